@@ -1,0 +1,1 @@
+throw new Error('uTP is not part of this installation');
