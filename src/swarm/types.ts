@@ -1,0 +1,95 @@
+import type { Metainfo } from '../protocol/metainfo.ts';
+
+/** The bytes of a torrent, in stream order, as a seeder holds them. */
+export type PieceSource = {
+  /** Rejects when the bytes cannot be had as they were hashed (changed, unreadable, gone). */
+  readonly read: (offsetBytes: number, lengthBytes: number) => Promise<Buffer>;
+};
+
+/** Fetches a range of a torrent's byte stream outside the swarm (BEP 19: the frontend by HTTP). */
+export type RangeFallback = {
+  /** Resolves undefined when the frontend refuses for now (its budget is used up). */
+  readonly fetch: (
+    offsetBytes: number,
+    lengthBytes: number,
+    signal: AbortSignal,
+  ) => Promise<Buffer | undefined>;
+};
+
+/** What is counted per torrent. Bytes are piece bytes that verified, or that were sent. */
+export type TransferCounters = {
+  readonly receivedFromFrontendBytes: number;
+  readonly receivedFromPeersBytes: number;
+  readonly receivedByHttpBytes: number;
+  readonly sentBytes: number;
+  readonly badPieces: number;
+};
+
+export type PeerStatus = {
+  /** `address:port` of the connection, IPv6 in brackets. */
+  readonly address: string;
+  readonly client: string;
+  /** One of our own agents or frontends (larger blocks, batched haves). */
+  readonly own: boolean;
+  readonly frontend: boolean;
+  readonly pieces: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+};
+
+export type SwarmStatus = {
+  readonly infohash: string;
+  readonly piecesHeld: number;
+  readonly pieceCount: number;
+  readonly peers: readonly PeerStatus[];
+  /** Dropped for bad pieces or broken protocol, with the reason; the last 50. */
+  readonly offenders: readonly { readonly address: string; readonly reason: string }[];
+  readonly counters: TransferCounters;
+};
+
+/** A torrent that this process seeds from a source that holds all of it. */
+export type Seed = {
+  readonly metainfo: Metainfo;
+  readonly status: () => SwarmStatus;
+  readonly close: () => Promise<void>;
+};
+
+/** A torrent that this process downloads on demand and serves to its peers. */
+export type TreeSwarm = {
+  readonly metainfo: Metainfo;
+  /**
+   * The verified bytes `[startByte, endByte)` of the stream, in order, as they are verified.
+   * The pieces under it are demanded while it is read. Ends with an error when the signal aborts,
+   * when a piece cannot be had within the stated limit, or when the store fails.
+   */
+  readonly read: (
+    range: { readonly startByte: number; readonly endByte: number },
+    signal: AbortSignal,
+  ) => AsyncIterable<Buffer>;
+  readonly status: () => SwarmStatus;
+  readonly close: () => Promise<void>;
+};
+
+/** One TCP listener and all torrents behind it. */
+export type SwarmHost = {
+  readonly port: number;
+  readonly seed: (options: { readonly metainfo: Metainfo; readonly source: PieceSource }) => Seed;
+  readonly join: (options: {
+    readonly metainfo: Metainfo;
+    /** HTTP announce URLs (BEP 3). */
+    readonly trackers: readonly string[];
+    readonly fallback: RangeFallback | undefined;
+  }) => Promise<TreeSwarm>;
+  readonly close: () => Promise<void>;
+};
+
+export type SwarmHostOptions = {
+  /** Where to listen, and where connections go out from unless it is a wildcard. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Bytes per second for what is sent; 0: no cap. */
+  readonly uploadBytesPerSecond: number;
+  /** Where pieces are kept; needed for `join` only. */
+  readonly store?: { readonly folder: string; readonly sizeBytes: number };
+  /** Told to peers and to the tracker. */
+  readonly role?: string;
+};
