@@ -1,0 +1,253 @@
+import type { Socket } from 'node:net';
+import { Bitfield } from '../protocol/bitfield.ts';
+import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
+import {
+  decodeExtendedHandshake,
+  decodeScreeMessage,
+  type ExtendedHandshake,
+  encodeExtendedHandshake,
+  encodeHaves,
+  encodeWants,
+  type OwnHandshake,
+  ownBlockBytes,
+  ownExtensionIds,
+  standardBlockBytes,
+  type WantedRange,
+} from '../protocol/peer-wire/extensions.ts';
+import {
+  type BlockRange,
+  encodeBare,
+  encodeBitfield,
+  encodeExtended,
+  encodeHave,
+  encodeRange,
+  type Handshake,
+  WireError,
+  type WireMessage,
+} from '../protocol/peer-wire/messages.ts';
+import type { PeerStatus } from './types.ts';
+import { Wire } from './wire.ts';
+
+/** What the torrent behind a peer decides. */
+export type PeerOwner = {
+  readonly metainfo: Metainfo;
+  /** The peer has these pieces now; they are new. */
+  readonly onPieces: (peer: Peer, pieces: readonly number[]) => void;
+  readonly onPieceGone: (peer: Peer, piece: number) => void;
+  /** The peer can be asked, or not any more (choked: what it was asked is lost). */
+  readonly onChokeChange: (peer: Peer) => void;
+  /** The extension handshake, or what stands in its place, is known. */
+  readonly onReady: (peer: Peer) => void;
+  readonly onWants: (peer: Peer, ranges: readonly WantedRange[]) => void;
+  /** In range and not longer than 128 KiB. */
+  readonly onRequest: (peer: Peer, range: BlockRange) => void;
+  readonly onCancel: (peer: Peer, range: BlockRange) => void;
+  readonly onReject: (peer: Peer, range: BlockRange) => void;
+  readonly blockTarget: (peer: Peer, range: BlockRange) => Buffer | undefined;
+  readonly onBlock: (peer: Peer, range: BlockRange) => void;
+  readonly onDrain: (peer: Peer) => void;
+  readonly onClosed: (peer: Peer, reason: string | undefined) => void;
+};
+
+export type PeerConnection = {
+  readonly socket: Socket;
+  readonly handshake: Handshake;
+  /** `host:port`, IPv6 in brackets. */
+  readonly address: string;
+  readonly outgoing: boolean;
+};
+
+const longestRequestBytes = 128 * 1024;
+const messageSlackBytes = 64 * 1024;
+
+/** One peer of one torrent: the protocol's state, nothing of what to ask it or to give it. */
+export class Peer {
+  readonly address: string;
+  readonly id: string;
+  readonly outgoing: boolean;
+  readonly wire: Wire;
+  /** What it has, as it said. */
+  pieces: Bitfield;
+  /** It lets us ask. */
+  unchoked = false;
+  interested = false;
+  receivedBytes = 0;
+  sentBytes = 0;
+  extended: ExtendedHandshake | undefined;
+  readonly #owner: PeerOwner;
+  readonly #fast: boolean;
+  #sawPieces = false;
+
+  constructor(connection: PeerConnection, owner: PeerOwner, own: OwnHandshake) {
+    this.address = connection.address;
+    this.outgoing = connection.outgoing;
+    this.id = connection.handshake.peerId.toString('hex');
+    this.#fast = connection.handshake.fast;
+    this.#owner = owner;
+    this.pieces = new Bitfield(owner.metainfo.pieceCount);
+    const longest = Math.max(longestRequestBytes, this.pieces.bytes.length) + messageSlackBytes;
+    this.wire = new Wire(
+      connection.socket,
+      {
+        onMessage: (message) => this.#onMessage(message),
+        blockTarget: (range) => owner.blockTarget(this, range),
+        onBlock: (range) => {
+          this.receivedBytes += range.lengthBytes;
+          owner.onBlock(this, range);
+        },
+        onDrain: () => owner.onDrain(this),
+        onClosed: (reason) => owner.onClosed(this, reason),
+      },
+      longest,
+    );
+    if (connection.handshake.extended) {
+      this.wire.send(encodeExtended(0, encodeExtendedHandshake(own)));
+    }
+  }
+
+  /** One of our own agents or frontends. */
+  get own(): boolean {
+    return this.extended?.screeId !== undefined;
+  }
+
+  get frontend(): boolean {
+    return this.own && this.extended?.frontend === true;
+  }
+
+  /** How long the blocks are that it may be asked for. */
+  get blockBytes(): number {
+    return this.own ? ownBlockBytes : standardBlockBytes;
+  }
+
+  /** Says what we have; must be the first thing said behind the handshakes. */
+  introduce(held: Bitfield): void {
+    if (held.count > 0) this.wire.send(encodeBitfield(held.bytes));
+    else if (this.#fast) this.wire.send(encodeBare('haveNone'));
+    this.wire.send(encodeBare('unchoke'));
+  }
+
+  sendInterested(): void {
+    this.wire.send(encodeBare('interested'));
+  }
+
+  /** Tells of pieces that we have: one batch to our own, one message each to others. */
+  sendHaves(pieces: readonly number[]): void {
+    const id = this.extended?.screeId;
+    if (id !== undefined) this.wire.send(encodeExtended(id, encodeHaves(pieces)));
+    else this.wire.send(Buffer.concat(pieces.map(encodeHave)));
+  }
+
+  /** BEP 54. Says nothing to those who do not know it: their requests get rejected. */
+  sendDonthave(piece: number): void {
+    const id = this.extended?.donthaveId;
+    if (id === undefined) return;
+    const payload = Buffer.allocUnsafe(4);
+    payload.writeUInt32BE(piece);
+    this.wire.send(encodeExtended(id, payload));
+  }
+
+  sendWants(ranges: readonly WantedRange[]): void {
+    const id = this.extended?.screeId;
+    if (id !== undefined) this.wire.send(encodeExtended(id, encodeWants(ranges)));
+  }
+
+  sendRange(type: 'request' | 'cancel', range: BlockRange): void {
+    this.wire.send(encodeRange(type, range));
+  }
+
+  /** Without the fast extension there is no word for it: the asker's own patience has to do. */
+  sendReject(range: BlockRange): void {
+    if (this.#fast) this.wire.send(encodeRange('reject', range));
+  }
+
+  status(): PeerStatus {
+    return {
+      address: this.address,
+      client: this.extended?.client ?? '',
+      own: this.own,
+      frontend: this.frontend,
+      pieces: this.pieces.count,
+      receivedBytes: this.receivedBytes,
+      sentBytes: this.sentBytes,
+    };
+  }
+
+  #onMessage(message: WireMessage): void {
+    switch (message.type) {
+      case 'choke':
+      case 'unchoke':
+        this.unchoked = message.type === 'unchoke';
+        return this.#owner.onChokeChange(this);
+      case 'interested':
+      case 'notInterested':
+        this.interested = message.type === 'interested';
+        return this.#owner.onDrain(this);
+      case 'have':
+        return this.#addPieces([this.#checkPiece(message.piece)]);
+      case 'bitfield':
+      case 'haveAll':
+      case 'haveNone':
+        return this.#onAllPieces(message);
+      case 'request':
+        return this.#owner.onRequest(this, this.#checkRequest(message));
+      case 'cancel':
+        return this.#owner.onCancel(this, message);
+      case 'reject':
+        return this.#owner.onReject(this, message);
+      case 'extended':
+        return this.#onExtended(message.id, message.payload);
+      case 'ignored':
+    }
+  }
+
+  #onAllPieces(message: Extract<WireMessage, { type: 'bitfield' | 'haveAll' | 'haveNone' }>): void {
+    if (this.#sawPieces) throw new WireError('bad-message', 'said twice what it has');
+    const count = this.#owner.metainfo.pieceCount;
+    const field =
+      message.type === 'bitfield' ? Bitfield.parse(message.bytes, count) : new Bitfield(count);
+    if (field === undefined) {
+      throw new WireError('bad-message', `a bitfield that does not fit ${count} pieces`);
+    }
+    if (message.type === 'haveAll') field.addAll();
+    const fresh: number[] = [];
+    for (let piece = 0; piece < count; piece += 1) if (field.has(piece)) fresh.push(piece);
+    this.#addPieces(fresh);
+    this.#sawPieces = true;
+  }
+
+  #addPieces(pieces: readonly number[]): void {
+    const fresh = pieces.filter((piece) => this.pieces.add(piece));
+    if (fresh.length > 0) this.#owner.onPieces(this, fresh);
+  }
+
+  #onExtended(id: number, payload: Buffer): void {
+    if (id === 0) {
+      this.extended = decodeExtendedHandshake(payload);
+      return this.#owner.onReady(this);
+    }
+    if (id === ownExtensionIds.donthave && payload.length === 4) {
+      const piece = this.#checkPiece(payload.readUInt32BE());
+      if (this.pieces.remove(piece)) this.#owner.onPieceGone(this, piece);
+    }
+    if (id !== ownExtensionIds.scree) return;
+    const message = decodeScreeMessage(payload, this.pieces.length);
+    if (message.kind === 'haves') this.#addPieces(message.pieces);
+    else this.#owner.onWants(this, message.ranges);
+  }
+
+  #checkPiece(piece: number): number {
+    if (piece < this.pieces.length) return piece;
+    throw new WireError('bad-message', `spoke of piece ${piece} of ${this.pieces.length}`);
+  }
+
+  #checkRequest(range: BlockRange): BlockRange {
+    this.#checkPiece(range.piece);
+    const size = pieceSizeBytes(this.#owner.metainfo, range.piece);
+    const fits = range.beginByte + range.lengthBytes <= size;
+    if (fits && range.lengthBytes > 0 && range.lengthBytes <= longestRequestBytes) return range;
+    throw new WireError(
+      'bad-message',
+      `asked for bytes ${range.beginByte}+${range.lengthBytes} of piece ${range.piece} (${size})`,
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import type { Peer } from './peer.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+
+export type UploadsOptions = {
+  /** The bytes of a block, at once when they are in memory. Rejects or throws when they are gone. */
+  readonly read: (range: BlockRange) => Buffer | Promise<Buffer>;
+  readonly onSent: (peer: Peer, range: BlockRange) => void;
+  readonly onUnreadable: (peer: Peer, range: BlockRange, error: unknown) => void;
+  readonly limiter: RateLimiter;
+};
+
+const longestQueue = 512;
+/** Little stands in the socket's buffer, so that a cancel still saves something. */
+const unsentLimitBytes = 128 * 1024;
+
+/** What peers asked for and has not been sent: first come, first served, for each peer. */
+export class Uploads {
+  readonly #options: UploadsOptions;
+  readonly #queues = new Map<Peer, BlockRange[]>();
+  readonly #busy = new Set<Peer>();
+
+  constructor(options: UploadsOptions) {
+    this.#options = options;
+  }
+
+  add(peer: Peer, range: BlockRange): void {
+    const queue = this.#queues.get(peer) ?? [];
+    if (queue.length >= longestQueue) return peer.sendReject(range);
+    queue.push(range);
+    this.#queues.set(peer, queue);
+    this.advance(peer);
+  }
+
+  cancel(peer: Peer, range: BlockRange): void {
+    const queue = this.#queues.get(peer);
+    const index = queue?.findIndex((waiting) => isSame(waiting, range)) ?? -1;
+    if (index >= 0) queue?.splice(index, 1);
+  }
+
+  remove(peer: Peer): void {
+    this.#queues.delete(peer);
+    this.#busy.delete(peer);
+  }
+
+  /** Sends what the socket takes; called again when it has drained. */
+  advance(peer: Peer): void {
+    if (this.#busy.has(peer)) return;
+    const queue = this.#queues.get(peer);
+    while (queue !== undefined && queue.length > 0 && !peer.wire.closed) {
+      if (peer.wire.unsentBytes >= unsentLimitBytes) return;
+      const next = queue[0];
+      if (next === undefined) return;
+      const waitMs = this.#options.limiter.take(next.lengthBytes);
+      if (waitMs > 0) return this.#later(peer, waitMs);
+      queue.shift();
+      if (!this.#sendNow(peer, next)) return;
+    }
+  }
+
+  /** False when the bytes come later. */
+  #sendNow(peer: Peer, range: BlockRange): boolean {
+    try {
+      const bytes = this.#options.read(range);
+      if (bytes instanceof Promise) {
+        this.#sendLater(peer, range, bytes);
+        return false;
+      }
+      this.#send(peer, range, bytes);
+    } catch (error) {
+      this.#options.onUnreadable(peer, range, error);
+    }
+    return true;
+  }
+
+  #sendLater(peer: Peer, range: BlockRange, coming: Promise<Buffer>): void {
+    this.#busy.add(peer);
+    coming
+      .then((bytes) => this.#send(peer, range, bytes))
+      .catch((error: unknown) => this.#options.onUnreadable(peer, range, error))
+      .finally(() => {
+        if (this.#busy.delete(peer)) this.advance(peer);
+      });
+  }
+
+  #send(peer: Peer, range: BlockRange, bytes: Buffer): void {
+    if (peer.wire.closed) return;
+    peer.wire.sendBlock(range, bytes);
+    peer.sentBytes += bytes.length;
+    this.#options.onSent(peer, range);
+  }
+
+  #later(peer: Peer, waitMs: number): void {
+    this.#busy.add(peer);
+    setTimeout(() => {
+      if (this.#busy.delete(peer)) this.advance(peer);
+    }, waitMs);
+  }
+}
+
+function isSame(one: BlockRange, other: BlockRange): boolean {
+  return (
+    one.piece === other.piece &&
+    one.beginByte === other.beginByte &&
+    one.lengthBytes === other.lengthBytes
+  );
+}

@@ -1,0 +1,85 @@
+import type { Socket } from 'node:net';
+import { WireDecoder, type WireHandler } from '../protocol/peer-wire/decoder.ts';
+import { type BlockRange, encodePieceHeader, keepAlive } from '../protocol/peer-wire/messages.ts';
+import { messageOf } from '../runtime/errors.ts';
+
+/** What a wire tells its peer. After `onClosed` nothing more comes. */
+export type WireListener = WireHandler & {
+  readonly onDrain: () => void;
+  /** `reason` is undefined when the other side just went away. */
+  readonly onClosed: (reason: string | undefined) => void;
+};
+
+const keepAliveMs = 60_000;
+const silenceLimitMs = 150_000;
+/** A peer that lets this much pile up does not read. */
+const unsentLimitBytes = 8 * 1024 * 1024;
+
+/** One connection behind its handshake: messages in, messages out, batched by turn of the loop. */
+export class Wire {
+  readonly socket: Socket;
+  readonly #listener: WireListener;
+  #corked = false;
+  #closed = false;
+  readonly #keepAliveTimer: NodeJS.Timeout;
+
+  constructor(socket: Socket, listener: WireListener, maximumMessageBytes: number) {
+    this.socket = socket;
+    this.#listener = listener;
+    const decoder = new WireDecoder(listener, { maximumMessageBytes });
+    socket.setNoDelay(true);
+    socket.setTimeout(silenceLimitMs, () => this.close('was silent for too long'));
+    socket.on('data', (chunk: Buffer) => this.#receive(decoder, chunk));
+    socket.on('drain', () => listener.onDrain());
+    socket.on('error', () => this.close(undefined));
+    socket.on('close', () => this.close(undefined));
+    this.#keepAliveTimer = setInterval(() => this.send(keepAlive), keepAliveMs);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** What the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  send(message: Buffer): void {
+    if (this.#closed) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.socket.cork();
+      process.nextTick(() => this.#uncork());
+    }
+    this.socket.write(message);
+    if (this.socket.writableLength > unsentLimitBytes) this.close('does not read what it is sent');
+  }
+
+  sendBlock(range: BlockRange, bytes: Buffer): void {
+    this.send(encodePieceHeader(range));
+    this.send(bytes);
+  }
+
+  close(reason: string | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#keepAliveTimer);
+    this.socket.destroy();
+    this.#listener.onClosed(reason);
+  }
+
+  #uncork(): void {
+    this.#corked = false;
+    if (!this.#closed) this.socket.uncork();
+  }
+
+  #receive(decoder: WireDecoder, chunk: Buffer): void {
+    if (this.#closed) return;
+    try {
+      decoder.push(chunk);
+    } catch (error) {
+      this.close(messageOf(error));
+    }
+  }
+}
