@@ -1,0 +1,88 @@
+#!/bin/sh
+# Installs every program that the tests and benchmarks drive (Debian, as root). Quick when all are
+# there already; starts no service, now or at the next boot.
+set -eu
+
+# test/support/suites.ts says which suite needs which.
+packages='
+  apt-utils
+  aria2
+  createrepo-c
+  curl
+  debian-archive-keyring
+  debootstrap
+  dnf
+  dpkg-dev
+  gnupg
+  gpgv
+  iproute2
+  nginx-light
+  opentracker
+  procps
+  python3-libtorrent
+  rpm
+  transmission-cli
+  transmission-daemon
+  util-linux
+  wget
+  xorriso
+'
+# Packages that bring a service of the same name, or nearly.
+services='nginx-light:nginx opentracker:opentracker transmission-daemon:transmission-daemon'
+
+main() {
+  command -v apt-get >/dev/null || fail 'expected a Debian system with apt-get, found none'
+  missing=$(list_missing)
+  [ -n "$missing" ] || { echo 'test setup: every package is there'; return; }
+  [ "$(id -u)" = 0 ] || fail "expected to run as root, to install: $missing"
+  echo "test setup: installing $missing"
+  forbid_service_starts
+  ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || refresh_lists
+  # Old lists are the usual reason for a failure.
+  # shellcheck disable=SC2086
+  install $missing || { refresh_lists && install $missing; }
+  leave_services_off
+}
+
+list_missing() {
+  for package in $packages; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || printf '%s ' "$package"
+  done
+}
+
+refresh_lists() {
+  echo 'test setup: fetching the package lists'
+  apt-get -qq update
+}
+
+install() {
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+    -o Dpkg::Options::=--force-confold install "$@" </dev/null >/dev/null
+}
+
+# A policy-rc.d that answers 101 keeps maintainer scripts from starting what they install.
+forbid_service_starts() {
+  [ ! -e /usr/sbin/policy-rc.d ] || return 0
+  trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  trap 'exit 130' INT TERM
+  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+  chmod 755 /usr/sbin/policy-rc.d
+}
+
+# Only what was installed just now: a service that somebody runs here on purpose stays as it is.
+leave_services_off() {
+  command -v systemctl >/dev/null || return 0
+  for entry in $services; do
+    case " $missing" in
+      *" ${entry%:*} "*) systemctl --quiet disable "${entry#*:}.service" 2>/dev/null || true ;;
+    esac
+  done
+}
+
+fail() {
+  echo "test setup: $1" >&2
+  exit 1
+}
+
+main

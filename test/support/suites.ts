@@ -1,0 +1,47 @@
+import { globSync } from 'node:fs';
+import { library, namespaces, program, type Requirement, root } from './requirements.ts';
+
+export type Suite = {
+  readonly name: string;
+  /** Paths from the repository's root. */
+  readonly files: readonly string[];
+  /** One file at a time: for tests that need all of the machine's cores. */
+  readonly serial: boolean;
+};
+
+const rack = [root, namespaces, program('ip', 'iproute2'), program('tc', 'iproute2')];
+const rpm = [program('rpmbuild', 'rpm'), program('createrepo_c', 'createrepo-c')];
+const debian = [
+  program('apt-get', 'apt'),
+  program('apt-ftparchive', 'apt-utils'),
+  program('dpkg-deb', 'dpkg'),
+  program('gpg', 'gnupg'),
+  program('gpgv', 'gpgv'),
+];
+
+/** What each file of test/clients and test/rack needs; a file without a line is an error. */
+export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
+  ['test/clients/aria2.test.ts', [program('aria2c', 'aria2')]],
+  [
+    'test/clients/libtorrent.test.ts',
+    [library('libtorrent', '/usr/lib/python3/dist-packages/libtorrent*', 'python3-libtorrent')],
+  ],
+  ['test/clients/transmission.test.ts', [program('transmission-cli', 'transmission-cli')]],
+  ['test/clients/webtorrent.test.ts', []],
+  ['test/rack/debian-mirror.test.ts', [...rack, ...debian, program('debootstrap', 'debootstrap')]],
+  ['test/rack/faults.test.ts', [...rack, ...rpm, program('dnf', 'dnf')]],
+  ['test/rack/rpm-repository.test.ts', [...rack, ...rpm, program('dnf', 'dnf')]],
+]);
+
+/** The suites in the order in which they run, as the folders hold them now. */
+export function listSuites(): readonly Suite[] {
+  const all = globSync('test/**/*.test.ts').sort();
+  const clients = all.filter((path) => path.startsWith('test/clients/'));
+  const inRack = all.filter((path) => path.startsWith('test/rack/'));
+  const unit = all.filter((path) => !clients.includes(path) && !inRack.includes(path));
+  return [
+    { name: 'unit', files: unit, serial: false },
+    { name: 'clients', files: clients, serial: false },
+    { name: 'rack', files: inRack, serial: true },
+  ];
+}
