@@ -1,0 +1,3 @@
+import { ScreeError } from '../runtime/errors.ts';
+
+export class TrackerError extends ScreeError<'bad-network' | 'bad-address' | 'cannot-listen'> {}
