@@ -37,8 +37,11 @@ const manifestSchema = v.object({
   totalSize: size,
   /** In the order in which they follow each other in the torrent. */
   files: v.array(fileSchema),
-  /** Symbolic links inside the tree, to a file or a folder of it; `target` is a tree path. */
-  links: v.array(v.object({ path: treePath, target: treePath })),
+  /**
+   * Symbolic links inside the tree, to a file or a folder of it; `target` is a tree path, empty
+   * for the tree itself.
+   */
+  links: v.array(v.object({ path: treePath, target: v.union([v.literal(''), treePath]) })),
 });
 
 export type ManifestFile = Readonly<v.InferOutput<typeof fileSchema>>;

@@ -1,4 +1,5 @@
 import type { Manifest, ManifestFile } from './manifest.ts';
+import { createStreamLayout } from './stream-layout.ts';
 
 export type PlacedFile = {
   readonly file: ManifestFile;
@@ -28,22 +29,20 @@ const maximumHops = 40;
 
 /** Finds the files of a manifest by path and by place in the stream. */
 export function createTreeIndex(manifest: Pick<Manifest, 'files' | 'links'>): TreeIndex {
-  const placed = placeFiles(manifest.files);
-  const filesByPath = new Map(placed.map((each) => [each.file.path, each]));
+  const layout = createStreamLayout(manifest.files.map((file) => file.size));
+  const filesByPath = new Map<string, PlacedFile>();
+  for (const [at, file] of manifest.files.entries()) {
+    filesByPath.set(file.path, { file, offsetBytes: layout.offsetOf(at) });
+  }
   const targets = new Map(manifest.links.map((link) => [link.path, link.target]));
   return {
     lookup: (path) => filesByPath.get(path) ?? lookupThroughLinks(path, filesByPath, targets),
-    spans: (offsetBytes, lengthBytes) => spansOf(placed, offsetBytes, offsetBytes + lengthBytes),
+    spans: (offsetBytes, lengthBytes) =>
+      layout.spans(offsetBytes, offsetBytes + lengthBytes).flatMap(({ at, startByte, endByte }) => {
+        const file = manifest.files[at];
+        return file === undefined ? [] : [{ file, startByte, endByte }];
+      }),
   };
-}
-
-function placeFiles(files: readonly ManifestFile[]): readonly PlacedFile[] {
-  let offsetBytes = 0;
-  return files.map((file) => {
-    const placed = { file, offsetBytes };
-    offsetBytes += file.size;
-    return placed;
-  });
 }
 
 function lookupThroughLinks(
@@ -64,31 +63,8 @@ function followFirstLink(path: string, targets: ReadonlyMap<string, string>): st
   let end = path.indexOf('/');
   while (end !== -1) {
     const target = targets.get(path.slice(0, end));
-    if (target !== undefined) return target + path.slice(end);
+    if (target !== undefined) return target === '' ? path.slice(end + 1) : target + path.slice(end);
     end = path.indexOf('/', end + 1);
   }
   return targets.get(path);
-}
-
-function spansOf(placed: readonly PlacedFile[], startByte: number, endByte: number): FileSpan[] {
-  const spans: FileSpan[] = [];
-  for (let at = lastStartingAtOrBefore(placed, startByte); at < placed.length; at += 1) {
-    const each = placed[at];
-    if (each === undefined || each.offsetBytes >= endByte) break;
-    const start = Math.max(startByte - each.offsetBytes, 0);
-    const end = Math.min(endByte - each.offsetBytes, each.file.size);
-    if (start < end) spans.push({ file: each.file, startByte: start, endByte: end });
-  }
-  return spans;
-}
-
-function lastStartingAtOrBefore(placed: readonly PlacedFile[], offsetBytes: number): number {
-  let low = 0;
-  let high = placed.length;
-  while (low + 1 < high) {
-    const middle = (low + high) >>> 1;
-    if ((placed[middle]?.offsetBytes ?? 0) <= offsetBytes) low = middle;
-    else high = middle;
-  }
-  return low;
 }

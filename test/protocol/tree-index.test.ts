@@ -32,6 +32,16 @@ test('links to files and folders are followed, also in chains', (t) => {
   t.is(index.lookup('dists/stable/other'), undefined);
 });
 
+test('a link may lead to the tree itself', (t) => {
+  const index = createTreeIndex({
+    files: [file('dists/stable', 1)],
+    links: [{ path: 'debian', target: '' }],
+  });
+  t.is(index.lookup('debian/dists/stable')?.file.path, 'dists/stable');
+  t.is(index.lookup('debian/debian/dists/stable')?.file.path, 'dists/stable');
+  t.is(index.lookup('debian'), undefined);
+});
+
 test('links in a circle, or growing without end, find nothing', (t) => {
   const index = createTreeIndex({
     files: [file('a', 1)],
