@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { downloadDebs, listDebs } from './apt-download.ts';
+import { cachedFolder } from './artifact-cache.ts';
+import { signRelease } from './sign-release.ts';
+import { runTool } from './tool.ts';
+
+export type DebianMirror = {
+  /** Holds `dists/` and `pool/`. */
+  readonly folder: string;
+  readonly suite: string;
+  /** The public key that its Release is signed with. */
+  readonly keyring: string;
+};
+
+/** What an installer adds to a minimal system. */
+export const furtherPackages = ['curl', 'less', 'python3'];
+/** A signed Debian mirror of a minimal system and some packages, out of this machine's sources. */
+export async function makeDebianMirror(): Promise<DebianMirror> {
+  const architecture = (await runTool(['dpkg', '--print-architecture'])).trim();
+  const suite = await readCodename();
+  const packages = [...listMinimalSystem(architecture), ...furtherPackages];
+  const folder = await cachedFolder({
+    name: 'debian-mirror',
+    madeFrom: ['1', suite, ...(await listDebs(packages))],
+    make: (empty) => buildInto(empty, packages, { suite, architecture }),
+  });
+  return { folder: join(folder, 'mirror'), suite, keyring: join(folder, 'keyring.gpg') };
+}
+
+type Release = { readonly suite: string; readonly architecture: string };
+
+/** The machine's own release, which its packages are of. */
+async function readCodename(): Promise<string> {
+  const release = await readFile('/etc/os-release', 'utf8');
+  const codename = /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1];
+  if (codename !== undefined) return codename;
+  throw new Error('expected VERSION_CODENAME in /etc/os-release, as Debian writes it, got none');
+}
+
+/** What debootstrap's variant minbase takes, see its scripts/debian-common. */
+function listMinimalSystem(architecture: string): string[] {
+  return [`?and(?priority(required),?architecture(${architecture}))`, 'apt', 'usr-is-merged'];
+}
+
+async function buildInto(
+  folder: string,
+  packages: readonly string[],
+  { suite, architecture }: Release,
+): Promise<void> {
+  const mirror = join(folder, 'mirror');
+  await fillPool(mirror, packages);
+  const dist = join(mirror, 'dists', suite);
+  await writeIndex(mirror, join(dist, `main/binary-${architecture}`));
+  await writeFile(join(dist, 'Release'), await renderRelease(dist, { suite, architecture }));
+  await signRelease(dist, join(folder, 'keyring.gpg'));
+}
+
+async function fillPool(mirror: string, packages: readonly string[]): Promise<void> {
+  const downloads = await mkdtemp(join(dirname(mirror), 'download-'));
+  try {
+    for (const deb of await downloadDebs(packages, downloads)) {
+      const target = join(mirror, await poolPath(deb));
+      await mkdir(dirname(target), { recursive: true });
+      await rename(deb, target);
+    }
+  } finally {
+    await rm(downloads, { recursive: true, force: true });
+  }
+}
+
+/** As in Debian: the source's name, lib + one letter for libraries, no epoch in the file's name. */
+async function poolPath(deb: string): Promise<string> {
+  const showSource = '--showformat=$' + '{source:Package}';
+  const source = (await runTool(['dpkg-deb', '--show', showSource, deb])).trim();
+  const letter = /^lib./.exec(source)?.[0] ?? source.slice(0, 1);
+  return `pool/main/${letter}/${source}/${basename(deb).replace(/_\d+%3a/, '_')}`;
+}
+
+/** Packages, Packages.gz and Packages.xz, each under its hashes too (Acquire-By-Hash). */
+async function writeIndex(mirror: string, folder: string): Promise<void> {
+  const argv = ['env', '-C', mirror, 'apt-ftparchive', 'packages', 'pool'];
+  const text = await runTool(argv, { timeoutMs: 60_000 });
+  const plain = join(folder, 'Packages');
+  await mkdir(folder, { recursive: true });
+  await writeFile(plain, text);
+  await writeFile(`${plain}.gz`, await promisify(gzip)(text));
+  await runTool(['xz', '--keep', plain]);
+  for (const file of [plain, `${plain}.gz`, `${plain}.xz`]) await linkByHash(file);
+}
+
+async function linkByHash(file: string): Promise<void> {
+  for (const algorithm of ['sha256', 'sha512']) {
+    const folder = join(dirname(file), 'by-hash', algorithm.toUpperCase());
+    await mkdir(folder, { recursive: true });
+    await link(
+      file,
+      join(
+        folder,
+        createHash(algorithm)
+          .update(await readFile(file))
+          .digest('hex'),
+      ),
+    );
+  }
+}
+
+async function renderRelease(dist: string, { suite, architecture }: Release): Promise<string> {
+  const fields = {
+    Origin: 'Debian',
+    Label: 'Debian',
+    Suite: suite,
+    Codename: suite,
+    Architectures: architecture,
+    Components: 'main',
+    'Acquire-By-Hash': 'yes',
+  };
+  const options = Object.entries(fields).flatMap(([name, value]) => [
+    '-o',
+    `APT::FTPArchive::Release::${name}=${value}`,
+  ]);
+  return runTool(['apt-ftparchive', ...options, 'release', dist]);
+}
