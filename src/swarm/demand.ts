@@ -1,0 +1,114 @@
+import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
+
+/** Pieces `[first, end)`. */
+export type PieceRange = { readonly first: number; readonly end: number };
+
+export type DemandLimits = {
+  /** How far past the byte that a reader waits for a piece is urgent. */
+  readonly urgentPieces: number;
+  /** How far past what was asked for is read ahead. */
+  readonly aheadPieces: number;
+};
+
+/** One request of the installer, as the pieces under it. */
+export type ReadDemand = {
+  /** All before `piece` has been handed over. */
+  readonly advance: (piece: number) => void;
+  readonly close: () => void;
+};
+
+type OpenRead = { next: number; readonly end: number };
+
+const recentReads = 8;
+
+/**
+ * What this node's installer waits for, what it will read for certain, and what it will perhaps
+ * read soon: the window past each of its last requests.
+ */
+export class Demand {
+  readonly #pieceCount: number;
+  readonly #limits: DemandLimits;
+  readonly #open = new Set<OpenRead>();
+  readonly #recentEnds: number[] = [];
+  #version = 0;
+
+  constructor(pieceCount: number, limits: DemandLimits) {
+    this.#pieceCount = pieceCount;
+    this.#limits = limits;
+  }
+
+  /** Changes with everything that is asked for or given up. */
+  get version(): number {
+    return this.#version;
+  }
+
+  open(range: PieceRange): ReadDemand {
+    const read: OpenRead = { next: range.first, end: range.end };
+    this.#open.add(read);
+    this.#remember(range.end);
+    this.#version += 1;
+    return {
+      advance: (piece) => {
+        read.next = piece;
+        this.#version += 1;
+      },
+      close: () => {
+        this.#open.delete(read);
+        this.#version += 1;
+      },
+    };
+  }
+
+  /** What readers wait for now, in the order in which they came. */
+  urgent(): PieceRange[] {
+    return [...this.#open]
+      .map((read) => ({
+        first: read.next,
+        end: Math.min(read.end, read.next + this.#limits.urgentPieces),
+      }))
+      .filter((range) => range.first < range.end);
+  }
+
+  /** The rest of what was asked for. */
+  soon(): PieceRange[] {
+    return [...this.#open]
+      .map((read) => ({ first: read.next + this.#limits.urgentPieces, end: read.end }))
+      .filter((range) => range.first < range.end);
+  }
+
+  /** The windows past the last requests, each piece once. */
+  ahead(): PieceRange[] {
+    const ranges = this.#recentEnds.map((end) => ({
+      first: end,
+      end: Math.min(this.#pieceCount, end + this.#limits.aheadPieces),
+    }));
+    return mergeRanges(ranges);
+  }
+
+  #remember(end: number): void {
+    const known = this.#recentEnds.indexOf(end);
+    if (known >= 0) this.#recentEnds.splice(known, 1);
+    this.#recentEnds.push(end);
+    if (this.#recentEnds.length > recentReads) this.#recentEnds.shift();
+  }
+}
+
+/** The same pieces in order, no piece twice. */
+export function mergeRanges(ranges: readonly PieceRange[]): PieceRange[] {
+  const merged: { first: number; end: number }[] = [];
+  for (const range of [...ranges].sort((one, other) => one.first - other.first)) {
+    const last = merged.at(-1);
+    if (last !== undefined && range.first <= last.end) last.end = Math.max(last.end, range.end);
+    else if (range.first < range.end) merged.push({ ...range });
+  }
+  return merged;
+}
+
+/** The ranges in the form in which a frontend is told. */
+export function toWants(ranges: readonly PieceRange[], overdue: boolean): WantedRange[] {
+  return ranges.map((range) => ({
+    firstPiece: range.first,
+    count: range.end - range.first,
+    overdue,
+  }));
+}

@@ -1,0 +1,132 @@
+import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
+import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import type { Peer } from './peer.ts';
+
+/** One piece on its way from one peer. */
+export type Download = {
+  readonly peer: Peer;
+  readonly piece: number;
+  readonly bytes: Buffer;
+  readonly startedAtMs: number;
+  readonly blockBytes: number;
+  readonly missing: Set<number>;
+};
+
+/** Which pieces have been asked of whom. A piece comes whole from one peer, so it can be blamed. */
+export class Downloads {
+  readonly #metainfo: Metainfo;
+  readonly #byPiece = new Map<number, Download[]>();
+  readonly #byPeer = new Map<Peer, Map<number, Download>>();
+  #count = 0;
+
+  constructor(metainfo: Metainfo) {
+    this.#metainfo = metainfo;
+  }
+
+  /** How many pieces are on their way, each counted once for every peer asked. */
+  get count(): number {
+    return this.#count;
+  }
+
+  countOf(peer: Peer): number {
+    return this.#byPeer.get(peer)?.size ?? 0;
+  }
+
+  has(piece: number): boolean {
+    return this.#byPiece.has(piece);
+  }
+
+  of(piece: number): readonly Download[] {
+    return this.#byPiece.get(piece) ?? [];
+  }
+
+  pieces(): IterableIterator<number> {
+    return this.#byPiece.keys();
+  }
+
+  start(peer: Peer, piece: number, nowMs: number): void {
+    const sizeBytes = pieceSizeBytes(this.#metainfo, piece);
+    const blocks = blocksOf(piece, sizeBytes, peer.blockBytes);
+    const download: Download = {
+      peer,
+      piece,
+      bytes: Buffer.allocUnsafeSlow(sizeBytes),
+      startedAtMs: nowMs,
+      blockBytes: peer.blockBytes,
+      missing: new Set(blocks.map((block) => block.beginByte)),
+    };
+    this.#byPiece.set(piece, [...this.of(piece), download]);
+    const ofPeer = this.#byPeer.get(peer) ?? new Map<number, Download>();
+    this.#byPeer.set(peer, ofPeer.set(piece, download));
+    this.#count += 1;
+    for (const block of blocks) peer.sendRange('request', block);
+  }
+
+  /** Where a block's bytes go; undefined when it was not asked for, or is here already. */
+  target(peer: Peer, range: BlockRange): Buffer | undefined {
+    const download = this.#byPeer.get(peer)?.get(range.piece);
+    if (download?.missing.has(range.beginByte) !== true) return undefined;
+    const end = range.beginByte + range.lengthBytes;
+    const expected = Math.min(download.blockBytes, download.bytes.length - range.beginByte);
+    return range.lengthBytes === expected
+      ? download.bytes.subarray(range.beginByte, end)
+      : undefined;
+  }
+
+  /** A block has arrived. Returns the piece's download when that was its last one. */
+  received(peer: Peer, range: BlockRange): Download | undefined {
+    const download = this.#byPeer.get(peer)?.get(range.piece);
+    if (download === undefined) return undefined;
+    download.missing.delete(range.beginByte);
+    if (download.missing.size > 0) return undefined;
+    this.#forget(download);
+    return download;
+  }
+
+  /** The piece is here: whoever else was asked for it is told to save the trouble. */
+  cancel(piece: number): void {
+    for (const download of this.of(piece)) this.abandon(download);
+  }
+
+  /** Gives one download up and says so. */
+  abandon(download: Download): void {
+    for (const beginByte of download.missing) {
+      const lengthBytes = Math.min(download.blockBytes, download.bytes.length - beginByte);
+      download.peer.sendRange('cancel', { piece: download.piece, beginByte, lengthBytes });
+    }
+    this.#forget(download);
+  }
+
+  /** The peer will not send it. */
+  reject(peer: Peer, piece: number): void {
+    const download = this.#byPeer.get(peer)?.get(piece);
+    if (download !== undefined) this.#forget(download);
+  }
+
+  /** Nothing more comes from this peer. */
+  drop(peer: Peer): void {
+    for (const download of [...(this.#byPeer.get(peer)?.values() ?? [])]) this.#forget(download);
+    this.#byPeer.delete(peer);
+  }
+
+  ofPeer(peer: Peer): readonly Download[] {
+    return [...(this.#byPeer.get(peer)?.values() ?? [])];
+  }
+
+  #forget(download: Download): void {
+    if (this.#byPeer.get(download.peer)?.delete(download.piece) !== true) return;
+    this.#count -= 1;
+    const others = this.of(download.piece).filter((other) => other !== download);
+    if (others.length === 0) this.#byPiece.delete(download.piece);
+    else this.#byPiece.set(download.piece, others);
+  }
+}
+
+function blocksOf(piece: number, sizeBytes: number, blockBytes: number): BlockRange[] {
+  const blocks: BlockRange[] = [];
+  for (let beginByte = 0; beginByte < sizeBytes; beginByte += blockBytes) {
+    const lengthBytes = Math.min(blockBytes, sizeBytes - beginByte);
+    blocks.push({ piece, beginByte, lengthBytes });
+  }
+  return blocks;
+}

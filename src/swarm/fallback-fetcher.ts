@@ -1,0 +1,97 @@
+import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import type { RangeFallback } from './types.ts';
+
+export type FallbackFetcherDeps = {
+  readonly metainfo: Metainfo;
+  readonly fallback: RangeFallback;
+  readonly isHeld: (piece: number) => boolean;
+  /** Unverified bytes of one piece. */
+  readonly onPiece: (piece: number, bytes: Buffer) => void;
+  readonly log: Log;
+};
+
+/** How much may be fetched this way at once. */
+export type FallbackBudget = { readonly requests: number; readonly piecesEach: number };
+
+const refusedPauseMs = 1000;
+const failedPauseMs = 500;
+const longestPauseMs = 5000;
+
+/** Fetches late pieces from the frontend by HTTP (BEP 19), within what it grants. */
+export class FallbackFetcher {
+  readonly #deps: FallbackFetcherDeps;
+  readonly #fetching = new Set<number>();
+  readonly #abort = new AbortController();
+  #requests = 0;
+  #pausedUntilMs = 0;
+  #failures = 0;
+
+  constructor(deps: FallbackFetcherDeps) {
+    this.#deps = deps;
+  }
+
+  isFetching(piece: number): boolean {
+    return this.#fetching.has(piece);
+  }
+
+  /** Starts what fits into the budget, from the first of these pieces on. */
+  fetch(pieces: readonly number[], budget: FallbackBudget): void {
+    if (performance.now() < this.#pausedUntilMs) return;
+    for (const piece of pieces) {
+      if (this.#requests >= budget.requests) return;
+      if (this.#isOpen(piece)) void this.#fetchRun(this.#runFrom(piece, pieces, budget.piecesEach));
+    }
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  #isOpen(piece: number): boolean {
+    return !this.#fetching.has(piece) && !this.#deps.isHeld(piece);
+  }
+
+  /** Neighbours that are wanted, too, come in the same request. */
+  #runFrom(first: number, pieces: readonly number[], longest: number): number[] {
+    const wanted = new Set(pieces);
+    const run = [first];
+    for (let next = first + 1; run.length < longest; next += 1) {
+      if (!wanted.has(next) || !this.#isOpen(next)) break;
+      run.push(next);
+    }
+    return run;
+  }
+
+  async #fetchRun(run: readonly number[]): Promise<void> {
+    const { metainfo, fallback } = this.#deps;
+    const sizeBytes = run.reduce((sum, piece) => sum + pieceSizeBytes(metainfo, piece), 0);
+    const offset = (run[0] ?? 0) * metainfo.pieceLengthBytes;
+    for (const piece of run) this.#fetching.add(piece);
+    this.#requests += 1;
+    try {
+      const bytes = await fallback.fetch(offset, sizeBytes, this.#abort.signal);
+      if (bytes === undefined) this.#pausedUntilMs = performance.now() + refusedPauseMs;
+      else this.#deliver(run, bytes);
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      const pauseMs = Math.min(longestPauseMs, failedPauseMs * 2 ** Math.min(this.#failures, 4));
+      this.#pausedUntilMs = performance.now() + pauseMs;
+      if (this.#failures === 1) this.#deps.log.warn('range not had', { reason: messageOf(error) });
+    } finally {
+      this.#requests -= 1;
+      for (const piece of run) this.#fetching.delete(piece);
+    }
+  }
+
+  #deliver(run: readonly number[], bytes: Buffer): void {
+    let offset = 0;
+    for (const piece of run) {
+      const end = offset + pieceSizeBytes(this.#deps.metainfo, piece);
+      if (end <= bytes.length) this.#deps.onPiece(piece, Buffer.from(bytes.subarray(offset, end)));
+      offset = end;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { Metainfo } from '../protocol/metainfo.ts';
+import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { AddressBook } from './address-book.ts';
+import { createAnnouncer } from './announcer.ts';
+import type { Bans } from './bans.ts';
+import { callPeer } from './handshakes.ts';
+import { Leecher } from './leecher.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { SlotFile } from './store/slot-file.ts';
+import type { RangeFallback } from './types.ts';
+
+export type MembershipDeps = {
+  readonly log: Log;
+  readonly limiter: RateLimiter;
+  readonly file: SlotFile;
+  readonly bans: Bans;
+  readonly peerId: Buffer;
+};
+
+export type MembershipOptions = {
+  readonly metainfo: Metainfo;
+  readonly trackers: readonly string[];
+  readonly fallback: RangeFallback | undefined;
+  readonly own: OwnHandshake;
+  readonly localAddress: string | undefined;
+  readonly role: string | undefined;
+};
+
+const callEveryMs = 500;
+const callsAtOnce = 20;
+const enoughPeers = 55;
+
+/** A node's part in a swarm: announced, connected to those whom the tracker names. */
+export function createMembership(deps: MembershipDeps, options: MembershipOptions) {
+  const { metainfo } = options;
+  const addresses = new AddressBook();
+  let calls = 0;
+
+  const leecher = new Leecher({
+    metainfo,
+    file: deps.file,
+    limiter: deps.limiter,
+    own: options.own,
+    ownPeerId: deps.peerId.toString('hex'),
+    fallback: options.fallback,
+    onLiar: (peer) => deps.bans.add(peer),
+    onComplete: () => announcer.completed(),
+    onPeerGone: (peer) => addresses.gone(peer.address, performance.now()),
+    log: deps.log,
+  });
+
+  const callSome = () => {
+    const room = Math.min(callsAtOnce - calls, enoughPeers - leecher.peerCount - calls);
+    for (const address of addresses.take(performance.now(), Math.max(0, room))) void call(address);
+  };
+
+  const call = async (address: { readonly host: string; readonly port: number }) => {
+    calls += 1;
+    try {
+      const { localAddress } = options;
+      const own = { infohash: metainfo.infohash, peerId: deps.peerId, localAddress };
+      const connection = await callPeer(address, own);
+      addresses.connected(connection.address);
+      const taken = !deps.bans.has(connection) && leecher.accept(connection) !== undefined;
+      if (!taken) connection.socket.destroy();
+    } catch (error) {
+      deps.log.debug('peer not reached', { peer: address.host, reason: messageOf(error) });
+    } finally {
+      calls -= 1;
+    }
+  };
+
+  const announcer = createAnnouncer({
+    trackers: options.trackers,
+    infohash: metainfo.infohash,
+    peerId: deps.peerId,
+    port: options.own.listenPort,
+    localAddress: options.localAddress,
+    role: options.role,
+    state: () => {
+      const { counters } = leecher.status();
+      const fromFrontendBytes = counters.receivedFromFrontendBytes + counters.receivedByHttpBytes;
+      return {
+        uploadedBytes: counters.sentBytes,
+        downloadedBytes: fromFrontendBytes + counters.receivedFromPeersBytes,
+        leftBytes: leecher.leftBytes,
+        fromFrontendBytes,
+      };
+    },
+    onPeers: (peers) => {
+      addresses.add(peers);
+      callSome();
+    },
+    log: deps.log,
+  });
+
+  const timer = setInterval(callSome, callEveryMs);
+  return {
+    leecher,
+    close: async () => {
+      clearInterval(timer);
+      await announcer.close();
+      await leecher.close();
+    },
+  };
+}

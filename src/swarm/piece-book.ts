@@ -1,0 +1,103 @@
+import { Bitfield } from '../protocol/bitfield.ts';
+import type { PieceRange } from './demand.ts';
+import type { HeldPiece } from './victim.ts';
+
+type Waiter = {
+  readonly resolve: (bytes: Buffer) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** What a node knows of each piece: held here, held by how many peers, asked for, waited for. */
+export class PieceBook {
+  readonly held: Bitfield;
+  readonly availability: Uint16Array;
+  /** Under some request of the installer, now or before. */
+  readonly #asked: Bitfield;
+  readonly #consumed: Bitfield;
+  readonly #waiters = new Map<number, Set<Waiter>>();
+  #heldUnasked = 0;
+
+  constructor(pieceCount: number) {
+    this.held = new Bitfield(pieceCount);
+    this.availability = new Uint16Array(pieceCount);
+    this.#asked = new Bitfield(pieceCount);
+    this.#consumed = new Bitfield(pieceCount);
+  }
+
+  /** How many pieces are held that nobody asked for. */
+  get heldUnasked(): number {
+    return this.#heldUnasked;
+  }
+
+  copiesOf(piece: number): number {
+    return this.availability[piece] ?? 0;
+  }
+
+  peerHas(pieces: Iterable<number>): void {
+    for (const piece of pieces) this.availability[piece] = this.copiesOf(piece) + 1;
+  }
+
+  peerLost(piece: number): void {
+    this.availability[piece] = Math.max(0, this.copiesOf(piece) - 1);
+  }
+
+  peerGone(pieces: Bitfield): void {
+    for (let piece = 0; piece < pieces.length; piece += 1) {
+      if (pieces.has(piece)) this.peerLost(piece);
+    }
+  }
+
+  ask(range: PieceRange): void {
+    for (let piece = range.first; piece < range.end; piece += 1) {
+      if (this.#asked.add(piece) && this.held.has(piece)) this.#heldUnasked -= 1;
+    }
+  }
+
+  consume(piece: number): void {
+    this.#consumed.add(piece);
+  }
+
+  /** A verified piece has come; whoever waits for it gets it. */
+  add(piece: number, bytes: Buffer): void {
+    if (this.held.add(piece) && !this.#asked.has(piece)) this.#heldUnasked += 1;
+    const waiters = this.#waiters.get(piece);
+    this.#waiters.delete(piece);
+    for (const waiter of waiters ?? []) waiter.resolve(bytes);
+  }
+
+  remove(piece: number): void {
+    if (this.held.remove(piece) && !this.#asked.has(piece)) this.#heldUnasked -= 1;
+  }
+
+  isWaitedFor(piece: number): boolean {
+    return this.#waiters.has(piece);
+  }
+
+  describe(piece: number, wanted: boolean): HeldPiece {
+    const consumed = this.#consumed.has(piece);
+    return { piece, consumed, wanted, copies: this.copiesOf(piece) };
+  }
+
+  /** Resolves with the piece's bytes when it has come. Rejects when the signal aborts. */
+  waitFor(piece: number, signal: AbortSignal): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiters.get(piece) ?? new Set<Waiter>();
+      this.#waiters.set(piece, waiters);
+      const onAbort = () => {
+        waiters.delete(waiter);
+        if (waiters.size === 0) this.#waiters.delete(piece);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        resolve: (bytes) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(bytes);
+        },
+        reject,
+      };
+      waiters.add(waiter);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}

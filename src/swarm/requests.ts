@@ -1,0 +1,203 @@
+import type { Demand } from './demand.ts';
+import type { Download, Downloads } from './downloads.ts';
+import type { Peer } from './peer.ts';
+import type { PieceBook } from './piece-book.ts';
+import { choosePiece, type PickerState } from './piece-picker.ts';
+
+/**
+ * Whom to ask, and for how much at a time. Pieces are chosen late: a peer has few requests
+ * waiting, more only when it is fast, so that what is rare or urgent a moment later finds room.
+ */
+export type RequestsDeps = {
+  readonly book: PieceBook;
+  readonly demand: Demand;
+  readonly downloads: Downloads;
+  readonly peers: () => Iterable<Peer>;
+  readonly pieceLengthBytes: number;
+  /** Pieces that come another way are not asked of peers. */
+  readonly isElsewhere: (piece: number) => boolean;
+  /** False while the store cannot keep up. */
+  readonly mayAsk: () => boolean;
+  readonly mayReadAhead: () => boolean;
+};
+
+type Pace = {
+  bytesPerMs: number;
+  countedBytes: number;
+  lastBytesAtMs: number;
+  /** Asked for nothing until then: it went silent under requests. */
+  snubbedUntilMs: number;
+};
+
+const leastPerPeer = 2;
+const mostPerPeer = 64;
+const queueMs = 400;
+const leastInFlightBytes = 2 * 1024 * 1024;
+const mostInFlightBytes = 32 * 1024 * 1024;
+const silentMs = 5000;
+const snubMs = 10_000;
+const lastPieces = 24;
+const lastPieceMs = 400;
+const shortestOverdueMs = 400;
+const longestOverdueMs = 2500;
+
+export class Requests {
+  readonly #deps: RequestsDeps;
+  readonly #picker: PickerState;
+  readonly #paces = new Map<Peer, Pace>();
+  #measuredAtMs = performance.now();
+  #bytesPerMs = 0;
+  #pieceMs = longestOverdueMs;
+
+  constructor(deps: RequestsDeps) {
+    this.#deps = deps;
+    this.#picker = {
+      demand: deps.demand,
+      held: deps.book.held,
+      availability: deps.book.availability,
+      isInFlight: (piece) => deps.downloads.has(piece) || deps.isElsewhere(piece),
+      mayReadAhead: deps.mayReadAhead,
+      random: Math.random,
+    };
+  }
+
+  /** How long a piece that is waited for may take before it is asked for again. */
+  get overdueMs(): number {
+    return Math.min(longestOverdueMs, Math.max(shortestOverdueMs, this.#pieceMs * 4));
+  }
+
+  add(peer: Peer): void {
+    const now = performance.now();
+    this.#paces.set(peer, {
+      bytesPerMs: 0,
+      countedBytes: 0,
+      lastBytesAtMs: now,
+      snubbedUntilMs: 0,
+    });
+  }
+
+  remove(peer: Peer): void {
+    this.#paces.delete(peer);
+    this.#deps.downloads.drop(peer);
+  }
+
+  /** A block has come from this peer. */
+  noteBytes(peer: Peer): void {
+    const pace = this.#paces.get(peer);
+    if (pace === undefined) return;
+    pace.lastBytesAtMs = performance.now();
+    pace.snubbedUntilMs = 0;
+  }
+
+  noteDone(download: Download): void {
+    const took = performance.now() - download.startedAtMs;
+    this.#pieceMs = this.#pieceMs * 0.9 + took * 0.1;
+  }
+
+  /** Asks this peer for as much as it may be asked. */
+  fill(peer: Peer): void {
+    if (!peer.unchoked || peer.wire.closed || !this.#deps.mayAsk()) return;
+    const now = performance.now();
+    const room = this.#roomOf(peer, now);
+    for (let asked = 0; asked < room && this.#hasRoom(); asked += 1) {
+      const piece = choosePiece(this.#picker, peer.pieces);
+      if (piece === undefined) return;
+      this.#start(peer, piece, now);
+    }
+  }
+
+  /** The least burdened first, so that the next piece goes to who can send it soonest. */
+  fillAll(): void {
+    const { downloads } = this.#deps;
+    const peers = [...this.#deps.peers()];
+    peers.sort((one, other) => downloads.countOf(one) - downloads.countOf(other));
+    for (const peer of peers) this.fill(peer);
+  }
+
+  /** Every 100 ms: what has gone silent, what has waited too long, the last pieces of all. */
+  tick(overdue: readonly number[]): void {
+    const now = performance.now();
+    this.#measure(now);
+    this.#giveUpSilent(now);
+    for (const piece of overdue) this.#askAgain(piece, this.overdueMs, now);
+    const missing = this.#missingWanted();
+    if (missing.length <= lastPieces) {
+      for (const piece of missing) this.#askAgain(piece, lastPieceMs, now);
+    }
+    this.fillAll();
+  }
+
+  #start(peer: Peer, piece: number, now: number): void {
+    const pace = this.#paces.get(peer);
+    if (pace !== undefined && this.#deps.downloads.countOf(peer) === 0) pace.lastBytesAtMs = now;
+    this.#deps.downloads.start(peer, piece, now);
+  }
+
+  #hasRoom(): boolean {
+    const worth = this.#bytesPerMs * queueMs;
+    const bytes = Math.min(mostInFlightBytes, Math.max(leastInFlightBytes, worth));
+    return this.#deps.downloads.count * this.#deps.pieceLengthBytes < bytes;
+  }
+
+  #roomOf(peer: Peer, now: number): number {
+    const pace = this.#paces.get(peer);
+    if (pace === undefined || pace.snubbedUntilMs > now) return 0;
+    const worth = Math.ceil((pace.bytesPerMs * queueMs) / this.#deps.pieceLengthBytes);
+    const blocks = Math.ceil(this.#deps.pieceLengthBytes / peer.blockBytes);
+    const queue = Math.floor((peer.extended?.requestQueueLength ?? 250) / blocks);
+    const most = Math.max(1, Math.min(mostPerPeer, queue));
+    return Math.min(most, Math.max(leastPerPeer, worth)) - this.#deps.downloads.countOf(peer);
+  }
+
+  /** Asks one more peer for a piece that is late, the least burdened that has it. */
+  #askAgain(piece: number, lateMs: number, now: number): void {
+    const { downloads, book } = this.#deps;
+    const downloadsOf = downloads.of(piece);
+    const [first] = downloadsOf;
+    if (book.held.has(piece) || downloadsOf.length > 1) return;
+    if (first !== undefined && now - first.startedAtMs < lateMs) return;
+    let best: Peer | undefined;
+    for (const peer of this.#deps.peers()) {
+      if (peer === first?.peer || !peer.unchoked || !peer.pieces.has(piece)) continue;
+      if (this.#roomOf(peer, now) + 1 <= 0) continue;
+      if (best === undefined || downloads.countOf(peer) < downloads.countOf(best)) best = peer;
+    }
+    if (best !== undefined) this.#start(best, piece, now);
+  }
+
+  #missingWanted(): number[] {
+    const { demand, book } = this.#deps;
+    const missing = new Set<number>();
+    for (const range of [...demand.urgent(), ...demand.soon(), ...demand.ahead()]) {
+      for (let piece = range.first; piece < range.end; piece += 1) {
+        if (!book.held.has(piece)) missing.add(piece);
+        if (missing.size > lastPieces) return [...missing];
+      }
+    }
+    return [...missing];
+  }
+
+  #giveUpSilent(now: number): void {
+    for (const [peer, pace] of this.#paces) {
+      if (now - pace.lastBytesAtMs < silentMs || this.#deps.downloads.countOf(peer) === 0) continue;
+      for (const download of this.#deps.downloads.ofPeer(peer)) {
+        this.#deps.downloads.abandon(download);
+      }
+      pace.snubbedUntilMs = now + snubMs;
+      pace.bytesPerMs = 0;
+    }
+  }
+
+  #measure(now: number): void {
+    const elapsedMs = now - this.#measuredAtMs;
+    if (elapsedMs < 250) return;
+    this.#measuredAtMs = now;
+    this.#bytesPerMs = 0;
+    for (const [peer, pace] of this.#paces) {
+      const rate = (peer.receivedBytes - pace.countedBytes) / elapsedMs;
+      pace.countedBytes = peer.receivedBytes;
+      pace.bytesPerMs = pace.bytesPerMs * 0.7 + rate * 0.3;
+      this.#bytesPerMs += pace.bytesPerMs;
+    }
+  }
+}

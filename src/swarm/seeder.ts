@@ -1,0 +1,185 @@
+import { Bitfield } from '../protocol/bitfield.ts';
+import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
+import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
+import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { HandOut } from './hand-out.ts';
+import { Offenders } from './offenders.ts';
+import { Peer, type PeerConnection, type PeerOwner } from './peer.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { PieceSource, SwarmStatus } from './types.ts';
+import { Uploads } from './uploads.ts';
+
+export type SeederDeps = {
+  readonly metainfo: Metainfo;
+  readonly source: PieceSource;
+  readonly limiter: RateLimiter;
+  readonly own: OwnHandshake;
+  readonly log: Log;
+};
+
+const tickMs = 100;
+
+/** The frontend's side of a torrent: holds everything, shows it piece by piece. */
+export class Seeder implements PeerOwner {
+  readonly metainfo: Metainfo;
+  readonly #deps: SeederDeps;
+  readonly #peers = new Set<Peer>();
+  readonly #opened = new Set<Peer>();
+  readonly #handOut: HandOut<Peer>;
+  readonly #uploads: Uploads;
+  readonly #offenders = new Offenders();
+  readonly #timer: NodeJS.Timeout;
+  #sentBytes = 0;
+  #planned = false;
+
+  constructor(deps: SeederDeps) {
+    this.#deps = deps;
+    this.metainfo = deps.metainfo;
+    this.#handOut = new HandOut(this.metainfo.pieceCount, this.metainfo.pieceLengthBytes);
+    this.#uploads = new Uploads({
+      read: (range) => this.#read(range),
+      onSent: (peer, range) => this.#onSent(peer, range),
+      onUnreadable: (peer, range, error) => this.#onUnreadable(peer, range, error),
+      limiter: deps.limiter,
+    });
+    this.#timer = setInterval(() => this.#showNext(), tickMs);
+  }
+
+  accept(connection: PeerConnection): Peer | undefined {
+    const id = connection.handshake.peerId.toString('hex');
+    if ([...this.#peers].some((peer) => peer.id === id)) return undefined;
+    const peer = new Peer(connection, this, this.#deps.own);
+    this.#peers.add(peer);
+    this.#handOut.add(peer);
+    peer.introduce(new Bitfield(this.metainfo.pieceCount));
+    this.#plan();
+    return peer;
+  }
+
+  status(): SwarmStatus {
+    return {
+      infohash: this.metainfo.infohash,
+      piecesHeld: this.metainfo.pieceCount,
+      pieceCount: this.metainfo.pieceCount,
+      peers: [...this.#peers].map((peer) => peer.status()),
+      offenders: this.#offenders.list(),
+      counters: {
+        receivedFromFrontendBytes: 0,
+        receivedFromPeersBytes: 0,
+        receivedByHttpBytes: 0,
+        sentBytes: this.#sentBytes,
+        badPieces: 0,
+      },
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const peer of [...this.#peers]) peer.wire.close(undefined);
+  }
+
+  onPieces(peer: Peer, pieces: readonly number[]): void {
+    this.#handOut.received(peer, pieces);
+    this.#plan();
+  }
+
+  onPieceGone(peer: Peer, piece: number): void {
+    this.#handOut.lost(peer, piece);
+  }
+
+  onReady(_peer: Peer): void {
+    this.#plan();
+  }
+
+  onWants(peer: Peer, ranges: Parameters<PeerOwner['onWants']>[1]): void {
+    this.#handOut.setWants(peer, ranges);
+    this.#plan();
+  }
+
+  onRequest(peer: Peer, range: BlockRange): void {
+    if (this.#opened.has(peer) || this.#handOut.isShown(peer, range.piece)) {
+      this.#uploads.add(peer, range);
+    } else {
+      peer.sendReject(range);
+    }
+  }
+
+  onCancel(peer: Peer, range: BlockRange): void {
+    this.#uploads.cancel(peer, range);
+  }
+
+  onDrain(peer: Peer): void {
+    this.#uploads.advance(peer);
+  }
+
+  onClosed(peer: Peer, reason: string | undefined): void {
+    if (!this.#peers.delete(peer)) return;
+    this.#opened.delete(peer);
+    this.#handOut.remove(peer);
+    this.#uploads.remove(peer);
+    if (reason !== undefined) {
+      this.#offenders.add(peer.address, reason);
+      this.#deps.log.warn('peer dropped', { peer: peer.address, reason });
+    }
+    this.#plan();
+  }
+
+  // A seeder asks for nothing: whatever else a peer says changes nothing.
+  onChokeChange(): void {}
+  onReject(): void {}
+  onBlock(): void {}
+  blockTarget(): undefined {}
+
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    setImmediate(() => {
+      this.#planned = false;
+      this.#showNext();
+    });
+  }
+
+  #showNext(): void {
+    const byPeer = new Map<Peer, number[]>();
+    for (const { peer, piece } of this.#handOut.next(performance.now())) {
+      byPeer.set(peer, [...(byPeer.get(peer) ?? []), piece]);
+    }
+    for (const [peer, pieces] of byPeer) peer.sendHaves(pieces);
+    if (!this.#handOut.allOut) return;
+    for (const peer of this.#peers) if (!peer.own) this.#open(peer);
+  }
+
+  /** Everything has left once: a peer that cannot say what it wants may take what it likes. */
+  #open(peer: Peer): void {
+    if (this.#opened.has(peer)) return;
+    this.#opened.add(peer);
+    const rest: number[] = [];
+    for (let piece = 0; piece < this.metainfo.pieceCount; piece += 1) {
+      if (!this.#handOut.isShown(peer, piece)) rest.push(piece);
+    }
+    if (rest.length > 0) peer.sendHaves(rest);
+  }
+
+  async #read(range: BlockRange): Promise<Buffer> {
+    const offset = range.piece * this.metainfo.pieceLengthBytes + range.beginByte;
+    return await this.#deps.source.read(offset, range.lengthBytes);
+  }
+
+  #onSent(peer: Peer, range: BlockRange): void {
+    this.#sentBytes += range.lengthBytes;
+    const end = range.beginByte + range.lengthBytes;
+    // Our own say when they have a piece; others may keep it to themselves.
+    if (!peer.own && end === pieceSizeBytes(this.metainfo, range.piece)) {
+      this.#handOut.confirm(peer, range.piece);
+      this.#plan();
+    }
+  }
+
+  #onUnreadable(peer: Peer, range: BlockRange, error: unknown): void {
+    peer.sendReject(range);
+    this.#handOut.withhold(range.piece);
+    this.#deps.log.warn('piece not served', { piece: range.piece, reason: messageOf(error) });
+  }
+}

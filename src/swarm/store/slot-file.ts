@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { close, ftruncate, openSync, read, unlinkSync, write } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ScreeError } from '../../runtime/errors.ts';
+
+export class StoreError extends ScreeError<'unreadable' | 'unwritable'> {}
+
+export const slotBytes = 64 * 1024;
+
+/**
+ * One file of slots of 64 KiB, shared by all torrents of a process. It has no name on the disk, so
+ * that nothing is left behind however the process ends, and it never grows past its budget.
+ */
+export type SlotFile = {
+  readonly capacitySlots: number;
+  readonly usedSlots: number;
+  /** Undefined: none is free, and the file may not grow, or could not the last time. */
+  readonly take: () => number | undefined;
+  readonly free: (slot: number) => void;
+  /** Throws StoreError `unwritable`; the slot is then lost and the file grows no further. */
+  readonly write: (slot: number, bytes: Buffer) => Promise<void>;
+  /** Throws StoreError `unreadable`. */
+  readonly read: (slot: number, lengthBytes: number) => Promise<Buffer>;
+  readonly close: () => Promise<void>;
+};
+
+const readAt = promisify(read);
+const writeAt = promisify(write);
+
+export async function openSlotFile(folder: string, sizeBytes: number): Promise<SlotFile> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `pieces-${randomBytes(6).toString('hex')}`);
+  const descriptor = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return createSlotFile(descriptor, Math.max(1, Math.floor(sizeBytes / slotBytes)));
+}
+
+/** A file that holds nothing: pieces then live in memory only. */
+export const noSlotFile: SlotFile = {
+  capacitySlots: 0,
+  usedSlots: 0,
+  take: () => undefined,
+  free: () => {},
+  write: () => Promise.reject(new StoreError('unwritable', 'there is no store')),
+  read: () => Promise.reject(new StoreError('unreadable', 'there is no store')),
+  close: () => Promise.resolve(),
+};
+
+function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
+  const freed: number[] = [];
+  let capacity = wantedSlots;
+  let grown = 0;
+  let used = 0;
+  return {
+    get capacitySlots() {
+      return capacity;
+    },
+    get usedSlots() {
+      return used;
+    },
+    take: () => {
+      const slot = freed.pop() ?? (grown < capacity ? grown++ : undefined);
+      if (slot !== undefined) used += 1;
+      return slot;
+    },
+    free: (slot) => {
+      used -= 1;
+      freed.push(slot);
+    },
+    write: async (slot, bytes) => {
+      try {
+        await writeAll(descriptor, slot * slotBytes, bytes);
+      } catch (cause) {
+        // The disk is full or broken: what has been written stays, nothing is added.
+        capacity = Math.min(capacity, Math.max(0, grown - 1));
+        used -= 1;
+        throw new StoreError('unwritable', 'the store takes no more: check its disk', { cause });
+      }
+    },
+    read: async (slot, lengthBytes) => {
+      try {
+        const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+        const { bytesRead } = await readAt(descriptor, bytes, 0, lengthBytes, slot * slotBytes);
+        if (bytesRead === lengthBytes) return bytes;
+        throw new Error(`${bytesRead} bytes instead of ${lengthBytes}`);
+      } catch (cause) {
+        throw new StoreError('unreadable', 'the store cannot be read: check its disk', { cause });
+      }
+    },
+    close: async () => {
+      await promisify(ftruncate)(descriptor, 0).catch(() => {});
+      await promisify(close)(descriptor);
+    },
+  };
+}
+
+async function writeAll(descriptor: number, position: number, bytes: Buffer): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const rest = bytes.length - done;
+    const { bytesWritten } = await writeAt(descriptor, bytes, done, rest, position + done);
+    done += bytesWritten;
+  }
+}

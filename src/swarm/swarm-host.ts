@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { encodeHandshake } from '../protocol/peer-wire/messages.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { Bans } from './bans.ts';
+import { awaitCall } from './handshakes.ts';
+import { createMembership } from './membership.ts';
+import type { PeerConnection } from './peer.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import { Seeder } from './seeder.ts';
+import { noSlotFile, openSlotFile, type SlotFile } from './store/slot-file.ts';
+import type { SwarmHost, SwarmHostOptions } from './types.ts';
+
+export const clientName = 'Scree 0.1.0';
+const peerIdPrefix = '-SC0100-';
+const requestQueueLength = 500;
+const mostStrangers = 256;
+const noDelayBacklog = 1024;
+
+/** A torrent that takes connections. */
+export type Torrent = {
+  readonly accept: (connection: PeerConnection) => unknown;
+};
+
+/**
+ * Listens for peers and holds the torrents that they may ask for. Throws the listener's error
+ * (EADDRINUSE and the like).
+ */
+export async function createSwarmHost(
+  deps: { readonly log: Log },
+  options: SwarmHostOptions,
+): Promise<SwarmHost> {
+  const { log } = deps;
+  const peerId = Buffer.from(peerIdPrefix + randomBytes(6).toString('hex'), 'latin1');
+  const torrents = new Map<string, Torrent>();
+  const bans = new Bans();
+  const limiter = createRateLimiter(options.uploadBytesPerSecond);
+  const file = await openStore(options, log);
+  const closers = new Set<() => Promise<void>>();
+  const strangers = new Set<Socket>();
+
+  const server = createServer({ noDelay: true }, (socket) => void admit(socket));
+
+  async function admit(socket: Socket): Promise<void> {
+    socket.on('error', () => {});
+    if (strangers.size >= mostStrangers) return void socket.destroy();
+    strangers.add(socket);
+    try {
+      const connection = await awaitCall(socket);
+      const torrent = torrents.get(connection.handshake.infohash);
+      if (torrent === undefined || bans.has(connection)) return void socket.destroy();
+      socket.write(encodeHandshake(connection.handshake.infohash, peerId));
+      if (torrent.accept(connection) === undefined) socket.destroy();
+    } catch (error) {
+      log.debug('call not taken', { reason: messageOf(error) });
+    } finally {
+      strangers.delete(socket);
+    }
+  }
+
+  const port = await listen(server, options.listen);
+  const own = (frontend: boolean) => ({
+    frontend,
+    client: clientName,
+    listenPort: port,
+    requestQueueLength,
+  });
+  const { host } = options.listen;
+  const localAddress = host === '0.0.0.0' || host === '::' ? undefined : host;
+
+  return {
+    port,
+    seed: ({ metainfo, source }) => {
+      const torrentLog = log.with({ torrent: metainfo.name });
+      const seeder = new Seeder({ metainfo, source, limiter, own: own(true), log: torrentLog });
+      const close = () => {
+        closers.delete(close);
+        torrents.delete(metainfo.infohash);
+        seeder.close();
+        return Promise.resolve();
+      };
+      torrents.set(metainfo.infohash, seeder);
+      closers.add(close);
+      return { metainfo, status: () => seeder.status(), close };
+    },
+    join: ({ metainfo, trackers, fallback }) => {
+      const membership = createMembership(
+        { log: log.with({ torrent: metainfo.name }), limiter, file, bans, peerId },
+        { metainfo, trackers, fallback, own: own(false), localAddress, role: options.role },
+      );
+      const close = async () => {
+        closers.delete(close);
+        torrents.delete(metainfo.infohash);
+        await membership.close();
+      };
+      torrents.set(metainfo.infohash, membership.leecher);
+      closers.add(close);
+      const { leecher } = membership;
+      return Promise.resolve({
+        metainfo,
+        read: (range, signal) => leecher.read(range, signal),
+        status: () => leecher.status(),
+        close,
+      });
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([...closers].map((close) => close()));
+      for (const socket of strangers) socket.destroy();
+      await closed;
+      await file.close();
+    },
+  };
+}
+
+async function openStore(options: SwarmHostOptions, log: Log): Promise<SlotFile> {
+  if (options.store === undefined) return noSlotFile;
+  try {
+    return await openSlotFile(options.store.folder, options.store.sizeBytes);
+  } catch (error) {
+    log.error('store cannot be used, pieces stay in memory', {
+      path: options.store.folder,
+      reason: messageOf(error),
+    });
+    return noSlotFile;
+  }
+}
+
+function listen(server: Server, at: SwarmHostOptions['listen']): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: at.host, port: at.port, backlog: noDelayBacklog }, () => {
+      server.off('error', reject);
+      server.on('error', () => {});
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : at.port);
+    });
+  });
+}

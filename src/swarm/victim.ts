@@ -1,0 +1,28 @@
+/** What is known of one piece that is held. */
+export type HeldPiece = {
+  readonly piece: number;
+  /** The installer has had it. */
+  readonly consumed: boolean;
+  /** Asked for, or about to be read ahead of what is asked. */
+  readonly wanted: boolean;
+  /** How many peers have it. */
+  readonly copies: number;
+};
+
+/**
+ * Which of some held pieces goes first when the store is full: what the installer has had and the
+ * swarm has plenty of; then what it has had; then what was read ahead and is not near any more.
+ * What is wanted never goes.
+ */
+export function chooseVictim(candidates: readonly HeldPiece[]): number | undefined {
+  let best: HeldPiece | undefined;
+  for (const candidate of candidates) {
+    if (candidate.wanted) continue;
+    if (best === undefined || worth(candidate) < worth(best)) best = candidate;
+  }
+  return best?.piece;
+}
+
+function worth(held: HeldPiece): number {
+  return (held.consumed ? 0 : 1000) - Math.min(held.copies, 999);
+}

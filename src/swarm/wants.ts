@@ -1,0 +1,46 @@
+import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
+import { type Demand, mergeRanges, toWants } from './demand.ts';
+import type { PieceBook } from './piece-book.ts';
+
+/** What an installer waits for, since when: to know what is late, and to tell the frontend. */
+export class Wants {
+  readonly #demand: Demand;
+  readonly #book: PieceBook;
+  readonly #since = new Map<number, number>();
+
+  constructor(demand: Demand, book: PieceBook) {
+    this.#demand = demand;
+    this.#book = book;
+  }
+
+  /** The pieces that are waited for and not here, in the order in which they are needed. */
+  waiting(): number[] {
+    const pieces = new Set<number>();
+    for (const range of this.#demand.urgent()) {
+      for (let piece = range.first; piece < range.end; piece += 1) {
+        if (!this.#book.held.has(piece)) pieces.add(piece);
+      }
+    }
+    return [...pieces];
+  }
+
+  /** Of those, the ones waited for at least this long. */
+  overdue(nowMs: number, lateMs: number): number[] {
+    const waiting = this.waiting();
+    const known = new Set(waiting);
+    for (const piece of this.#since.keys()) if (!known.has(piece)) this.#since.delete(piece);
+    for (const piece of waiting) if (!this.#since.has(piece)) this.#since.set(piece, nowMs);
+    return waiting.filter((piece) => nowMs - (this.#since.get(piece) ?? nowMs) >= lateMs);
+  }
+
+  /** For the frontend: the late ones, then all the rest in order of need. */
+  ranges(overdue: readonly number[], readAhead: boolean): WantedRange[] {
+    const late = mergeRanges(overdue.map((piece) => ({ first: piece, end: piece + 1 })));
+    return [
+      ...toWants(late, true),
+      ...toWants(this.#demand.urgent(), false),
+      ...toWants(this.#demand.soon(), false),
+      ...(readAhead ? toWants(this.#demand.ahead(), false) : []),
+    ];
+  }
+}
