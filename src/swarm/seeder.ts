@@ -162,9 +162,9 @@ export class Seeder implements PeerOwner {
     if (rest.length > 0) peer.sendHaves(rest);
   }
 
-  async #read(range: BlockRange): Promise<Buffer> {
+  #read(range: BlockRange): Promise<Buffer> {
     const offset = range.piece * this.metainfo.pieceLengthBytes + range.beginByte;
-    return await this.#deps.source.read(offset, range.lengthBytes);
+    return this.#deps.source.read(offset, range.lengthBytes);
   }
 
   #onSent(peer: Peer, range: BlockRange): void {
