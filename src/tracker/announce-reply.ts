@@ -1,0 +1,56 @@
+import type { BencodeValue } from '../protocol/bencode.ts';
+import type { PeerEndpoint } from './peer.ts';
+
+export type AnnounceReply = {
+  readonly seeds: number;
+  readonly leechers: number;
+  readonly completed: number;
+  readonly peers: readonly PeerEndpoint[];
+};
+
+type ReplyForm = {
+  readonly intervalSeconds: number;
+  readonly form: 'compact' | 'list';
+  readonly withPeerIds: boolean;
+};
+
+/** How soon a peer that is short of others may ask again. */
+export function minimumIntervalSeconds(intervalSeconds: number): number {
+  return Math.max(1, Math.floor(intervalSeconds / 3));
+}
+
+/** The dictionary of an HTTP answer (BEP 3), its peers compact (BEP 23, BEP 7) or as a list. */
+export function renderAnnounceReply(
+  reply: AnnounceReply,
+  { intervalSeconds, form, withPeerIds }: ReplyForm,
+): { readonly [key: string]: BencodeValue } {
+  return {
+    interval: intervalSeconds,
+    'min interval': minimumIntervalSeconds(intervalSeconds),
+    complete: reply.seeds,
+    incomplete: reply.leechers,
+    downloaded: reply.completed,
+    ...(form === 'compact' ? compactPeers(reply.peers) : { peers: listPeers(reply, withPeerIds) }),
+  };
+}
+
+function compactPeers(peers: readonly PeerEndpoint[]): { readonly [key: string]: Buffer } {
+  const ipv4 = joinCompact(peers, 6);
+  const ipv6 = joinCompact(peers, 18);
+  return { peers: ipv4, ...(ipv6.length > 0 ? { peers6: ipv6 } : {}) };
+}
+
+/** The compact form of the peers of one family, 6 or 18 bytes each. */
+export function joinCompact(peers: readonly PeerEndpoint[], lengthBytes: 6 | 18): Buffer {
+  return Buffer.concat(
+    peers.map((peer) => peer.compact).filter((each) => each.length === lengthBytes),
+  );
+}
+
+function listPeers({ peers }: AnnounceReply, withPeerIds: boolean): readonly BencodeValue[] {
+  return peers.map(({ address, port, peerId }) => ({
+    ip: address,
+    port,
+    ...(withPeerIds && peerId !== undefined ? { 'peer id': Buffer.from(peerId, 'hex') } : {}),
+  }));
+}

@@ -1,0 +1,27 @@
+const windowSeconds = 60;
+
+/** Counts events and tells how many a second there were over the last minute. */
+export class RateWindow {
+  readonly #counts = new Uint32Array(windowSeconds);
+  #newestSecond = 0;
+
+  add(nowMs: number): void {
+    const second = this.#advance(nowMs) % windowSeconds;
+    this.#counts[second] = (this.#counts[second] ?? 0) + 1;
+  }
+
+  perSecond(nowMs: number): number {
+    this.#advance(nowMs);
+    return this.#counts.reduce((sum, count) => sum + count, 0) / windowSeconds;
+  }
+
+  #advance(nowMs: number): number {
+    const second = Math.floor(nowMs / 1000);
+    const firstStale = Math.max(this.#newestSecond + 1, second - windowSeconds + 1);
+    for (let stale = firstStale; stale <= second; stale += 1) {
+      this.#counts[stale % windowSeconds] = 0;
+    }
+    this.#newestSecond = Math.max(this.#newestSecond, second);
+    return this.#newestSecond;
+  }
+}

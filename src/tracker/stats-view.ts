@@ -1,0 +1,152 @@
+import { formatBytes } from '../runtime/units.ts';
+import { formatEndpoint } from './address.ts';
+import { type BarPart, planProgressBar, planShare, type ShareView } from './share-view.ts';
+import type { PeerStats, SwarmStats, TrackerStats, TransferStats } from './types.ts';
+
+type FigureView = { readonly name: string; readonly value: string; readonly note: string };
+
+export type PeerView = {
+  readonly endpoint: string;
+  readonly client: string;
+  readonly role: string;
+  readonly progress: string;
+  /** Empty where there is no bar to draw. */
+  readonly bar: readonly BarPart[];
+  readonly fromPeers: string;
+  readonly fromFrontend: string;
+  readonly uploaded: string;
+  readonly lastAnnounce: string;
+};
+
+export type SwarmView = {
+  readonly name: string;
+  readonly about: string;
+  readonly infohash: string;
+  readonly share: ShareView;
+  readonly figures: readonly FigureView[];
+  readonly peers: readonly PeerView[];
+  readonly notListed: string;
+};
+
+export type StatsView = {
+  readonly title: string;
+  readonly about: string;
+  readonly share: ShareView;
+  readonly figures: readonly FigureView[];
+  readonly swarms: readonly SwarmView[];
+  readonly notListed: string;
+};
+
+const maximumRows = 500;
+
+/** All texts of the statistics page; the templates only place and escape them. */
+export function planStatsPage(stats: TrackerStats): StatsView {
+  const { totals, uptimeSeconds, intervalSeconds } = stats;
+  const share = planShare(totals);
+  return {
+    title: `${share.fromPeers} from peers · Scree tracker`,
+    about: `up ${formatDuration(uptimeSeconds)} · peers announce every ${intervalSeconds} s`,
+    share,
+    figures: [
+      figure('Swarms', `${totals.swarms}`, `of ${totals.torrents} torrents`),
+      ...sharedFigures(totals),
+      refusalsFigure(stats.refusals),
+    ],
+    swarms: stats.swarms.map(planSwarm),
+    notListed: notListed(stats.swarmsNotListed, 'torrents'),
+  };
+}
+
+function planSwarm(swarm: SwarmStats): SwarmView {
+  const copies = swarm.copiesFromFrontend?.toFixed(2) ?? '–';
+  const own = swarm.ownSeeds.map(planOwnSeed);
+  const peers = swarm.peers.slice(0, maximumRows).map(planPeer);
+  const hidden = swarm.peersNotListed + swarm.peers.length - peers.length;
+  return {
+    name: swarm.name ?? 'no longer offered',
+    about: describeTree(swarm),
+    infohash: swarm.infohash,
+    share: planShare(swarm),
+    figures: [
+      ...sharedFigures(swarm),
+      figure('Copies from the frontend', copies),
+      figure('Uploaded by peers', formatBytes(swarm.uploadedBytes)),
+    ],
+    peers: [...own, ...peers],
+    notListed: notListed(hidden, 'peers'),
+  };
+}
+
+function sharedFigures(
+  of: Pick<SwarmStats, 'seeds' | 'leechers' | 'completed' | 'announcesPerSecond'>,
+): readonly FigureView[] {
+  return [
+    figure('Downloading', `${of.leechers}`),
+    figure('Seeds', `${of.seeds}`),
+    figure('Completed', `${of.completed}`),
+    figure('Announces', of.announcesPerSecond.toFixed(1), 'per second'),
+  ];
+}
+
+function refusalsFigure(refusals: TrackerStats['refusals']): FigureView {
+  const counts = Object.entries(refusals).filter(([, count]) => count > 0);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  const reasons = counts.map(([reason, count]) => `${count} ${reason.replaceAll('-', ' ')}`);
+  return figure('Refused', `${total}`, reasons.join(', '));
+}
+
+function figure(name: string, value: string, note = ''): FigureView {
+  return { name, value, note };
+}
+
+function describeTree({ generation, totalSizeBytes }: SwarmStats): string {
+  const size = totalSizeBytes === null ? [] : [formatBytes(totalSizeBytes)];
+  return [...(generation === null ? [] : [`generation ${generation}`]), ...size].join(' · ');
+}
+
+function planOwnSeed(endpoint: string): PeerView {
+  const nothing = { fromPeers: '–', fromFrontend: '–', uploaded: '–', lastAnnounce: 'always here' };
+  const progress = { progress: 'seed', bar: [] };
+  const place = endpoint.replace(/^\*/, 'this machine');
+  return { endpoint: place, client: 'scree', role: 'frontend', ...progress, ...nothing };
+}
+
+function planPeer(peer: PeerStats): PeerView {
+  return {
+    endpoint: formatEndpoint(peer.address, peer.port),
+    client: peer.client,
+    role: peer.role ?? '–',
+    progress: describeProgress(peer),
+    bar: peer.progress === null ? [] : planProgressBar(transferOf(peer), peer.progress),
+    fromPeers: bytesOrDash(peer.fromPeersBytes),
+    fromFrontend: bytesOrDash(peer.fromFrontendBytes),
+    uploaded: formatBytes(peer.uploadedBytes),
+    lastAnnounce: `${formatDuration(peer.lastAnnounceSeconds)} ago`,
+  };
+}
+
+function describeProgress({ seed, progress }: PeerStats): string {
+  if (seed) return 'seed';
+  return progress === null ? 'not told' : `${(progress * 100).toFixed(1)} %`;
+}
+
+function transferOf(peer: PeerStats): TransferStats {
+  const fromFrontendBytes = peer.fromFrontendBytes ?? 0;
+  return { ...peer, fromFrontendBytes, fromPeersBytes: peer.fromPeersBytes ?? 0 };
+}
+
+function bytesOrDash(sizeBytes: number | null): string {
+  return sizeBytes === null ? '–' : formatBytes(sizeBytes);
+}
+
+function notListed(count: number, what: string): string {
+  return count === 0 ? '' : `and ${count} more ${what}, counted above`;
+}
+
+function formatDuration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${Math.floor(seconds / 3600)} h`
+    : `${Math.floor(seconds / 86_400)} d`;
+}

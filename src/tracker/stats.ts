@@ -1,0 +1,57 @@
+import type { Registry } from './registry.ts';
+import { readFigures, type SwarmFigures, swarmStats } from './swarm-stats.ts';
+import type { TrackerCatalog, TrackerStats } from './types.ts';
+
+/** More are counted, not listed: a page has to stay one that a person can load. */
+const maximumSwarmsListed = 200;
+
+export type StatsMoment = {
+  readonly nowMs: number;
+  readonly uptimeSeconds: number;
+  readonly intervalSeconds: number;
+  readonly refusals: TrackerStats['refusals'];
+};
+
+/** The figures of a moment, as plain JSON. */
+export function collectStats(
+  { registry, catalog }: { readonly registry: Registry; readonly catalog: TrackerCatalog },
+  { nowMs, ...moment }: StatsMoment,
+): TrackerStats {
+  const entries = new Map(catalog.list().map((entry) => [entry.infohash, entry]));
+  const infohashes = [...registry.knownInfohashes()];
+  const figures = infohashes.map((infohash) => readFigures(registry, infohash, nowMs));
+  const listed = figures.sort(compareBusiness).slice(0, maximumSwarmsListed);
+  return {
+    ...moment,
+    totals: { torrents: entries.size, swarms: registry.swarms.size, ...addUp(figures) },
+    swarms: listed.map((each) =>
+      swarmStats(registry, { figures: each, entry: entries.get(each.infohash), nowMs }),
+    ),
+    swarmsNotListed: figures.length - listed.length,
+  };
+}
+
+/** By the peers there are, then by the bytes that were moved. */
+function compareBusiness(one: SwarmFigures, other: SwarmFigures): number {
+  return peersOf(other) - peersOf(one) || other.downloadedBytes - one.downloadedBytes;
+}
+
+function peersOf({ seeds, leechers }: SwarmFigures): number {
+  return seeds + leechers;
+}
+
+function addUp(figures: readonly SwarmFigures[]): Omit<SwarmFigures, 'infohash'> {
+  const sum = (name: keyof Omit<SwarmFigures, 'infohash'>) =>
+    figures.reduce((total, each) => total + each[name], 0);
+  return {
+    seeds: sum('seeds'),
+    leechers: sum('leechers'),
+    completed: sum('completed'),
+    announces: sum('announces'),
+    announcesPerSecond: sum('announcesPerSecond'),
+    uploadedBytes: sum('uploadedBytes'),
+    downloadedBytes: sum('downloadedBytes'),
+    fromFrontendBytes: sum('fromFrontendBytes'),
+    fromPeersBytes: sum('fromPeersBytes'),
+  };
+}
