@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AgentError } from './errors.ts';
+import { createWatchdog } from './watchdog.ts';
+
+/** One request and its response. */
+export type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Aborted when the installer goes away, and when nothing moved for too long. */
+  readonly signal: AbortSignal;
+  /** Sends a part of the body, and waits for room while the installer reads slowly. */
+  readonly write: (chunk: Buffer) => Promise<void>;
+  /** Answers with a text, or cuts the connection when an answer has begun. */
+  readonly fail: (status: number, reason: string) => void;
+};
+
+export type ExchangeControl = {
+  readonly exchange: Exchange;
+  /** Resolves when nothing is to be done any more. */
+  readonly ended: Promise<void>;
+  /** The connection is gone. */
+  readonly abort: () => void;
+};
+
+export function createExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: { readonly stallMs: number },
+): ExchangeControl {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const exchange: Exchange = {
+    request,
+    response,
+    signal,
+    write: async (chunk) => {
+      signal.throwIfAborted();
+      watchdog.progress();
+      if (!response.write(chunk)) await once(response, 'drain', { signal });
+      watchdog.progress();
+    },
+    fail: (status, reason) => failResponse(exchange, status, reason),
+  };
+  const watchdog = createWatchdog({
+    limitMs: options.stallMs,
+    isPaused: () => response.writableNeedDrain || response.writableEnded,
+    onStall: () => {
+      const text = `expected bytes for this answer, none came for ${options.stallMs} ms`;
+      failResponse(exchange, 504, text);
+      abort.abort(new AgentError('stalled', text));
+    },
+  });
+  const ended = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    response.once('close', resolve);
+  }).then(() => {
+    watchdog.stop();
+    if (!response.writableFinished) abort.abort(new Error('the installer went away'));
+  });
+  // A write after the connection is gone is reported here; `close` has said it already.
+  response.on('error', () => {});
+  return { exchange, ended, abort: () => abort.abort(new Error('the installer went away')) };
+}
+
+function failResponse({ request, response }: Exchange, status: number, reason: string): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(`${reason}\n`);
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': body.length,
+    // What is left of a request's body would have to be read first.
+    ...(request.complete ? {} : { connection: 'close' }),
+  });
+  response.end(body);
+}

@@ -1,0 +1,126 @@
+import { Agent, type IncomingMessage, request as openRequest } from 'node:http';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../runtime/errors.ts';
+import { AgentError } from './errors.ts';
+
+export type Ask = {
+  readonly method: string;
+  /** The request target, as it goes onto the wire. */
+  readonly path: string;
+  /** `[name, value, …]` with Host, without Connection. */
+  readonly headers: readonly string[];
+  readonly body?: Readable;
+  readonly signal: AbortSignal;
+  /** How long a frontend that cannot be reached is tried again. */
+  readonly reconnectMs: number;
+  /** Silence after which an answer is given up; none: the caller watches it. */
+  readonly silenceMs?: number;
+};
+
+/** The way to the frontend: a few kept connections, and patience while it restarts. */
+export type FrontendLink = {
+  readonly url: URL;
+  /**
+   * Resolves when the headers of the answer are there; any status is an answer. Throws AgentError
+   * `unreachable` or `stalled`, or the reason of the signal. Aborting ends the answer's body too.
+   */
+  readonly ask: (ask: Ask) => Promise<IncomingMessage>;
+  readonly close: () => void;
+};
+
+const retryPauseMs = 250;
+
+export function createFrontendLink(options: {
+  readonly url: URL;
+  readonly connections: number;
+  readonly connectMs: number;
+}): FrontendLink {
+  const { url, connections, connectMs } = options;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: 4 });
+  const attempt = (ask: Ask) => askOnce(ask, { url, agent, connectMs });
+  return {
+    url,
+    ask: (ask) => askPatiently(ask, attempt),
+    close: () => agent.destroy(),
+  };
+}
+
+type Attempt = (ask: Ask) => Promise<IncomingMessage>;
+
+async function askPatiently(ask: Ask, attempt: Attempt): Promise<IncomingMessage> {
+  const deadlineMs = performance.now() + ask.reconnectMs;
+  for (;;) {
+    try {
+      return await attempt(ask);
+    } catch (error) {
+      ask.signal.throwIfAborted();
+      const mayAskAgain = error instanceof LostRequest && error.mayAskAgain;
+      const leftMs = deadlineMs - performance.now();
+      if (!mayAskAgain || leftMs <= 0) throw asAgentError(error);
+      await sleep(Math.min(retryPauseMs, leftMs), undefined, { signal: ask.signal });
+    }
+  }
+}
+
+/** A request that ended without an answer. */
+class LostRequest extends Error {
+  readonly mayAskAgain: boolean;
+
+  constructor(mayAskAgain: boolean, cause: Error) {
+    super(cause.message, { cause });
+    this.mayAskAgain = mayAskAgain;
+  }
+}
+
+type Way = { readonly url: URL; readonly agent: Agent; readonly connectMs: number };
+
+function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    let connected = false;
+    const repeatable = ask.body === undefined && /^(GET|HEAD)$/.test(ask.method);
+    const outgoing = openRequest({
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: url.port === '' ? 80 : Number(url.port),
+      method: ask.method,
+      path: ask.path,
+      headers: ask.headers,
+      // A kept connection may be closing; only what can be sent twice goes over one.
+      agent: repeatable ? agent : false,
+      signal: ask.signal,
+    });
+    outgoing.on('response', resolve);
+    outgoing.on('error', (cause) => {
+      reject(new LostRequest(!connected || repeatable, cause));
+    });
+    outgoing.on('socket', (socket) => {
+      const send = () => {
+        clearTimeout(connectTimer);
+        connected = true;
+        if (ask.body === undefined) outgoing.end();
+        else ask.body.pipe(outgoing);
+      };
+      const giveUp = () => outgoing.destroy(new Error(`no connection within ${connectMs} ms`));
+      const connectTimer = socket.connecting ? setTimeout(giveUp, connectMs) : undefined;
+      if (socket.connecting) socket.once('connect', send);
+      else send();
+      outgoing.once('close', () => clearTimeout(connectTimer));
+    });
+    if (ask.silenceMs !== undefined) destroyWhenSilent(outgoing, ask.silenceMs);
+  });
+}
+
+function destroyWhenSilent(outgoing: ReturnType<typeof openRequest>, silenceMs: number): void {
+  outgoing.setTimeout(silenceMs, () => {
+    outgoing.destroy(
+      new AgentError('stalled', `expected an answer, got nothing for ${silenceMs} ms`),
+    );
+  });
+}
+
+function asAgentError(error: unknown): Error {
+  const cause = error instanceof LostRequest ? error.cause : error;
+  if (cause instanceof AgentError) return cause;
+  const text = `expected an answer from the frontend, got ${messageOf(error)}; is it running?`;
+  return new AgentError('unreachable', text, { cause });
+}

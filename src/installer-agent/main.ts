@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { runProgram } from '../runtime/lifecycle.ts';
+import { createLog } from '../runtime/log.ts';
+import { type Flags, resolveSettings, type Settings } from './settings.ts';
+import { type Agent, startAgent } from './start-agent.ts';
+import { parsePublicKey } from './trust.ts';
+
+const kernelCommandLine = '/proc/cmdline';
+
+/** The agent's settings from its flags and this machine's kernel arguments. Throws SettingsError. */
+export function readSettings(flags: Flags): Settings {
+  return resolveSettings(flags, readOr(kernelCommandLine, ''));
+}
+
+/** Runs the agent in the foreground until it is told to stop. */
+export async function runAgent({
+  keyFile,
+  logLevel,
+  warnings,
+  ...config
+}: Settings): Promise<void> {
+  const log = await createLog({ area: 'agent', level: logLevel });
+  for (const reason of warnings) log.warn('kernel argument left out', { reason });
+  const key = keyFile === undefined ? {} : { key: await readKey(keyFile) };
+  await runProgram({
+    log,
+    start: async ({ add }) => {
+      const agent = await startAgent({ ...config, ...key, version: readVersion() }, { log });
+      add({ name: 'agent', close: agent.close });
+      return describeReady(agent, config.frontend);
+    },
+  });
+}
+
+async function readKey(path: string) {
+  return parsePublicKey(await readFile(path, 'utf8'));
+}
+
+function describeReady({ address, swarmPort }: Agent, frontend: URL): string {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const swarm = swarmPort === undefined ? 'no swarm' : `swarm port ${swarmPort}`;
+  return `http://${host}:${address.port} for ${frontend.origin}, ${swarm}`;
+}
+
+function readVersion(): string {
+  const text = readOr(new URL('../../package.json', import.meta.url), '{}');
+  return String(JSON.parse(text).version ?? 'unknown');
+}
+
+function readOr(path: string | URL, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,154 @@
+import { type Manifest, ManifestError, parseManifest } from '../protocol/manifest.ts';
+import { decodeTorrent, type Metainfo } from '../protocol/metainfo.ts';
+import { createTreeIndex } from '../protocol/tree-index.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import type { SwarmHost } from '../swarm/types.ts';
+import { findTorrentMismatch } from './check-torrent.ts';
+import { fetchDocument } from './documents.ts';
+import { AgentError } from './errors.ts';
+import { createFallback } from './fallback.ts';
+import type { FrontendLink } from './frontend-link.ts';
+import { documentLimits, type Limits } from './limits.ts';
+import { createTree, type Tree } from './tree.ts';
+import type { Trust } from './trust.ts';
+
+export type TreeState =
+  | { readonly kind: 'ready'; readonly tree: Tree }
+  /** Not what the given key signed: nothing of it is handed out. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** No tree that could be verified: requests are passed on to the frontend. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type TreeId = {
+  readonly name: string;
+  readonly generation: number;
+  readonly infohash: string;
+};
+
+export type TreeOpener = {
+  readonly link: FrontendLink;
+  /** Undefined when this process could not open one: then the frontend is read. */
+  readonly host: SwarmHost | undefined;
+  readonly trust: Trust;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
+
+/** Fetches and verifies what describes one generation of a tree, then joins its swarm. */
+export async function openTree(
+  opener: TreeOpener,
+  id: TreeId,
+  offeredKey: string | undefined,
+): Promise<TreeState> {
+  const log = opener.log.with({ tree: id.name, generation: id.generation });
+  try {
+    const manifest = await fetchManifest(opener, id, offeredKey);
+    const { metainfo, trackers } = await fetchTorrent(opener, id, manifest);
+    const tree = assembleTree({ opener, id, log }, { manifest, metainfo, trackers });
+    await tree.join();
+    log.info('tree known', { files: manifest.files.length, sizeBytes: manifest.totalSize });
+    return { kind: 'ready', tree };
+  } catch (error) {
+    const isForged = error instanceof AgentError && error.code === 'unverified';
+    const kind = isForged && opener.trust.strict ? 'refused' : 'unavailable';
+    if (!opener.signal.aborted) log.error(`tree ${kind}`, { reason: messageOf(error) });
+    return { kind, reason: messageOf(error) };
+  }
+}
+
+async function fetchManifest(
+  opener: TreeOpener,
+  id: TreeId,
+  offeredKey: string | undefined,
+): Promise<Manifest> {
+  const bytes = await fetchPart(opener, id, {
+    suffix: '.manifest.json',
+    maximumBytes: documentLimits.manifestBytes,
+  });
+  const manifest = verifyManifest(bytes.toString('utf8'), opener.trust, offeredKey);
+  if (manifest.tree === id.name && manifest.generation === id.generation) return manifest;
+  throw new AgentError(
+    'unverified',
+    `expected the manifest of ${id.name}@${id.generation}, ` +
+      `got that of ${manifest.tree}@${manifest.generation}`,
+  );
+}
+
+function verifyManifest(text: string, trust: Trust, offeredKey: string | undefined): Manifest {
+  try {
+    return parseManifest(text, trust.keyFor(offeredKey));
+  } catch (cause) {
+    if (!(cause instanceof ManifestError)) throw cause;
+    throw new AgentError('unverified', cause.message, { cause });
+  }
+}
+
+async function fetchTorrent(
+  opener: TreeOpener,
+  id: TreeId,
+  manifest: Manifest,
+): Promise<{ readonly metainfo: Metainfo; readonly trackers: readonly string[] }> {
+  const bytes = await fetchPart(opener, id, {
+    suffix: '.torrent',
+    maximumBytes: documentLimits.torrentBytes,
+  });
+  const { metainfo, sources } = decodeOrRefuse(bytes);
+  const mismatch = findTorrentMismatch(manifest, metainfo);
+  if (mismatch !== undefined) throw new AgentError('unverified', mismatch);
+  // The manifest's strings, so that each path is kept once.
+  const files = manifest.files.map(({ path, size }) => ({ path, sizeBytes: size }));
+  const trackers = sources.trackers.filter((url) => /^http:/i.test(url));
+  return { metainfo: { ...metainfo, files }, trackers };
+}
+
+function decodeOrRefuse(bytes: Buffer): ReturnType<typeof decodeTorrent> {
+  try {
+    return decodeTorrent(bytes);
+  } catch (cause) {
+    throw new AgentError('unverified', messageOf(cause), { cause });
+  }
+}
+
+async function fetchPart(
+  { link, limits, signal }: TreeOpener,
+  { name, generation }: TreeId,
+  part: { readonly suffix: string; readonly maximumBytes: number },
+): Promise<Buffer> {
+  const path = `/install/${name}@${generation}${part.suffix}`;
+  const bytes = await fetchDocument(link, {
+    path,
+    maximumBytes: part.maximumBytes,
+    reconnectMs: limits.reconnectMs,
+    silenceMs: limits.answerMs,
+    signal,
+  });
+  if (bytes !== undefined) return bytes;
+  throw new AgentError('refused', `expected ${path} at the frontend, got 404`);
+}
+
+type Parts = {
+  readonly manifest: Manifest;
+  readonly metainfo: Metainfo;
+  readonly trackers: readonly string[];
+};
+
+function assembleTree(
+  context: { readonly opener: TreeOpener; readonly id: TreeId; readonly log: Log },
+  { manifest, metainfo, trackers }: Parts,
+): Tree {
+  const { opener, id, log } = context;
+  const { host, link, limits } = opener;
+  const index = createTreeIndex(manifest);
+  const fallback = createFallback({ link, tree: id, index, silenceMs: limits.answerMs });
+  return createTree({
+    facts: { name: id.name, generation: id.generation, metainfo, index, fallback },
+    limits,
+    log,
+    openSwarm: async () => {
+      if (host === undefined) throw new AgentError('refused', 'no swarm port is open here');
+      return host.join({ metainfo, trackers, fallback });
+    },
+  });
+}

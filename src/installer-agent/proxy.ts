@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { messageOf } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { createConnections } from './connections.ts';
+import type { Counters } from './counters.ts';
+import { statusFor } from './errors.ts';
+import { createExchange, type Exchange } from './exchange.ts';
+import { type Limits, pipelineDepth, remoteConnectionsLimit } from './limits.ts';
+
+export type Proxy = {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Lets answers that have begun end, for a while. */
+  readonly close: () => Promise<void>;
+};
+
+export type ProxyDeps = {
+  /** Answers one request. Rejects when it cannot; the proxy then says so. */
+  readonly answer: (exchange: Exchange) => Promise<void>;
+  readonly counters: Counters;
+  readonly limits: Limits;
+  readonly log: Log;
+};
+
+const closingMs = 2_000;
+
+/** The HTTP server that the installer talks to. */
+export async function openProxy(
+  listen: { readonly host: string; readonly port: number },
+  deps: ProxyDeps,
+): Promise<Proxy> {
+  const { limits, counters } = deps;
+  const connections = createConnections({
+    pipelineDepth,
+    remoteLimit: remoteConnectionsLimit,
+    remoteIdleMs: limits.answerMs,
+    onRemote: () => {
+      counters.remoteConnections += 1;
+    },
+  });
+  const server = createServer({
+    keepAliveTimeout: limits.keepAliveMs,
+    // The watchdog of each exchange ends a body that does not come.
+    requestTimeout: 0,
+    headersTimeout: limits.stallMs,
+  });
+  server.timeout = limits.connectionIdleMs;
+  server.on('connection', connections.accept);
+  server.on('connect', refuseTunnel);
+  server.on('request', (request, response) => {
+    const { exchange, ended, abort } = createExchange(request, response, limits);
+    const place = connections.enter(request.socket, abort);
+    counters.requestsInFlight += 1;
+    void ended.then(() => {
+      counters.requestsInFlight -= 1;
+      place.leave();
+    });
+    void place.turn.then(() => serve(exchange, deps));
+  });
+  await listenOn(server, listen);
+  const { address: host, port } = server.address() as AddressInfo;
+  return { address: { host, port }, close: () => closeServer(server) };
+}
+
+async function serve(exchange: Exchange, { answer, counters, log }: ProxyDeps): Promise<void> {
+  const { request, signal } = exchange;
+  const { method, url } = request;
+  try {
+    if (signal.aborted) return;
+    await answer(exchange);
+    counters.requestsServed += 1;
+  } catch (error) {
+    if (signal.aborted) return;
+    counters.requestsFailed += 1;
+    log.warn('request failed', { method, path: url, reason: messageOf(error) });
+    exchange.fail(statusFor(error), messageOf(error));
+  }
+}
+
+/** CONNECT: this is no open proxy. */
+function refuseTunnel(_request: unknown, socket: Socket): void {
+  socket.on('error', () => {});
+  socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+}
+
+function listenOn(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), closingMs);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  clearTimeout(timer);
+}

@@ -1,0 +1,130 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kernelArgumentsBelow } from '../protocol/kernel-args.ts';
+import { messageOf, ScreeError } from '../runtime/errors.ts';
+import type { LogLevel } from '../runtime/log.ts';
+import { parseRateBytesPerSecond, parseSizeBytes } from '../runtime/units.ts';
+import type { AgentConfig, Endpoint } from './start-agent.ts';
+
+/** A setting that cannot be used; the message names the flag or the kernel argument. */
+export class SettingsError extends ScreeError<'missing' | 'wrong'> {}
+
+/** The agent's flags as texts; none that is not given. */
+export type Flags = {
+  readonly frontend?: string;
+  readonly listen?: string;
+  readonly swarmPort?: string;
+  readonly swarmAddress?: string;
+  readonly store?: string;
+  readonly storeSize?: string;
+  readonly role?: string;
+  readonly key?: string;
+  readonly upload?: string;
+  readonly logLevel?: string;
+};
+
+export type Settings = Omit<AgentConfig, 'key' | 'limits' | 'version'> & {
+  /** The path of the public key's file. */
+  readonly keyFile: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Kernel arguments that are not used, because of what they say. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * The agent's settings: flags, then `scree.*` kernel arguments, then defaults. A wrong flag, and a
+ * frontend that is wrong or missing, throw SettingsError; another wrong kernel argument is left
+ * out with a warning, as a machine that installs slowly is better than one that does not.
+ */
+export function resolveSettings(flags: Flags, commandLine: string): Settings {
+  const kernel = kernelArgumentsBelow(commandLine, 'scree.');
+  const warnings: string[] = [];
+
+  function read<Value>(key: keyof Flags, parse: (text: string) => Value): Value | undefined {
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const flag = flags[key];
+    if (flag !== undefined) return parseAs(`--${name}`, flag, parse);
+    const argument = kernel.get(name);
+    if (argument === undefined) return undefined;
+    try {
+      return parseAs(`kernel argument scree.${name}`, argument, parse);
+    } catch (error) {
+      if (key === 'frontend') throw error;
+      warnings.push(`${messageOf(error)}; left out`);
+      return undefined;
+    }
+  }
+
+  const frontend = read('frontend', parseFrontend);
+  if (frontend === undefined) {
+    const text = 'expected --frontend URL or the kernel argument scree.frontend=URL, got neither';
+    throw new SettingsError('missing', text);
+  }
+  const listen = read('listen', parseListen) ?? { host: '127.0.0.1', port: 80 };
+  const role = read('role', parseRole);
+  return {
+    frontend,
+    listen,
+    swarm: {
+      host: read('swarmAddress', parseAddress) ?? '0.0.0.0',
+      port: read('swarmPort', parsePort) ?? 6881,
+    },
+    store: {
+      folder: read('store', String) ?? join(tmpdir(), `scree-agent-${listen.host}-${listen.port}`),
+      sizeBytes: read('storeSize', parseSizeBytes) ?? 256 * 2 ** 20,
+    },
+    uploadBytesPerSecond: read('upload', parseRateBytesPerSecond) ?? 0,
+    ...(role === undefined ? {} : { role }),
+    keyFile: read('key', String),
+    logLevel: read('logLevel', parseLogLevel) ?? 'info',
+    warnings,
+  };
+}
+
+function parseAs<Value>(source: string, text: string, parse: (text: string) => Value): Value {
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new SettingsError('wrong', `${source}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function parseFrontend(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url?.pathname === '/' && url.search === '' && url.username === '';
+  if (url?.protocol === 'http:' && isPlain) return url;
+  throw wrong('a URL such as http://10.1.1.1', text);
+}
+
+function parseListen(text: string): Endpoint {
+  const match = /^(?:(\[[0-9a-f:.]+\]|[^:[\]]+):)?(\d+)$/i.exec(text);
+  if (match?.[2] === undefined) throw wrong('an address and port such as 127.0.0.1:80', text);
+  const host = match[1]?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1';
+  return { host: parseAddress(host), port: parsePort(match[2]) };
+}
+
+function parseAddress(text: string): string {
+  if (/^[0-9a-z.:-]+$/i.test(text)) return text;
+  throw wrong('an address of this machine such as 0.0.0.0', text);
+}
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw wrong('a port from 0 to 65535', text);
+}
+
+function parseRole(text: string): string {
+  if (/^[\w.-]{1,64}$/.test(text)) return text;
+  throw wrong("a role of letters, digits, '.', '_' and '-', at most 64", text);
+}
+
+function parseLogLevel(text: string): LogLevel {
+  for (const level of ['debug', 'info', 'warn', 'error', 'silent'] as const) {
+    if (level === text) return level;
+  }
+  throw wrong('debug, info, warn, error or silent', text);
+}
+
+function wrong(expected: string, got: string): SettingsError {
+  return new SettingsError('wrong', `expected ${expected}, got '${got}'`);
+}

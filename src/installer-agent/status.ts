@@ -1,0 +1,74 @@
+import type { SwarmStatus } from '../swarm/types.ts';
+import type { Counters } from './counters.ts';
+import type { TreeSlot } from './tree-slot.ts';
+
+/** `/agent/status`. */
+export type AgentStatus = {
+  readonly version: string;
+  readonly frontend: string;
+  readonly role: string | undefined;
+  readonly uptimeMs: number;
+  /** Undefined when no swarm port could be opened. */
+  readonly swarmPort: number | undefined;
+  readonly store: {
+    readonly folder: string;
+    readonly sizeBytes: number;
+    readonly usedBytes: number;
+  };
+  readonly trees: readonly TreeReport[];
+} & Readonly<Counters>;
+
+export type TreeReport = {
+  readonly name: string;
+  readonly generation: number;
+  readonly state: 'opening' | 'ready' | 'refused' | 'unavailable';
+  /** Why it is not ready. */
+  readonly reason?: string;
+  /** False while files come from the frontend because there is no swarm. */
+  readonly inSwarm: boolean;
+  readonly pieceLengthBytes?: number;
+} & Partial<SwarmStatus>;
+
+export type StatusInput = {
+  readonly facts: Omit<AgentStatus, 'trees' | 'uptimeMs' | 'store' | keyof Counters>;
+  readonly store: { readonly folder: string; readonly sizeBytes: number };
+  readonly startedAtMs: number;
+  readonly counters: Counters;
+  readonly slots: readonly TreeSlot[];
+};
+
+export function reportStatus(input: StatusInput): AgentStatus {
+  const trees = input.slots.map(reportTree);
+  return {
+    ...input.facts,
+    uptimeMs: Math.round(performance.now() - input.startedAtMs),
+    store: { ...input.store, usedBytes: trees.reduce((sum, tree) => sum + heldBytes(tree), 0) },
+    ...input.counters,
+    trees,
+  };
+}
+
+function reportTree({ id, state }: TreeSlot): TreeReport {
+  const { name, generation, infohash } = id;
+  const now = state();
+  if (now === undefined) {
+    return { name, generation, infohash, state: 'opening', inSwarm: false };
+  }
+  if (now.kind !== 'ready') {
+    return { name, generation, infohash, state: now.kind, reason: now.reason, inSwarm: false };
+  }
+  const { metainfo } = now.tree;
+  const swarm = now.tree.swarm();
+  return {
+    name,
+    generation,
+    state: 'ready',
+    inSwarm: swarm !== undefined,
+    pieceLengthBytes: metainfo.pieceLengthBytes,
+    ...(swarm?.status() ?? { infohash, pieceCount: metainfo.pieceCount, piecesHeld: 0 }),
+  };
+}
+
+function heldBytes({ piecesHeld = 0, pieceLengthBytes = 0 }: TreeReport): number {
+  return piecesHeld * pieceLengthBytes;
+}

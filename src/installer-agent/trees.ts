@@ -1,0 +1,111 @@
+import { messageOf } from '../runtime/errors.ts';
+import { AgentError } from './errors.ts';
+import { openTree, type TreeId, type TreeOpener, type TreeState } from './open-tree.ts';
+import { createTreeListSource, type TreeList } from './tree-list.ts';
+import {
+  closeSlot,
+  createSlot,
+  isSameTree,
+  mayBeUsed,
+  type TreeSlot,
+  useSlot,
+} from './tree-slot.ts';
+import { openAllTrees } from './trees-at-start.ts';
+import { within } from './within.ts';
+
+export type FoundTree =
+  | TreeState
+  /** The frontend has no tree of this name. */
+  | { readonly kind: 'absent' }
+  /** Whether there is one cannot be known now. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** The trees of the frontend. Once one was asked for, its generation stays for the agent's life. */
+export type Trees = {
+  /** Resolves after the first attempt at the list; then all trees are opened in the background. */
+  readonly start: () => Promise<void>;
+  /** What requests for a tree are answered from. Looks it up when it is not known yet. */
+  readonly find: (name: string) => Promise<FoundTree>;
+  readonly slots: () => readonly TreeSlot[];
+  readonly close: () => Promise<void>;
+};
+
+export function createTrees(deps: Omit<TreeOpener, 'signal'>): Trees {
+  const { link, limits, log, trust } = deps;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const list = createTreeListSource({ link, silenceMs: limits.answerMs, signal });
+  const slots = new Map<string, TreeSlot>();
+  const finding = new Map<string, Promise<FoundTree>>();
+  const open = (id: TreeId, key: string | undefined) =>
+    createSlot(id, openTree({ ...deps, signal }, id, key));
+
+  async function find(name: string): Promise<FoundTree> {
+    const known = slots.get(name);
+    const mayStay = known?.wasAskedFor && mayBeUsed(known, limits.listFreshMs);
+    if (mayStay && known.state() !== undefined) return useSlot(known);
+    const found = mayStay ? useSlot(known) : lookUpOnce(name);
+    if (trust.strict) return found;
+    const late = () => new AgentError('stalled', `tree ${name} takes long to open`);
+    return within(found, limits.openMs, late).catch(unknownTree);
+  }
+
+  function lookUpOnce(name: string): Promise<FoundTree> {
+    const running = finding.get(name) ?? lookUp(name).finally(() => finding.delete(name));
+    finding.set(name, running);
+    return running;
+  }
+
+  async function lookUp(name: string): Promise<FoundTree> {
+    const before = slots.get(name);
+    const isReady = before?.state()?.kind === 'ready';
+    const freshMs = before === undefined ? limits.listFreshMs : 0;
+    const patienceMs = isReady ? limits.firstListMs : limits.reconnectMs;
+    try {
+      return await choose(name, before, await list.get({ freshMs, patienceMs }));
+    } catch (error) {
+      return before === undefined ? unknownTree(error) : useSlot(before);
+    }
+  }
+
+  async function choose(
+    name: string,
+    before: TreeSlot | undefined,
+    { trees, publicKey }: TreeList,
+  ): Promise<FoundTree> {
+    const listed = trees.find((tree) => tree.name === name);
+    // A frontend that has just started may not list all its trees yet.
+    if (listed === undefined) return before === undefined ? { kind: 'absent' } : useSlot(before);
+    if (before !== undefined && mayBeUsed(before, 0) && isSameTree(before.id, listed)) {
+      return useSlot(before);
+    }
+    const slot = open(listed, publicKey);
+    if (before?.state()?.kind === 'ready' && (await slot.opening).kind !== 'ready') {
+      return useSlot(before);
+    }
+    slots.set(name, slot);
+    if (before !== undefined) void closeSlot(before);
+    return useSlot(slot);
+  }
+
+  return {
+    start: async () => {
+      const first = list.get({ freshMs: 0, patienceMs: limits.firstListMs });
+      await first.catch((error: unknown) => {
+        log.warn('list of trees not there yet, trying on', { reason: messageOf(error) });
+      });
+      void openAllTrees({ list, slots, open, limits, signal });
+    },
+    find,
+    slots: () => [...slots.values()],
+    close: async () => {
+      stop.abort();
+      await Promise.all([...slots.values()].map(closeSlot));
+    },
+  };
+}
+
+function unknownTree(error: unknown): FoundTree {
+  const isAway = error instanceof AgentError && error.code === 'unreachable';
+  return { kind: isAway ? 'unreachable' : 'unavailable', reason: messageOf(error) };
+}
