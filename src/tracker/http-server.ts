@@ -5,7 +5,12 @@ import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Tracker } from './types.ts';
 
-export type TrackerHttpServer = { readonly port: number; readonly close: () => Promise<void> };
+export type TrackerHttpServer = {
+  /** As bound: a host name was resolved. */
+  readonly host: string;
+  readonly port: number;
+  readonly close: () => Promise<void>;
+};
 
 export type TrackerHttpDeps = Pick<
   Tracker,
@@ -38,7 +43,8 @@ export async function startTrackerHttpServer(
   server.listen(port, host);
   await once(server, 'listening');
   server.on('error', (error) => deps.log.warn('http failed', { reason: messageOf(error) }));
-  return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
+  const bound = server.address() as AddressInfo;
+  return { host: bound.address, port: bound.port, close: () => closeServer(server) };
 }
 
 function createListener(

@@ -40,7 +40,7 @@ async function startPair(parts: Parts, listen: Listen): Promise<Listeners> {
   const http = await startTrackerHttpServer({ log, nowMs, ...tracker }, listen);
   try {
     const udpDeps = { log, refusals, answer: answerUdp };
-    const udp = await startUdpServer(udpDeps, { host: listen.host, port: http.port });
+    const udp = await startUdpServer(udpDeps, http);
     return {
       port: http.port,
       close: async () => {

@@ -1,4 +1,6 @@
-import { isLoopback, isWildcard, normalizeAddress } from './address.ts';
+import { runProgram } from '../runtime/lifecycle.ts';
+import { createLog, type LogLevel } from '../runtime/log.ts';
+import { formatEndpoint, isLoopback, isWildcard, normalizeAddress } from './address.ts';
 import { createConnectionIds } from './connection-ids.ts';
 import { HttpAnnounceServer } from './http-announce.ts';
 import { createHttpDoor } from './http-door.ts';
@@ -7,6 +9,7 @@ import { createLocalAddresses } from './local-address.ts';
 import { createNetworkFilter } from './networks.ts';
 import { createRefusalCounter } from './refusals.ts';
 import { defaultLimits, Registry } from './registry.ts';
+import { createStateCatalog } from './state-catalog.ts';
 import { collectStats } from './stats.ts';
 import { renderStatsPage } from './stats-page.ts';
 import type { Tracker, TrackerConfig, TrackerDeps } from './types.ts';
@@ -16,6 +19,30 @@ const defaultIntervalSeconds = 30;
 /** On top of two intervals without a word, before a peer counts as gone. */
 const graceMs = 10_000;
 const sweepMs = 2_000;
+const rereadMs = 3_000;
+
+/** `scree tracker`: the tracker alone, for the trees of a state folder, until it is told to stop. */
+export async function runTracker(settings: {
+  readonly stateFolder: string;
+  readonly logLevel: LogLevel;
+  readonly tracker: TrackerConfig & { readonly listen: NonNullable<TrackerConfig['listen']> };
+}): Promise<void> {
+  const { stateFolder, logLevel, tracker: config } = settings;
+  const log = await createLog({ area: 'tracker', level: logLevel });
+  await runProgram({
+    log,
+    start: async ({ add }) => {
+      const catalog = createStateCatalog({ log }, { stateFolder, rereadMs });
+      add({ name: 'trees', close: catalog.close });
+      await catalog.refresh();
+      const tracker = createTracker({ log, catalog }, config);
+      add({ name: 'tracker', close: tracker.close });
+      await tracker.start();
+      const endpoint = formatEndpoint(config.listen.host, tracker.port() ?? config.listen.port);
+      return `http://${endpoint}/announce udp://${endpoint}/announce`;
+    },
+  });
+}
 
 /**
  * A BitTorrent tracker (BEP 3, 7, 15, 23, 27, 48) for the torrents of a catalog and the machines
@@ -75,12 +102,12 @@ export function createTracker(deps: TrackerDeps, config: TrackerConfig): Tracker
   return tracker;
 }
 
-/** A socket on one address is asked at that one; a wildcard cannot tell. */
+/** A socket on one address is asked at that one; a wildcard, or a name, cannot tell. */
 function localAddresses(
   host: string | undefined,
   nowMs: () => number,
 ): (asker: string) => string | undefined {
-  if (host === undefined || isWildcard(host)) return createLocalAddresses({ nowMs });
   const address = normalizeAddress(host);
+  if (address === undefined || isWildcard(address)) return createLocalAddresses({ nowMs });
   return () => address;
 }
