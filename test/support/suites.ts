@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { library, namespaces, program, type Requirement, root } from './requirements.ts';
+import { namespaces, program, type Requirement, root } from './requirements.ts';
 
 export type Suite = {
   readonly name: string;
@@ -9,8 +9,21 @@ export type Suite = {
   readonly serial: boolean;
 };
 
-const rack = [root, namespaces, program('ip', 'iproute2'), program('tc', 'iproute2')];
-const rpm = [program('rpmbuild', 'rpm'), program('createrepo_c', 'createrepo-c')];
+const rack = [
+  root,
+  namespaces,
+  program('ip', 'iproute2'),
+  program('tc', 'iproute2'),
+  program('curl', 'curl'),
+];
+const rpm = [
+  program('rpmbuild', 'rpm'),
+  program('createrepo_c', 'createrepo-c'),
+  program('dnf', 'dnf'),
+  // For the shell in the packages.
+  program('apt-get', 'apt'),
+  program('dpkg-deb', 'dpkg'),
+];
 const debian = [
   program('apt-get', 'apt'),
   program('apt-ftparchive', 'apt-utils'),
@@ -21,16 +34,10 @@ const debian = [
 
 /** What each file of test/clients and test/rack needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
-  ['test/clients/aria2.test.ts', [program('aria2c', 'aria2')]],
-  [
-    'test/clients/libtorrent.test.ts',
-    [library('libtorrent', '/usr/lib/python3/dist-packages/libtorrent*', 'python3-libtorrent')],
-  ],
-  ['test/clients/transmission.test.ts', [program('transmission-cli', 'transmission-cli')]],
-  ['test/clients/webtorrent.test.ts', []],
-  ['test/rack/debian-mirror.test.ts', [...rack, ...debian, program('debootstrap', 'debootstrap')]],
-  ['test/rack/faults.test.ts', [...rack, ...rpm, program('dnf', 'dnf')]],
-  ['test/rack/rpm-repository.test.ts', [...rack, ...rpm, program('dnf', 'dnf')]],
+  ['test/rack/debian.test.ts', [...rack, ...debian, program('debootstrap', 'debootstrap')]],
+  ['test/rack/dnf.test.ts', [...rack, ...rpm]],
+  ['test/rack/faults.test.ts', [...rack, ...rpm]],
+  ['test/rack/namespaces.test.ts', rack],
 ]);
 
 /** The suites in the order in which they run, as the folders hold them now. */
