@@ -1,0 +1,86 @@
+import { median, quantile } from '../support/statistics.ts';
+
+/** What one run of one system came to. */
+export type RunFigures = {
+  /** From the start of all nodes to the moment when the last one has the whole tree. */
+  readonly makespanSeconds: number;
+  /** Makespan ÷ the physical limit. */
+  readonly ratio: number;
+  /** Frames that left the frontend's port ÷ frames of one tree. */
+  readonly copies: number;
+  /** Tree bytes that the frontend says it has sent ÷ tree. */
+  readonly ownCopies: number | undefined;
+  readonly agentCpuSecondsPerGiB: number | undefined;
+  /** From an agent's start to the start of the run, the mean of all. */
+  readonly agentStartCpuSeconds: number | undefined;
+  readonly frontendCpuSecondsPerGiB: number;
+  /** Of one pretend installer, the mean of all. */
+  readonly clientCpuSeconds: number | undefined;
+  /** The most that any agent had resident. */
+  readonly agentPeakBytes: number | undefined;
+  readonly frontendPeakBytes: number;
+  /** The share of all cores that the whole machine used during the run. */
+  readonly load: number;
+  /** The part of it that the system's and the installers' processes account for. */
+  readonly ownLoad: number;
+  readonly firstByteMedianSeconds: number | undefined;
+  readonly firstByteP99Seconds: number | undefined;
+};
+
+export type Run =
+  | {
+      readonly kind: 'done';
+      /** The machine was too busy for this to be a figure of the network. */
+      readonly busy: boolean;
+      /** Repeated because of that; the medians leave it out. */
+      readonly replaced: boolean;
+      readonly figures: RunFigures;
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** A system with a number of nodes. */
+export type Case = {
+  readonly system: string;
+  readonly nodes: number;
+  readonly rateBitsPerSecond: number;
+  readonly limitSeconds: number;
+  readonly runs: readonly Run[];
+};
+
+/** Each figure's median of the runs that count, or undefined when none does. */
+export function mediansOf(runs: readonly Run[]): RunFigures | undefined {
+  const counted = runs.flatMap((run) =>
+    run.kind === 'done' && !run.replaced ? [run.figures] : [],
+  );
+  if (counted.length === 0) return undefined;
+  const must = (pick: (figures: RunFigures) => number): number => median(counted.map(pick)) ?? NaN;
+  const may = (pick: (figures: RunFigures) => number | undefined): number | undefined =>
+    median(counted.map(pick).filter((value) => value !== undefined));
+  return {
+    makespanSeconds: must((each) => each.makespanSeconds),
+    ratio: must((each) => each.ratio),
+    copies: must((each) => each.copies),
+    ownCopies: may((each) => each.ownCopies),
+    agentCpuSecondsPerGiB: may((each) => each.agentCpuSecondsPerGiB),
+    agentStartCpuSeconds: may((each) => each.agentStartCpuSeconds),
+    frontendCpuSecondsPerGiB: must((each) => each.frontendCpuSecondsPerGiB),
+    clientCpuSeconds: may((each) => each.clientCpuSeconds),
+    agentPeakBytes: may((each) => each.agentPeakBytes),
+    frontendPeakBytes: must((each) => each.frontendPeakBytes),
+    load: must((each) => each.load),
+    ownLoad: must((each) => each.ownLoad),
+    firstByteMedianSeconds: may((each) => each.firstByteMedianSeconds),
+    firstByteP99Seconds: may((each) => each.firstByteP99Seconds),
+  };
+}
+
+/** The median and the 99th percentile of all waits of all nodes. */
+export function summarizeWaits(seconds: readonly number[]): {
+  readonly firstByteMedianSeconds: number | undefined;
+  readonly firstByteP99Seconds: number | undefined;
+} {
+  return {
+    firstByteMedianSeconds: median(seconds),
+    firstByteP99Seconds: quantile(seconds, 0.99),
+  };
+}
