@@ -30,31 +30,29 @@ export class Demand {
   readonly #limits: DemandLimits;
   readonly #open = new Set<OpenRead>();
   readonly #recentEnds: number[] = [];
-  #version = 0;
+  #opened = 0;
 
   constructor(pieceCount: number, limits: DemandLimits) {
     this.#pieceCount = pieceCount;
     this.#limits = limits;
   }
 
-  /** Changes with everything that is asked for or given up. */
-  get version(): number {
-    return this.#version;
+  /** How often something new has been asked for. */
+  get opened(): number {
+    return this.#opened;
   }
 
   open(range: PieceRange): ReadDemand {
     const read: OpenRead = { next: range.first, end: range.end };
     this.#open.add(read);
     this.#remember(range.end);
-    this.#version += 1;
+    this.#opened += 1;
     return {
       advance: (piece) => {
         read.next = piece;
-        this.#version += 1;
       },
       close: () => {
         this.#open.delete(read);
-        this.#version += 1;
       },
     };
   }
@@ -83,6 +81,17 @@ export class Demand {
       end: Math.min(this.#pieceCount, end + this.#limits.aheadPieces),
     }));
     return mergeRanges(ranges);
+  }
+
+  /** True for a piece of the windows past the last requests. */
+  isAhead(piece: number): boolean {
+    return this.#recentEnds.some((end) => piece >= end && piece < end + this.#limits.aheadPieces);
+  }
+
+  /** True for a piece under an open request. */
+  isAskedFor(piece: number): boolean {
+    for (const read of this.#open) if (piece >= read.next && piece < read.end) return true;
+    return false;
   }
 
   #remember(end: number): void {

@@ -18,6 +18,7 @@ export class Downloads {
   readonly #byPiece = new Map<number, Download[]>();
   readonly #byPeer = new Map<Peer, Map<number, Download>>();
   #count = 0;
+  #givenUp = 0;
 
   constructor(metainfo: Metainfo) {
     this.#metainfo = metainfo;
@@ -26,6 +27,11 @@ export class Downloads {
   /** How many pieces are on their way, each counted once for every peer asked. */
   get count(): number {
     return this.#count;
+  }
+
+  /** How often a piece has become free to be asked of somebody else. */
+  get givenUp(): number {
+    return this.#givenUp;
   }
 
   countOf(peer: Peer): number {
@@ -116,6 +122,7 @@ export class Downloads {
   #forget(download: Download): void {
     if (this.#byPeer.get(download.peer)?.delete(download.piece) !== true) return;
     this.#count -= 1;
+    this.#givenUp += download.missing.size > 0 ? 1 : 0;
     const others = this.of(download.piece).filter((other) => other !== download);
     if (others.length === 0) this.#byPiece.delete(download.piece);
     else this.#byPiece.set(download.piece, others);

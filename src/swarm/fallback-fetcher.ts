@@ -9,6 +9,8 @@ export type FallbackFetcherDeps = {
   readonly isHeld: (piece: number) => boolean;
   /** Unverified bytes of one piece. */
   readonly onPiece: (piece: number, bytes: Buffer) => void;
+  /** A request has ended, well or not. */
+  readonly onEnd: () => void;
   readonly log: Log;
 };
 
@@ -83,6 +85,7 @@ export class FallbackFetcher {
     } finally {
       this.#requests -= 1;
       for (const piece of run) this.#fetching.delete(piece);
+      this.#deps.onEnd();
     }
   }
 

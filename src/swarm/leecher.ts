@@ -1,4 +1,4 @@
-import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
+import type { Metainfo } from '../protocol/metainfo.ts';
 import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
 import { messageOf } from '../runtime/errors.ts';
@@ -8,6 +8,8 @@ import { Downloads } from './downloads.ts';
 import { FallbackFetcher } from './fallback-fetcher.ts';
 import { HaveBatches } from './have-batches.ts';
 import { Intake } from './intake.ts';
+import { LatePieces } from './late-pieces.ts';
+import { type LeecherLimits, memoryBytes, planLimits } from './leecher-limits.ts';
 import { Offenders } from './offenders.ts';
 import { Peer, type PeerConnection, type PeerOwner } from './peer.ts';
 import { PeerSet } from './peer-set.ts';
@@ -16,10 +18,10 @@ import type { RateLimiter } from './rate-limiter.ts';
 import { readPieces } from './reader.ts';
 import { Requests } from './requests.ts';
 import { PieceStore } from './store/piece-store.ts';
-import { type SlotFile, slotBytes } from './store/slot-file.ts';
+import type { SlotFile } from './store/slot-file.ts';
 import type { RangeFallback, SwarmStatus, TreeSwarm } from './types.ts';
 import { Uploads } from './uploads.ts';
-import { chooseVictim } from './victim.ts';
+import { chooseVictim, sampleHeld } from './victim.ts';
 import { Wants } from './wants.ts';
 
 export type LeecherDeps = {
@@ -36,18 +38,8 @@ export type LeecherDeps = {
   readonly log: Log;
 };
 
-const memoryBytes = 16 * 1024 * 1024;
-const urgentBytes = 512 * 1024;
-const aheadBytes = 32 * 1024 * 1024;
-const unaskedBytes = 64 * 1024 * 1024;
 const unwrittenLimitBytes = 16 * 1024 * 1024;
 const tickMs = 100;
-const wantsDelayMs = 30;
-const victimSample = 64;
-/** So long the swarm has before a piece that nobody offers is fetched from the frontend. */
-const nobodyMs = 300;
-const alone = { requests: 4, piecesEach: 16 };
-const inCompany = { requests: 2, piecesEach: 2 };
 
 /** The agent's side of a torrent: what each event of the swarm leads to. */
 export class Leecher implements PeerOwner, TreeSwarm {
@@ -62,36 +54,35 @@ export class Leecher implements PeerOwner, TreeSwarm {
   readonly #intake: Intake;
   readonly #uploads: Uploads;
   readonly #haves: HaveBatches;
-  readonly #wants: Wants;
+  readonly #late: LatePieces;
   readonly #fetcher: FallbackFetcher | undefined;
   readonly #offenders = new Offenders();
   readonly #timer: NodeJS.Timeout;
-  readonly #mostUnasked: number;
-  #wantsTimer: NodeJS.Timeout | undefined;
-  #overdue: readonly number[] = [];
+  readonly #limits: LeecherLimits;
   #sentBytes = 0;
 
   constructor(deps: LeecherDeps) {
     const { metainfo } = deps;
-    const inPieces = (bytes: number) => Math.max(1, Math.floor(bytes / metainfo.pieceLengthBytes));
-    const budget = Math.max(memoryBytes, deps.file.capacitySlots * slotBytes);
     this.metainfo = metainfo;
     this.#deps = deps;
-    this.#mostUnasked = inPieces(Math.min(unaskedBytes, budget / 2));
+    this.#limits = planLimits(metainfo, deps.file);
     this.#peers = new PeerSet(deps.ownPeerId);
     this.#book = new PieceBook(metainfo.pieceCount);
-    this.#demand = new Demand(metainfo.pieceCount, {
-      urgentPieces: inPieces(urgentBytes),
-      aheadPieces: inPieces(Math.min(aheadBytes, budget / 2)),
-    });
+    this.#demand = new Demand(metainfo.pieceCount, this.#limits);
     this.#downloads = new Downloads(metainfo);
     this.#store = this.#createStore();
     this.#haves = new HaveBatches(() => this.#peers);
     this.#requests = this.#createRequests();
     this.#intake = this.#createIntake();
     this.#uploads = this.#createUploads();
-    this.#wants = new Wants(this.#demand, this.#book);
     this.#fetcher = this.#createFetcher();
+    this.#late = new LatePieces({
+      wants: new Wants(this.#demand, this.#book),
+      requests: this.#requests,
+      fetcher: this.#fetcher,
+      peers: () => this.#peers,
+      mayReadAhead: () => this.#mayReadAhead(),
+    });
     this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
@@ -147,8 +138,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
 
   close(): Promise<void> {
     clearInterval(this.#timer);
-    clearTimeout(this.#wantsTimer);
-    this.#fetcher?.close();
+    this.#late.close();
     this.#haves.close();
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
     this.#store.close();
@@ -156,11 +146,12 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   onReady(peer: Peer): void {
-    if (peer.frontend) this.#sendWants();
+    if (peer.frontend) this.#late.tell();
   }
 
   onPieces(peer: Peer, pieces: readonly number[]): void {
     this.#book.peerHas(pieces);
+    this.#requests.noteOffer(peer, pieces);
     this.#requests.fill(peer);
   }
 
@@ -199,7 +190,9 @@ export class Leecher implements PeerOwner, TreeSwarm {
     const download = this.#downloads.received(peer, range);
     if (download === undefined) return;
     this.#requests.noteDone(download);
-    if (this.#intake.fromPeer(download)) this.#requests.fill(peer);
+    if (this.#intake.fromPeer(download)) return this.#requests.fill(peer);
+    this.#requests.noteFailed();
+    this.#requests.fillAll();
   }
 
   onDrain(peer: Peer): void {
@@ -219,44 +212,17 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   #tick(): void {
-    const now = performance.now();
-    this.#overdue = this.#wants.overdue(now, this.#requests.overdueMs);
-    this.#requests.tick(this.#overdue);
-    if (this.#overdue.length > 0) this.#onDemandChange();
-    this.#fetchLate(now);
-  }
-
-  #fetchLate(now: number): void {
-    if (this.#fetcher === undefined) return;
-    const offered = [...this.#peers].some(
-      (peer) => peer.unchoked && (peer.frontend || peer.pieces.count > 0),
-    );
-    if (!offered) {
-      return this.#fetcher.fetch(this.#wants.overdue(now, nobodyMs), alone);
-    }
-    const patience = this.#requests.overdueMs * 2;
-    this.#fetcher.fetch(this.#wants.overdue(now, patience), inCompany);
+    this.#book.giveUpWaiting(performance.now());
+    this.#late.tick(performance.now());
   }
 
   #onDemand(): void {
     this.#requests.fillAll();
-    this.#onDemandChange();
-  }
-
-  #onDemandChange(): void {
-    this.#wantsTimer ??= setTimeout(() => {
-      this.#wantsTimer = undefined;
-      this.#sendWants();
-    }, wantsDelayMs);
-  }
-
-  #sendWants(): void {
-    const ranges = this.#wants.ranges(this.#overdue, this.#mayReadAhead());
-    for (const peer of this.#peers) if (peer.frontend) peer.sendWants(ranges);
+    this.#late.tellSoon();
   }
 
   #mayReadAhead(): boolean {
-    return this.#book.heldUnasked < this.#mostUnasked;
+    return this.#book.heldUnasked < this.#limits.unaskedPieces;
   }
 
   /** The store has no room for it any more, or cannot read it. */
@@ -271,26 +237,12 @@ export class Leecher implements PeerOwner, TreeSwarm {
     this.#deps.log.warn('peer dropped', { peer: peer.address, reason });
   }
 
-  #chooseVictim(): number | undefined {
-    const ranges = [...this.#demand.urgent(), ...this.#demand.soon(), ...this.#demand.ahead()];
-    const isWanted = (piece: number) =>
-      ranges.some((range) => piece >= range.first && piece < range.end);
-    const { held } = this.#book;
-    const candidates = [];
-    const start = Math.floor(Math.random() * held.length);
-    for (let step = 0; step < held.length && candidates.length < victimSample; step += 1) {
-      const piece = (start + step) % held.length;
-      if (held.has(piece)) candidates.push(this.#book.describe(piece, isWanted(piece)));
-    }
-    return chooseVictim(candidates);
-  }
-
   #createStore(): PieceStore {
     return new PieceStore({
       metainfo: this.metainfo,
       file: this.#deps.file,
       memoryBytes,
-      chooseVictim: () => this.#chooseVictim(),
+      chooseVictim: () => chooseVictim(sampleHeld(this.#book, this.#demand)),
       onGone: (piece) => this.#onGone(piece),
       onWriteError: (error) =>
         this.#deps.log.warn('piece not stored', { reason: messageOf(error) }),
@@ -327,7 +279,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
 
   #createUploads(): Uploads {
     return new Uploads({
-      read: (range) => this.#readBlock(range),
+      read: (range) => this.#store.getBlock(range),
       onSent: (_peer, range) => {
         this.#sentBytes += range.lengthBytes;
       },
@@ -347,15 +299,8 @@ export class Leecher implements PeerOwner, TreeSwarm {
       fallback,
       isHeld: (piece) => this.#book.held.has(piece),
       onPiece: (piece, bytes) => this.#intake.byHttp(piece, bytes),
+      onEnd: () => this.#requests.noteFailed(),
       log,
     });
-  }
-
-  #readBlock(range: BlockRange): Buffer | Promise<Buffer> {
-    const end = range.beginByte + range.lengthBytes;
-    const whole = range.lengthBytes === pieceSizeBytes(this.metainfo, range.piece);
-    const cut = (bytes: Buffer) => (whole ? bytes : bytes.subarray(range.beginByte, end));
-    const bytes = this.#store.get(range.piece);
-    return bytes instanceof Promise ? bytes.then(cut) : cut(bytes);
   }
 }

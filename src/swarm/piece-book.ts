@@ -1,8 +1,15 @@
 import { Bitfield } from '../protocol/bitfield.ts';
+import { ScreeError } from '../runtime/errors.ts';
 import type { PieceRange } from './demand.ts';
 import type { HeldPiece } from './victim.ts';
 
+export class ReadError extends ScreeError<'unavailable'> {}
+
+/** A piece that has not come after so long will not come. */
+const patienceMs = 60_000;
+
 type Waiter = {
+  readonly sinceMs: number;
   readonly resolve: (bytes: Buffer) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -16,6 +23,7 @@ export class PieceBook {
   readonly #consumed: Bitfield;
   readonly #waiters = new Map<number, Set<Waiter>>();
   #heldUnasked = 0;
+  #lost = 0;
 
   constructor(pieceCount: number) {
     this.held = new Bitfield(pieceCount);
@@ -27,6 +35,11 @@ export class PieceBook {
   /** How many pieces are held that nobody asked for. */
   get heldUnasked(): number {
     return this.#heldUnasked;
+  }
+
+  /** How many pieces have been held and are not any more. */
+  get lost(): number {
+    return this.#lost;
   }
 
   copiesOf(piece: number): number {
@@ -66,7 +79,9 @@ export class PieceBook {
   }
 
   remove(piece: number): void {
-    if (this.held.remove(piece) && !this.#asked.has(piece)) this.#heldUnasked -= 1;
+    if (!this.held.remove(piece)) return;
+    this.#lost += 1;
+    if (!this.#asked.has(piece)) this.#heldUnasked -= 1;
   }
 
   isWaitedFor(piece: number): boolean {
@@ -78,7 +93,23 @@ export class PieceBook {
     return { piece, consumed, wanted, copies: this.copiesOf(piece) };
   }
 
-  /** Resolves with the piece's bytes when it has come. Rejects when the signal aborts. */
+  /** Ends the waiting of those who have waited for a minute. */
+  giveUpWaiting(nowMs: number): void {
+    for (const [piece, waiters] of this.#waiters) {
+      for (const waiter of waiters) {
+        if (nowMs - waiter.sinceMs < patienceMs) continue;
+        waiters.delete(waiter);
+        const seconds = patienceMs / 1000;
+        waiter.reject(
+          new ReadError('unavailable', `piece ${piece} came from nowhere within ${seconds} s`),
+        );
+      }
+      if (waiters.size === 0) this.#waiters.delete(piece);
+    }
+  }
+
+  /** Resolves with the piece's bytes when it has come. Rejects when the signal aborts, or with
+   * ReadError `unavailable` after a minute. */
   waitFor(piece: number, signal: AbortSignal): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const waiters = this.#waiters.get(piece) ?? new Set<Waiter>();
@@ -89,11 +120,15 @@ export class PieceBook {
         reject(signal.reason);
       };
       const waiter: Waiter = {
+        sinceMs: performance.now(),
         resolve: (bytes) => {
           signal.removeEventListener('abort', onAbort);
           resolve(bytes);
         },
-        reject,
+        reject: (error) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(error);
+        },
       };
       waiters.add(waiter);
       if (signal.aborted) onAbort();

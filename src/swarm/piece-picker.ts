@@ -10,9 +10,8 @@ import type { Demand, PieceRange } from './demand.ts';
  * 3. What it will perhaps ask for next (the window past its last requests), the rarest first,
  *    as long as not too much lies here that was never asked for.
  *
- * Among equals a random place to start makes nodes choose differently. A piece is asked of one
- * peer at a time; asking twice is decided in `chooseAgain`, for what has been waited for too long
- * and for the last pieces of all.
+ * Among equals the start is random, so that nodes choose differently. A piece is asked of one
+ * peer at a time; asking twice is for what is late (see requests.ts).
  */
 export type PickerState = {
   readonly demand: Demand;
@@ -30,14 +29,62 @@ const longestScan = 2048;
 
 /** Undefined: this peer has nothing that is wanted now. */
 export function choosePiece(state: PickerState, offered: Bitfield): number | undefined {
+  const urgent = chooseUrgent(state, offered);
+  if (urgent !== undefined) return urgent;
   const isOpen = (piece: number) =>
     offered.has(piece) && !state.held.has(piece) && !state.isInFlight(piece);
-  for (const range of state.demand.urgent()) {
-    for (let piece = range.first; piece < range.end; piece += 1) if (isOpen(piece)) return piece;
-  }
   const soon = chooseRarest(state, state.demand.soon(), isOpen);
   if (soon !== undefined || !state.mayReadAhead()) return soon;
   return chooseRarest(state, state.demand.ahead(), isOpen);
+}
+
+/**
+ * The same choice from a short list of what a peer has had to offer of late, which most of the
+ * time is all that it has and this node lacks. What is held by now is taken off the list.
+ */
+export function chooseFresh(
+  state: PickerState,
+  offered: Bitfield,
+  fresh: number[],
+): number | undefined {
+  const urgent = chooseUrgent(state, offered);
+  if (urgent !== undefined) return urgent;
+  const mayReadAhead = state.mayReadAhead();
+  let best: number | undefined;
+  let leastCost = Number.POSITIVE_INFINITY;
+  let ties = 0;
+  let kept = 0;
+  for (const piece of fresh) {
+    if (state.held.has(piece) || !offered.has(piece)) continue;
+    fresh[kept++] = piece;
+    const cost = costOf(state, piece, mayReadAhead);
+    if (cost > leastCost || cost === Number.POSITIVE_INFINITY) continue;
+    ties = cost < leastCost ? 1 : ties + 1;
+    leastCost = cost;
+    if (state.random() * ties < 1) best = piece;
+  }
+  fresh.length = kept;
+  return best;
+}
+
+const aheadCost = 100_000;
+
+function costOf(state: PickerState, piece: number, mayReadAhead: boolean): number {
+  if (state.isInFlight(piece)) return Number.POSITIVE_INFINITY;
+  const copies = state.availability[piece] ?? 0;
+  if (state.demand.isAskedFor(piece)) return copies;
+  const isWanted = mayReadAhead && state.demand.isAhead(piece);
+  return isWanted ? aheadCost + copies : Number.POSITIVE_INFINITY;
+}
+
+function chooseUrgent(state: PickerState, offered: Bitfield): number | undefined {
+  for (const range of state.demand.urgent()) {
+    for (let piece = range.first; piece < range.end; piece += 1) {
+      const isOpen = offered.has(piece) && !state.held.has(piece);
+      if (isOpen && !state.isInFlight(piece)) return piece;
+    }
+  }
+  return undefined;
 }
 
 function chooseRarest(
@@ -51,45 +98,30 @@ function chooseRarest(
   let fewest = Number.POSITIVE_INFINITY;
   const consider = (piece: number) => {
     const copies = state.availability[piece] ?? 0;
-    if (copies < fewest && isOpen(piece)) {
+    if (copies > 0 && copies < fewest && isOpen(piece)) {
       best = piece;
       fewest = copies;
     }
   };
   const start = Math.floor(state.random() * total);
-  visit(ranges, { start, count: Math.min(total, longestScan), total }, consider);
+  const count = Math.min(total, longestScan);
+  visit(ranges, { start, end: Math.min(total, start + count) }, consider);
+  visit(ranges, { start: 0, end: start + count - total }, consider);
   return best;
 }
 
-/** Visits `count` pieces of the ranges from the `start`-th on, round the end if need be. */
+/** Visits the pieces of the ranges from the `start`-th on, up to and without the `end`-th. */
 function visit(
   ranges: readonly PieceRange[],
-  window: { readonly start: number; readonly count: number; readonly total: number },
+  window: { readonly start: number; readonly end: number },
   consider: (piece: number) => void,
 ): void {
-  const beforeWrap = Math.min(window.count, window.total - window.start);
-  visitFrom(ranges, window.start, beforeWrap, consider);
-  visitFrom(ranges, 0, window.count - beforeWrap, consider);
-}
-
-function visitFrom(
-  ranges: readonly PieceRange[],
-  start: number,
-  count: number,
-  consider: (piece: number) => void,
-): void {
-  let skip = start;
-  let left = count;
+  let before = 0;
   for (const range of ranges) {
     const length = range.end - range.first;
-    if (skip >= length) {
-      skip -= length;
-      continue;
-    }
-    const end = Math.min(range.end, range.first + skip + left);
-    for (let piece = range.first + skip; piece < end; piece += 1) consider(piece);
-    left -= end - (range.first + skip);
-    skip = 0;
-    if (left <= 0) return;
+    const from = range.first + Math.max(0, window.start - before);
+    const to = range.first + Math.min(length, window.end - before);
+    for (let piece = from; piece < to; piece += 1) consider(piece);
+    before += length;
   }
 }

@@ -1,10 +1,7 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
-import { ScreeError } from '../runtime/errors.ts';
 import type { Demand } from './demand.ts';
 import type { PieceBook } from './piece-book.ts';
 import type { PieceStore } from './store/piece-store.ts';
-
-export class ReadError extends ScreeError<'unavailable'> {}
 
 export type ReaderDeps = {
   readonly metainfo: Metainfo;
@@ -15,9 +12,6 @@ export type ReaderDeps = {
   readonly onDemand: () => void;
   readonly onUnreadable: (piece: number) => void;
 };
-
-/** A piece that has not come after so long will not come. */
-const patienceMs = 60_000;
 
 /** The bytes of a range of the stream, piece by piece, as `TreeSwarm.read` promises. */
 export async function* readPieces(
@@ -56,12 +50,5 @@ async function pieceBytes(deps: ReaderDeps, piece: number, signal: AbortSignal):
       deps.onDemand();
     }
   }
-  const patience = AbortSignal.timeout(patienceMs);
-  try {
-    return await deps.book.waitFor(piece, AbortSignal.any([signal, patience]));
-  } catch (cause) {
-    if (signal.aborted) throw signal.reason;
-    const message = `piece ${piece} did not come within ${patienceMs / 1000} s from anywhere`;
-    throw new ReadError('unavailable', message, { cause });
-  }
+  return await deps.book.waitFor(piece, signal);
 }

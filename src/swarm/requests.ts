@@ -2,7 +2,7 @@ import type { Demand } from './demand.ts';
 import type { Download, Downloads } from './downloads.ts';
 import type { Peer } from './peer.ts';
 import type { PieceBook } from './piece-book.ts';
-import { choosePiece, type PickerState } from './piece-picker.ts';
+import { chooseFresh, choosePiece, type PickerState } from './piece-picker.ts';
 
 /**
  * Whom to ask, and for how much at a time. Pieces are chosen late: a peer has few requests
@@ -27,6 +27,10 @@ type Pace = {
   lastBytesAtMs: number;
   /** Asked for nothing until then: it went silent under requests. */
   snubbedUntilMs: number;
+  /** What it offered of late; undefined once that was too much to keep a list of. */
+  fresh: number[] | undefined;
+  /** The count of changes at which it had nothing that was wanted. */
+  dryAt: number;
 };
 
 const leastPerPeer = 2;
@@ -40,6 +44,7 @@ const lastPieces = 24;
 const lastPieceMs = 400;
 const shortestOverdueMs = 400;
 const longestOverdueMs = 2500;
+const longestFresh = 512;
 
 export class Requests {
   readonly #deps: RequestsDeps;
@@ -48,6 +53,8 @@ export class Requests {
   #measuredAtMs = performance.now();
   #bytesPerMs = 0;
   #pieceMs = longestOverdueMs;
+  #readAhead = true;
+  #flips = 0;
 
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
@@ -73,7 +80,19 @@ export class Requests {
       countedBytes: 0,
       lastBytesAtMs: now,
       snubbedUntilMs: 0,
+      fresh: [],
+      dryAt: -1,
     });
+  }
+
+  /** The peer has these pieces now. */
+  noteOffer(peer: Peer, pieces: readonly number[]): void {
+    const pace = this.#paces.get(peer);
+    if (pace === undefined) return;
+    pace.dryAt = -1;
+    if (pace.fresh === undefined) return;
+    if (pace.fresh.length + pieces.length > longestFresh) pace.fresh = undefined;
+    else pace.fresh.push(...pieces);
   }
 
   remove(peer: Peer): void {
@@ -89,6 +108,11 @@ export class Requests {
     pace.snubbedUntilMs = 0;
   }
 
+  /** A piece that was on its way came wrong, or not at all: others may be asked for it. */
+  noteFailed(): void {
+    this.#flips += 1;
+  }
+
   noteDone(download: Download): void {
     const took = performance.now() - download.startedAtMs;
     this.#pieceMs = this.#pieceMs * 0.9 + took * 0.1;
@@ -100,10 +124,33 @@ export class Requests {
     const now = performance.now();
     const room = this.#roomOf(peer, now);
     for (let asked = 0; asked < room && this.#hasRoom(); asked += 1) {
-      const piece = choosePiece(this.#picker, peer.pieces);
+      const piece = this.#choose(peer);
       if (piece === undefined) return;
       this.#start(peer, piece, now);
     }
+  }
+
+  #choose(peer: Peer): number | undefined {
+    const pace = this.#paces.get(peer);
+    const changes = this.#changes();
+    if (pace === undefined || pace.dryAt === changes) return undefined;
+    const piece =
+      pace.fresh === undefined || this.#deps.book.lost > 0
+        ? choosePiece(this.#picker, peer.pieces)
+        : chooseFresh(this.#picker, peer.pieces, pace.fresh);
+    if (piece === undefined) pace.dryAt = changes;
+    return piece;
+  }
+
+  /** Grows whenever a peer that had nothing of use may have something after all. */
+  #changes(): number {
+    const { demand, downloads, book } = this.#deps;
+    const mayReadAhead = this.#deps.mayReadAhead();
+    if (mayReadAhead !== this.#readAhead) {
+      this.#readAhead = mayReadAhead;
+      this.#flips += 1;
+    }
+    return demand.opened + downloads.givenUp + book.lost + this.#flips;
   }
 
   /** The least burdened first, so that the next piece goes to who can send it soonest. */

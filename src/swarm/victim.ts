@@ -1,3 +1,6 @@
+import type { Demand } from './demand.ts';
+import type { PieceBook } from './piece-book.ts';
+
 /** What is known of one piece that is held. */
 export type HeldPiece = {
   readonly piece: number;
@@ -25,4 +28,20 @@ export function chooseVictim(candidates: readonly HeldPiece[]): number | undefin
 
 function worth(held: HeldPiece): number {
   return (held.consumed ? 0 : 1000) - Math.min(held.copies, 999);
+}
+
+const sampleSize = 64;
+
+/** Some held pieces from a random place on: enough to find a good victim, quick at any size. */
+export function sampleHeld(book: PieceBook, demand: Demand): HeldPiece[] {
+  const ranges = [...demand.urgent(), ...demand.soon(), ...demand.ahead()];
+  const isWanted = (piece: number) =>
+    ranges.some((range) => piece >= range.first && piece < range.end);
+  const sample: HeldPiece[] = [];
+  const start = Math.floor(Math.random() * book.held.length);
+  for (let step = 0; step < book.held.length && sample.length < sampleSize; step += 1) {
+    const piece = (start + step) % book.held.length;
+    if (book.held.has(piece)) sample.push(book.describe(piece, isWanted(piece)));
+  }
+  return sample;
 }

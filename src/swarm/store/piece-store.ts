@@ -1,4 +1,5 @@
 import { type Metainfo, pieceSizeBytes } from '../../protocol/metainfo.ts';
+import type { BlockRange } from '../../protocol/peer-wire/messages.ts';
 import type { SlotFile } from './slot-file.ts';
 import { StoreError, slotBytes } from './slot-file.ts';
 
@@ -45,6 +46,14 @@ export class PieceStore {
     if (bytes === undefined) return this.#read(piece);
     this.#remember(piece, bytes);
     return bytes;
+  }
+
+  /** A part of a piece; otherwise like `get`. */
+  getBlock(range: BlockRange): Buffer | Promise<Buffer> {
+    const end = range.beginByte + range.lengthBytes;
+    const bytes = this.get(range.piece);
+    if (bytes instanceof Promise) return bytes.then((all) => all.subarray(range.beginByte, end));
+    return bytes.subarray(range.beginByte, end);
   }
 
   /** Drops the piece; the caller knows, so `onGone` is not called. */

@@ -1,0 +1,26 @@
+import type { Metainfo } from '../protocol/metainfo.ts';
+import type { DemandLimits } from './demand.ts';
+import { type SlotFile, slotBytes } from './store/slot-file.ts';
+
+/** What a node keeps in memory of what it holds, beside what waits to be written. */
+export const memoryBytes = 16 * 1024 * 1024;
+
+const urgentBytes = 512 * 1024;
+const aheadBytes = 32 * 1024 * 1024;
+const unaskedBytes = 64 * 1024 * 1024;
+
+export type LeecherLimits = DemandLimits & {
+  /** How many pieces may lie here that nobody asked for. */
+  readonly unaskedPieces: number;
+};
+
+/** How far a node looks ahead: less when its store is small, and never past half of it. */
+export function planLimits(metainfo: Metainfo, file: SlotFile): LeecherLimits {
+  const budgetBytes = Math.max(memoryBytes, file.capacitySlots * slotBytes);
+  const inPieces = (bytes: number) => Math.max(1, Math.floor(bytes / metainfo.pieceLengthBytes));
+  return {
+    urgentPieces: inPieces(urgentBytes),
+    aheadPieces: inPieces(Math.min(aheadBytes, budgetBytes / 2)),
+    unaskedPieces: inPieces(Math.min(unaskedBytes, budgetBytes / 2)),
+  };
+}
