@@ -1,7 +1,4 @@
 declare module 'bencode' {
-  const bencode: {
-    encode(value: unknown): Uint8Array;
-    decode: ((bytes: Uint8Array) => unknown) & { readonly position: number };
-  };
+  const bencode: { encode(value: unknown): Uint8Array };
   export default bencode;
 }
