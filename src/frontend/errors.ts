@@ -1,0 +1,3 @@
+import { ScreeError } from '../runtime/errors.ts';
+
+export class FrontendError extends ScreeError<'cannot-listen' | 'state-in-use' | 'bad-state'> {}

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import type { Tracker } from '../../tracker/types.ts';
+import type { ReloadReport } from '../reload.ts';
+import type { TreeCatalog } from '../trees/types.ts';
+import type { Exchange } from './install-handler.ts';
+import { sendText } from './replies.ts';
+
+export type AppDeps = {
+  readonly log: Log;
+  readonly install: (exchange: Exchange) => Promise<void>;
+  readonly trees: Pick<TreeCatalog, 'all' | 'broken'>;
+  readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
+  readonly reload: () => Promise<ReloadReport>;
+  /** Figures of this program, for `/stats.json` beside the tracker's. */
+  readonly figures: () => Readonly<Record<string, unknown>>;
+  /** True for a request of an operator: from this machine, or by the control socket. */
+  readonly isOperator: (request: IncomingMessage) => boolean;
+  readonly startedAtMs: number;
+};
+
+/** Answers requests whose URL was normalized. The promise ends with the answer. */
+export type App = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** The routes of the frontend's HTTP port, except the tracker's own. */
+export function createApp(deps: AppDeps): App {
+  const app = new Koa();
+  app.silent = true;
+  app.on('error', (error: unknown) => {
+    if (!isLostConnection(error)) deps.log.error('request failed', { reason: messageOf(error) });
+  });
+  const router = createRouter(deps);
+  app.use(router.routes()).use(router.allowedMethods());
+  return app.callback();
+}
+
+function createRouter(deps: AppDeps): Router {
+  const router = new Router();
+  router.get(/^\/install(?:\/|$)/, (context) => {
+    context.respond = false;
+    return deps.install({ request: context.req, response: context.res });
+  });
+  router.get('/healthz', (context) => {
+    const uptimeSeconds = Math.floor((Date.now() - deps.startedAtMs) / 1000);
+    context.body = { ok: true, trees: deps.trees.all().length, uptimeSeconds };
+  });
+  router.get('/stats', (context) => {
+    context.type = 'html';
+    context.body = deps.tracker.renderStatsPage(deps.tracker.stats());
+  });
+  router.get('/stats.json', (context) => {
+    context.body = { ...deps.tracker.stats(), frontend: deps.figures() };
+  });
+  router.use('/api', (context, next) => (isAllowed(deps, context) ? next() : undefined));
+  router.get('/api/v1/trees', (context) => {
+    context.body = { trees: deps.trees.all().map(describeTree), broken: deps.trees.broken() };
+  });
+  router.post('/api/v1/trees/reload', async (context) => {
+    context.body = await deps.reload();
+  });
+  return router;
+}
+
+function isAllowed(deps: AppDeps, context: Context): boolean {
+  if (deps.isOperator(context.req)) return true;
+  context.respond = false;
+  sendText(context.res, 403, 'expected an operator on this machine, got a request from elsewhere');
+  return false;
+}
+
+function describeTree(generation: ReturnType<TreeCatalog['all']>[number]) {
+  return {
+    name: generation.tree,
+    generation: generation.generation,
+    infohash: generation.metainfo.infohash,
+    totalSize: generation.manifest.totalSize,
+    fileCount: generation.manifest.files.length,
+    createdAt: generation.manifest.createdAt,
+    changedFiles: generation.changedFiles(),
+  };
+}
+
+/** A client that left in the middle is nothing that an operator could do something about. */
+function isLostConnection(error: unknown): boolean {
+  const codes = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_UNABLE_TO_PIPE'];
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,70 @@
+import type { Log } from '../../runtime/log.ts';
+import { createNetworkFilter } from '../../tracker/networks.ts';
+import type { Tracker } from '../../tracker/types.ts';
+import type { FileTorrents } from '../file-torrents.ts';
+import type { ReloadReport } from '../reload.ts';
+import type { TreeCatalog } from '../trees/types.ts';
+import { createApp } from './app.ts';
+import { createGateway, type Gateway } from './gateway.ts';
+import { createInstallHandler } from './install-handler.ts';
+import { createTreeFileSender } from './send-tree-file.ts';
+import { Slots } from './slots.ts';
+import { torrentSources } from './torrent-sources.ts';
+import { createTreeDocuments } from './tree-documents.ts';
+
+export type RoutesDeps = {
+  readonly log: Log;
+  readonly trees: TreeCatalog;
+  readonly tracker: Tracker;
+  readonly fileTorrents: FileTorrents;
+  readonly reload: () => Promise<ReloadReport>;
+  /** What the seeds have sent since the start. */
+  readonly sentToPeersBytes: () => number;
+};
+
+export type RoutesConfig = {
+  /** SPKI PEM of the key that signs manifests. */
+  readonly publicKey: string;
+  readonly networks: readonly string[];
+  /** How many fallback ranges are sent at once. */
+  readonly fallback: number;
+  readonly trackerHost: string;
+};
+
+/** All that the frontend answers by HTTP, put together. */
+export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
+  const { log, trees, tracker, fileTorrents, reload, sentToPeersBytes } = deps;
+  const startedAtMs = Date.now();
+  const fallbackSlots = new Slots(config.fallback);
+  let sentByHttpBytes = 0;
+  const install = createInstallHandler({
+    log,
+    trees,
+    fileTorrents,
+    documents: createTreeDocuments({ trees, publicKey: config.publicKey }),
+    sendFile: createTreeFileSender({
+      fallbackSlots,
+      onSent: (sizeBytes) => {
+        sentByHttpBytes += sizeBytes;
+      },
+    }),
+    sources: ({ socket }, webSeedPath) => {
+      const { localAddress, localPort = 80 } = socket;
+      const { trackerHost } = config;
+      const trackerPort = tracker.port() ?? 0;
+      return torrentSources({ localAddress, localPort, trackerHost, trackerPort }, webSeedPath);
+    },
+  });
+  const figures = () => ({
+    sentToPeersBytes: sentToPeersBytes(),
+    sentByHttpBytes,
+    fallbacksRunning: fallbackSlots.taken,
+    fallbacksRefused: fallbackSlots.refused,
+  });
+  return createGateway({
+    tracker,
+    isInNetworks: createNetworkFilter(config.networks),
+    createApp: (isOperator) =>
+      createApp({ log, install, trees, tracker, reload, figures, isOperator, startedAtMs }),
+  });
+}
