@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { formatEndpoint, isWildcard, normalizeAddress } from './address.ts';
 import { TrackerError } from './errors.ts';
 import { createEndpoint, type PeerEndpoint } from './peer.ts';
@@ -44,7 +44,7 @@ export class OwnSeeds {
     const seeds = [...(this.#byInfohash.get(infohash)?.values() ?? [])];
     return seeds.flatMap((seed) => {
       const address = fixedAddress(seed) ?? asker.localAddress;
-      if (address === undefined) return [];
+      if (address === undefined || !listensOn(seed, address)) return [];
       const reachable = canReach(reachOf(address), reachOf(asker.address), asker.family);
       return reachable ? [createEndpoint(address, seed.port, undefined)] : [];
     });
@@ -62,6 +62,11 @@ function checkEndpoint({ address, port }: OwnSeed): void {
 
 function describeOwnSeed(seed: OwnSeed): string {
   return formatEndpoint(fixedAddress(seed) ?? '*', seed.port);
+}
+
+/** The wildcard of IPv4 takes no IPv6 connections; the one of IPv6 takes both. */
+function listensOn(seed: OwnSeed, address: string): boolean {
+  return seed.address !== '0.0.0.0' || isIPv4(address);
 }
 
 function fixedAddress({ address }: OwnSeed): string | undefined {

@@ -36,12 +36,15 @@ function sampleOthers<Peer>(
     .slice(0, count);
 }
 
-/** `count` different ones, in random order, in time that does not grow with the list (Floyd). */
+/** The start of a shuffle (Fisher and Yates), in time that does not grow with the list. */
 function sample<Item>(items: readonly Item[], count: number, random: () => number): Item[] {
-  const places = new Set<number>();
-  for (let last = Math.max(0, items.length - count); last < items.length; last += 1) {
-    const place = Math.floor(random() * (last + 1));
-    places.add(places.has(place) ? last : place);
+  const moved = new Map<number, number>();
+  const chosen: Item[] = [];
+  for (let place = 0; place < Math.min(count, items.length); place += 1) {
+    const drawn = place + Math.floor(random() * (items.length - place));
+    const item = items[moved.get(drawn) ?? drawn];
+    if (item !== undefined) chosen.push(item);
+    moved.set(drawn, moved.get(place) ?? place);
   }
-  return [...places].flatMap((place) => items[place] ?? []);
+  return chosen;
 }

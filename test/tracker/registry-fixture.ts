@@ -1,0 +1,61 @@
+import { silentLog } from '../../src/runtime/log.ts';
+import type { AnnounceRequest } from '../../src/tracker/announce-request.ts';
+import { type AnnounceOutcome, Registry, type RegistryConfig } from '../../src/tracker/registry.ts';
+import type { TrackerCatalog } from '../../src/tracker/types.ts';
+import { createCatalog, infohash, peerIdOf } from './tracker-fixture.ts';
+
+export type TestRegistry = {
+  readonly registry: Registry;
+  readonly clock: { nowMs: number };
+  /** Announces a leecher at 10.1.0.1:7000, but for what is given. */
+  readonly announce: (request?: Partial<AnnounceRequest>) => AnnounceOutcome;
+};
+
+export function createTestRegistry(
+  config: Partial<RegistryConfig> = {},
+  catalog: TrackerCatalog = createCatalog([{}]),
+): TestRegistry {
+  const clock = { nowMs: 1_000_000 };
+  const registry = new Registry(
+    { log: silentLog, catalog, nowMs: () => clock.nowMs, random: Math.random },
+    {
+      peersPerSwarm: 1_000,
+      peersPerAddress: 100,
+      peers: 10_000,
+      pastSwarms: 100,
+      silenceMs: 70_000,
+      ...config,
+    },
+  );
+  return { registry, clock, announce: (request) => registry.announce(requestOf(request)) };
+}
+
+export function requestOf(request: Partial<AnnounceRequest> = {}): AnnounceRequest {
+  const { address = '10.1.0.1', port = 7000 } = request;
+  return {
+    infohash,
+    peerId: peerIdOf(`${address}:${port}`.slice(0, 16)),
+    address,
+    port,
+    event: 'update',
+    leftBytes: 500_000,
+    uploadedBytes: 0,
+    downloadedBytes: 0,
+    frontendBytes: undefined,
+    role: undefined,
+    wanted: 50,
+    family: 'both',
+    localAddress: '10.1.0.254',
+    ...request,
+  };
+}
+
+/** The `address:port` of all peers in an answer, sorted; undefined for a refusal. */
+export function peersIn(outcome: AnnounceOutcome): readonly string[] | undefined {
+  if (outcome.kind === 'refused') return undefined;
+  return outcome.peers.map(({ address, port }) => `${address}:${port}`).sort();
+}
+
+export function reasonOf(outcome: AnnounceOutcome): string | undefined {
+  return outcome.kind === 'refused' ? outcome.reason : undefined;
+}
