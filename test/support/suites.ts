@@ -34,6 +34,7 @@ const debian = [
 
 /** What each file of test/clients and test/rack needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
+  ['test/clients/curl-wget.test.ts', [program('curl', 'curl'), program('wget', 'wget')]],
   ['test/rack/debian.test.ts', [...rack, ...debian, program('debootstrap', 'debootstrap')]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
