@@ -91,14 +91,18 @@ function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMess
     });
     outgoing.on('response', resolve);
     outgoing.on('error', (cause) => {
-      reject(new LostRequest(!connected || repeatable, cause));
+      // Nothing was sent, or it can be sent again without harm. Nonsense stays nonsense.
+      const mayAskAgain = (!connected || repeatable) && !isNonsense(cause);
+      reject(new LostRequest(mayAskAgain, cause));
     });
     outgoing.on('socket', (socket) => {
       const send = () => {
         clearTimeout(connectTimer);
         connected = true;
-        if (ask.body === undefined) outgoing.end();
-        else ask.body.pipe(outgoing);
+        if (ask.body === undefined) return void outgoing.end();
+        // The frontend may answer before the first byte of a body is there.
+        outgoing.flushHeaders();
+        ask.body.pipe(outgoing);
       };
       const giveUp = () => outgoing.destroy(new Error(`no connection within ${connectMs} ms`));
       const connectTimer = socket.connecting ? setTimeout(giveUp, connectMs) : undefined;
@@ -121,6 +125,13 @@ function destroyWhenSilent(outgoing: ReturnType<typeof openRequest>, silenceMs: 
 function asAgentError(error: unknown): Error {
   const cause = error instanceof LostRequest ? error.cause : error;
   if (cause instanceof AgentError) return cause;
-  const text = `expected an answer from the frontend, got ${messageOf(error)}; is it running?`;
-  return new AgentError('unreachable', text, { cause });
+  const isAway = error instanceof LostRequest && !isNonsense(cause);
+  const hint = isAway ? '; is it running?' : '';
+  const text = `expected an answer from the frontend, got ${messageOf(error)}${hint}`;
+  return new AgentError(isAway ? 'unreachable' : 'refused', text, { cause });
+}
+
+/** True for an answer that node:http cannot read. */
+function isNonsense(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('HPE_');
 }

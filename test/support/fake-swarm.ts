@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SwarmHost, SwarmStatus, TreeSwarm } from '../../src/swarm/types.ts';
+import type { SmallTree } from './small-tree.ts';
+
+/** How a fake swarm behaves; may be changed while it is used. */
+export type FakeBehaviour = {
+  /**
+   * `works`: has all trees it was given. `empty`: never yields, as a swarm without peers.
+   * `deaf`: the same, and it does not even hear the signal. `fails`: ends with an error at once.
+   */
+  mode: 'works' | 'empty' | 'deaf' | 'fails';
+  /** The error comes after so many bytes of each read. */
+  failAfterBytes?: number;
+  joinFails?: boolean;
+  /** Before each chunk. */
+  delayMs?: number;
+};
+
+export type FakeSwarm = {
+  readonly host: SwarmHost;
+  readonly behaviour: FakeBehaviour;
+  /** Reads that have begun and not ended. */
+  readonly activeReads: () => number;
+  readonly reads: () => number;
+  readonly joined: () => readonly string[];
+};
+
+const chunkBytes = 16 * 1024;
+
+/** A swarm host that joins the given trees and reads them from memory. */
+export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
+  const behaviour: FakeBehaviour = { mode: 'works' };
+  const joined = new Set<string>();
+  let activeReads = 0;
+  let reads = 0;
+
+  async function* read(
+    tree: SmallTree,
+    range: { readonly startByte: number; readonly endByte: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer> {
+    reads += 1;
+    activeReads += 1;
+    try {
+      for (let at = range.startByte; at < range.endByte; ) {
+        await beforeChunk(behaviour, at - range.startByte, signal);
+        const end = Math.min(at + chunkBytes - (at % chunkBytes), range.endByte);
+        yield tree.stream.subarray(at, end);
+        at = end;
+      }
+    } finally {
+      activeReads -= 1;
+    }
+  }
+
+  const host: SwarmHost = {
+    port: 6881,
+    seed: () => {
+      throw new Error('this fake seeds nothing');
+    },
+    join: async ({ metainfo }): Promise<TreeSwarm> => {
+      if (behaviour.joinFails === true) throw new Error('no space left on device');
+      const tree = trees.find((each) => each.metainfo.infohash === metainfo.infohash);
+      if (tree === undefined) throw new Error(`no tree with infohash ${metainfo.infohash}`);
+      joined.add(metainfo.infohash);
+      return {
+        metainfo,
+        read: (range, signal) => read(tree, range, signal),
+        status: () => statusOf(tree),
+        close: async () => void joined.delete(metainfo.infohash),
+      };
+    },
+    close: async () => {},
+  };
+  return {
+    host,
+    behaviour,
+    activeReads: () => activeReads,
+    reads: () => reads,
+    joined: () => [...joined],
+  };
+}
+
+async function beforeChunk(
+  behaviour: FakeBehaviour,
+  doneBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { mode, failAfterBytes = Number.POSITIVE_INFINITY, delayMs = 0 } = behaviour;
+  if (mode === 'deaf') await new Promise(() => {});
+  await sleep(mode === 'empty' ? 2 ** 30 : delayMs, undefined, { signal });
+  if (mode === 'fails' || doneBytes >= failAfterBytes) throw new Error('no space left on device');
+}
+
+function statusOf({ metainfo }: SmallTree): SwarmStatus {
+  const { infohash, pieceCount } = metainfo;
+  return {
+    infohash,
+    piecesHeld: pieceCount,
+    pieceCount,
+    peers: [],
+    offenders: [],
+    counters: {
+      receivedFromFrontendBytes: 0,
+      receivedFromPeersBytes: 0,
+      receivedByHttpBytes: 0,
+      sentBytes: 0,
+      badPieces: 0,
+    },
+  };
+}

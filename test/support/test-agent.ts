@@ -1,0 +1,83 @@
+import type { ExecutionContext } from 'ava';
+import type { Limits } from '../../src/installer-agent/limits.ts';
+import { type Agent, type AgentConfig, startAgent } from '../../src/installer-agent/start-agent.ts';
+import { type Log, silentLog } from '../../src/runtime/log.ts';
+import { createFakeSwarm, type FakeSwarm } from './fake-swarm.ts';
+import { createOrigin, type Origin } from './origin.ts';
+import type { SmallTree } from './small-tree.ts';
+
+export type TestAgent = {
+  readonly agent: Agent;
+  readonly origin: Origin;
+  readonly swarm: FakeSwarm;
+  /** Base URL of the proxy, without a slash at its end. */
+  readonly base: string;
+};
+
+/** Short ones, so that tests of what happens after them are quick. */
+export const shortLimits: Partial<Limits> = {
+  stallMs: 1_500,
+  reconnectMs: 600,
+  reconnectForAbsentMs: 200,
+  answerMs: 1_000,
+  swarmPatienceMs: 300,
+  doubtfulPatienceMs: 50,
+  doubtMs: 300,
+  listFreshMs: 100,
+  firstListMs: 300,
+  rejoinMs: 200,
+};
+
+/** An agent before a stand-in frontend, both gone with the test. */
+export async function startTestAgent(
+  t: ExecutionContext,
+  trees: readonly SmallTree[],
+  options: {
+    readonly key?: AgentConfig['key'];
+    readonly limits?: Partial<Limits>;
+    readonly host?: string;
+    readonly log?: Log;
+    readonly noSwarmPort?: boolean;
+    readonly prepare?: (origin: Origin, swarm: FakeSwarm) => unknown;
+  } = {},
+): Promise<TestAgent> {
+  const origin = await createOrigin(trees);
+  t.teardown(origin.stop);
+  const swarm = createFakeSwarm(trees);
+  await options.prepare?.(origin, swarm);
+  const agent = await startAgent(
+    {
+      frontend: origin.url,
+      listen: { host: options.host ?? '127.0.0.1', port: 0 },
+      swarm: { host: '127.0.0.1', port: 0 },
+      store: { folder: 'not used by the fake', sizeBytes: 2 ** 20 },
+      uploadBytesPerSecond: 0,
+      version: 'test',
+      limits: options.limits ?? {},
+      ...(options.key === undefined ? {} : { key: options.key }),
+    },
+    {
+      log: options.log ?? silentLog,
+      openSwarm: async () => {
+        if (options.noSwarmPort === true) throw new Error('listen EADDRINUSE');
+        return swarm.host;
+      },
+    },
+  );
+  t.teardown(agent.close);
+  return { agent, origin, swarm, base: `http://127.0.0.1:${agent.address.port}` };
+}
+
+/** Waits until it is so; fails the test when that takes too long. */
+export async function eventually(
+  t: ExecutionContext,
+  isSo: () => boolean,
+  what: string,
+): Promise<void> {
+  const deadlineMs = performance.now() + 10_000;
+  while (!isSo()) {
+    if (performance.now() > deadlineMs) return t.fail(`expected ${what} within 10 s`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  t.pass();
+}
