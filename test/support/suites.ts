@@ -34,6 +34,8 @@ const debian = [
 
 /** What each file of test/clients and test/rack needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
+  ['test/clients/agent-curl.test.ts', [program('curl', 'curl')]],
+  ['test/clients/agent-wget.test.ts', [program('wget', 'wget')]],
   ['test/clients/curl-wget.test.ts', [program('curl', 'curl'), program('wget', 'wget')]],
   ['test/rack/debian.test.ts', [...rack, ...debian, program('debootstrap', 'debootstrap')]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
