@@ -6,6 +6,8 @@ export type PieceRange = { readonly first: number; readonly end: number };
 export type DemandLimits = {
   /** How far past the byte that a reader waits for a piece is urgent. */
   readonly urgentPieces: number;
+  /** How much of what was asked for is fetched before it is urgent, over all requests. */
+  readonly soonPieces: number;
   /** How far past what was asked for is read ahead. */
   readonly aheadPieces: number;
 };
@@ -67,10 +69,14 @@ export class Demand {
       .filter((range) => range.first < range.end);
   }
 
-  /** The rest of what was asked for. */
+  /** What follows of what was asked for, no more of it than the store can hold. */
   soon(): PieceRange[] {
+    const each = Math.ceil(this.#limits.soonPieces / Math.max(1, this.#open.size));
     return [...this.#open]
-      .map((read) => ({ first: read.next + this.#limits.urgentPieces, end: read.end }))
+      .map((read) => {
+        const first = read.next + this.#limits.urgentPieces;
+        return { first, end: Math.min(read.end, first + each) };
+      })
       .filter((range) => range.first < range.end);
   }
 
@@ -88,9 +94,13 @@ export class Demand {
     return this.#recentEnds.some((end) => piece >= end && piece < end + this.#limits.aheadPieces);
   }
 
-  /** True for a piece under an open request. */
-  isAskedFor(piece: number): boolean {
-    for (const read of this.#open) if (piece >= read.next && piece < read.end) return true;
+  /** True for a piece that is urgent or follows soon. */
+  isSoon(piece: number): boolean {
+    const reach =
+      this.#limits.urgentPieces + Math.ceil(this.#limits.soonPieces / Math.max(1, this.#open.size));
+    for (const read of this.#open) {
+      if (piece >= read.next && piece < Math.min(read.end, read.next + reach)) return true;
+    }
     return false;
   }
 

@@ -6,6 +6,7 @@ import { type SlotFile, slotBytes } from './store/slot-file.ts';
 export const memoryBytes = 16 * 1024 * 1024;
 
 const urgentBytes = 512 * 1024;
+const soonBytes = 64 * 1024 * 1024;
 const aheadBytes = 32 * 1024 * 1024;
 const unaskedBytes = 64 * 1024 * 1024;
 
@@ -14,13 +15,14 @@ export type LeecherLimits = DemandLimits & {
   readonly unaskedPieces: number;
 };
 
-/** How far a node looks ahead: less when its store is small, and never past half of it. */
+/** How far a node looks ahead: less when its store is small, so that half of it is for the past. */
 export function planLimits(metainfo: Metainfo, file: SlotFile): LeecherLimits {
   const budgetBytes = Math.max(memoryBytes, file.capacitySlots * slotBytes);
   const inPieces = (bytes: number) => Math.max(1, Math.floor(bytes / metainfo.pieceLengthBytes));
   return {
     urgentPieces: inPieces(urgentBytes),
-    aheadPieces: inPieces(Math.min(aheadBytes, budgetBytes / 2)),
-    unaskedPieces: inPieces(Math.min(unaskedBytes, budgetBytes / 2)),
+    soonPieces: inPieces(Math.min(soonBytes, budgetBytes / 4)),
+    aheadPieces: inPieces(Math.min(aheadBytes, budgetBytes / 8)),
+    unaskedPieces: inPieces(Math.min(unaskedBytes, budgetBytes / 4)),
   };
 }

@@ -72,7 +72,7 @@ const aheadCost = 100_000;
 function costOf(state: PickerState, piece: number, mayReadAhead: boolean): number {
   if (state.isInFlight(piece)) return Number.POSITIVE_INFINITY;
   const copies = state.availability[piece] ?? 0;
-  if (state.demand.isAskedFor(piece)) return copies;
+  if (state.demand.isSoon(piece)) return copies;
   const isWanted = mayReadAhead && state.demand.isAhead(piece);
   return isWanted ? aheadCost + copies : Number.POSITIVE_INFINITY;
 }
