@@ -1,0 +1,31 @@
+import { DemoError } from './errors.ts';
+
+/** Aborted, with a DemoError `interrupted`, by the first signal that asks this process to end. */
+export type Interrupts = {
+  readonly signal: AbortSignal;
+  /** What a shell expects of a program that a signal ended; undefined without one. */
+  readonly exitCode: () => number | undefined;
+  readonly close: () => void;
+};
+
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const names = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
+/** Takes the signals over until `close`. A second one ends the process at once. */
+export function watchInterrupts(): Interrupts {
+  const abort = new AbortController();
+  let exitCode: number | undefined;
+  const interrupt = (name: (typeof names)[number]): void => {
+    if (exitCode !== undefined) process.exit(exitCode);
+    exitCode = exitCodes[name];
+    abort.abort(new DemoError('interrupted', `stopped by ${name}, nothing is left behind`));
+  };
+  for (const name of names) process.on(name, interrupt);
+  return {
+    signal: abort.signal,
+    exitCode: () => exitCode,
+    close: () => {
+      for (const name of names) process.off(name, interrupt);
+    },
+  };
+}

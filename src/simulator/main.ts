@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatBytes } from '../runtime/units.ts';
+import { type DemoPlace, inDemoPlace } from './demo-place.ts';
+import { createProgressView } from './demo-progress.ts';
+import { startDemoRack } from './demo-rack.ts';
+import { runInstallers } from './demo-run.ts';
+import { type DemoSummary, renderSummary, summarize } from './demo-summary.ts';
+import { DemoError } from './errors.ts';
+import { watchInterrupts } from './interrupts.ts';
+import { makeTree } from './make-tree.ts';
+import { planTree } from './tree-plan.ts';
+
+export type DemoOptions = {
+  /** From 1 to 64. */
+  readonly nodeCount: number;
+  /** What is installed; undefined: a tree that the demo makes. */
+  readonly treeFolder: string | undefined;
+  /** The frontend's cap; 0: none. */
+  readonly uploadBytesPerSecond: number;
+  readonly json: boolean;
+};
+
+const madeTree = { seed: 1, fileCount: 400, totalSizeBytes: 100_000_000 };
+
+/**
+ * `scree demo`: a rack on this machine's loopback addresses that installs a tree. Resolves with
+ * the exit code; throws DemoError. Whatever happens, nothing is left behind.
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const interrupts = watchInterrupts();
+  const { signal } = interrupts;
+  try {
+    if (options.treeFolder !== undefined) await checkFolder(options.treeFolder);
+    const summary = await inDemoPlace((place) => play(place, options, signal), signal);
+    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : renderSummary(summary));
+    return 0;
+  } catch (error) {
+    const exitCode = interrupts.exitCode();
+    if (exitCode === undefined) throw error;
+    process.stderr.write(`scree: ${signal.reason.message}\n`);
+    return exitCode;
+  } finally {
+    interrupts.close();
+  }
+}
+
+async function play(
+  place: DemoPlace,
+  options: DemoOptions,
+  signal: AbortSignal,
+): Promise<DemoSummary> {
+  const { nodeCount, uploadBytesPerSecond } = options;
+  const tell = (text: string) =>
+    (options.json ? process.stderr : process.stdout).write(`${text}\n`);
+  const treeFolder = options.treeFolder ?? (await makeOwnTree(place.folder, signal));
+  const rack = await startDemoRack(place, { treeFolder, nodeCount, uploadBytesPerSecond });
+  const { files, totalSize } = rack.manifest;
+  tell(`stats page: ${rack.frontend}/stats`);
+  tell(`${nodeCount} nodes install ${files.length} files, ${formatBytes(totalSize)} each`);
+  const view = createProgressView(process.stderr, nodeCount);
+  try {
+    const result = await runInstallers(rack, view.show, signal);
+    return summarize(result, { manifest: rack.manifest, uploadBytesPerSecond });
+  } finally {
+    view.close();
+  }
+}
+
+async function makeOwnTree(folder: string, signal: AbortSignal): Promise<string> {
+  const treeFolder = join(folder, 'tree');
+  await makeTree(treeFolder, { files: planTree(madeTree), seed: madeTree.seed }, signal);
+  return treeFolder;
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const got = found === undefined ? 'nothing there' : 'something else';
+  throw new DemoError('bad-tree', `--tree: expected a folder '${path}', found ${got}`);
+}
