@@ -38,7 +38,7 @@ export type LeecherDeps = {
   readonly log: Log;
 };
 
-const unwrittenLimitBytes = 16 * 1024 * 1024;
+const unwrittenLimitBytes = 8 * 1024 * 1024;
 const tickMs = 100;
 
 /** The agent's side of a torrent: what each event of the swarm leads to. */

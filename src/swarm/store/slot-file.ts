@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { close, ftruncate, openSync, read, unlinkSync, write } from 'node:fs';
+import { close, ftruncate, openSync, read, unlinkSync, writev } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ScreeError } from '../../runtime/errors.ts';
+import { WriteBatch } from './write-batch.ts';
 
 export class StoreError extends ScreeError<'unreadable' | 'unwritable'> {}
 
@@ -27,7 +28,7 @@ export type SlotFile = {
 };
 
 const readAt = promisify(read);
-const writeAt = promisify(write);
+const writeAt = promisify(writev);
 
 export async function openSlotFile(folder: string, sizeBytes: number): Promise<SlotFile> {
   await mkdir(folder, { recursive: true });
@@ -53,6 +54,9 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
   let capacity = wantedSlots;
   let grown = 0;
   let used = 0;
+  const batch = new WriteBatch(slotBytes, (slot, buffers) =>
+    writeAll(descriptor, slot * slotBytes, buffers),
+  );
   return {
     get capacitySlots() {
       return capacity;
@@ -71,7 +75,7 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
     },
     write: async (slot, bytes) => {
       try {
-        await writeAll(descriptor, slot * slotBytes, bytes);
+        await batch.add(slot, bytes);
       } catch (cause) {
         // The disk is full or broken: what has been written stays, nothing is added.
         capacity = Math.min(capacity, Math.max(0, grown - 1));
@@ -90,17 +94,19 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
       }
     },
     close: async () => {
+      await batch.flush();
       await promisify(ftruncate)(descriptor, 0).catch(() => {});
       await promisify(close)(descriptor);
     },
   };
 }
 
-async function writeAll(descriptor: number, position: number, bytes: Buffer): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const rest = bytes.length - done;
-    const { bytesWritten } = await writeAt(descriptor, bytes, done, rest, position + done);
-    done += bytesWritten;
-  }
+async function writeAll(
+  descriptor: number,
+  position: number,
+  buffers: readonly Buffer[],
+): Promise<void> {
+  const sizeBytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  const { bytesWritten } = await writeAt(descriptor, [...buffers], position);
+  if (bytesWritten < sizeBytes) throw new Error(`took ${bytesWritten} of ${sizeBytes} bytes`);
 }
