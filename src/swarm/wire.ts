@@ -21,6 +21,7 @@ export class Wire {
   readonly #listener: WireListener;
   #corked = false;
   #closed = false;
+  #heardAtMs = performance.now();
   readonly #keepAliveTimer: NodeJS.Timeout;
 
   constructor(socket: Socket, listener: WireListener, maximumMessageBytes: number) {
@@ -28,12 +29,11 @@ export class Wire {
     this.#listener = listener;
     const decoder = new WireDecoder(listener, { maximumMessageBytes });
     socket.setNoDelay(true);
-    socket.setTimeout(silenceLimitMs, () => this.close('was silent for too long'));
     socket.on('data', (chunk: Buffer) => this.#receive(decoder, chunk));
     socket.on('drain', () => listener.onDrain());
     socket.on('error', () => this.close(undefined));
     socket.on('close', () => this.close(undefined));
-    this.#keepAliveTimer = setInterval(() => this.send(keepAlive), keepAliveMs);
+    this.#keepAliveTimer = setInterval(() => this.#keepAlive(), keepAliveMs);
   }
 
   get closed(): boolean {
@@ -69,6 +69,12 @@ export class Wire {
     this.#listener.onClosed(reason);
   }
 
+  /** A machine that lost its power says nothing more, not even good-bye. */
+  #keepAlive(): void {
+    if (performance.now() - this.#heardAtMs > silenceLimitMs) this.close('was silent for too long');
+    else this.send(keepAlive);
+  }
+
   #uncork(): void {
     this.#corked = false;
     if (!this.#closed) this.socket.uncork();
@@ -76,6 +82,7 @@ export class Wire {
 
   #receive(decoder: WireDecoder, chunk: Buffer): void {
     if (this.#closed) return;
+    this.#heardAtMs = performance.now();
     try {
       decoder.push(chunk);
     } catch (error) {
