@@ -37,6 +37,8 @@ export type TorrentSources = {
 };
 
 const minimumPieceLengthBytes = 64 * 1024;
+/** A piece is held in memory as a whole. */
+const maximumPieceLengthBytes = 256 * 1024 * 1024;
 const pieceCountAim = 65_536;
 
 /** 64 KiB, or the next power of two with which a tree has no more than 65,536 pieces. */
@@ -97,10 +99,10 @@ export function decodeTorrent(bytes: Uint8Array): {
   const singleFile = info.files === undefined;
   const files = singleFile ? [{ path: name, sizeBytes: sizeAt(info, 'length') }] : filesAt(info);
   const pieceHashes = bytesAt(info, 'pieces');
-  const pieceLengthBytes = sizeAt(info, 'piece length');
+  const pieceLengthBytes = pieceLengthAt(info);
   const metainfo = createMetainfo({ name, pieceLengthBytes, pieceHashes, files, singleFile });
   const expectedCount = Math.ceil(metainfo.totalSizeBytes / pieceLengthBytes);
-  if (pieceLengthBytes === 0 || metainfo.pieceCount !== expectedCount) {
+  if (metainfo.pieceCount !== expectedCount) {
     throw malformed(`${expectedCount} piece hashes`, `${pieceHashes.length} bytes of them`);
   }
   if (!isSafeTreePath(name) || name.includes('/')) throw malformed('a plain name', `'${name}'`);
@@ -180,6 +182,12 @@ function sizeAt(from: DecodedDictionary, key: string): number {
   const value = from[key];
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw malformed(`a size '${key}'`, String(value));
+}
+
+function pieceLengthAt(info: DecodedDictionary): number {
+  const length = sizeAt(info, 'piece length');
+  if (length > 0 && length <= maximumPieceLengthBytes) return length;
+  throw malformed(`pieces of 1 to ${maximumPieceLengthBytes} bytes`, String(length));
 }
 
 function text(bytes: Uint8Array): string {
