@@ -9,6 +9,8 @@ export class TreeError extends ScreeError<
   | 'busy'
   | 'broken'
   | 'bad-key'
+  | 'not-writable'
   | 'hashing-failed'
+  | 'not-kept'
   | 'stopped'
 > {}

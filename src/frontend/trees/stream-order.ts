@@ -17,6 +17,7 @@ type Run<File> = {
 // Below this many pieces a run saves less than it costs to keep it in step.
 const worthwhilePieces = 4;
 const rowLength = 32;
+const maximumSmallFillers = 16;
 
 /**
  * The order of a new generation's files in the torrent. A piece's hash can be taken over when the
@@ -98,7 +99,7 @@ function freeFillers<File extends OrderedFile>(
     shiftedBytes(runs) > 0 &&
     looseCount(runs, fileCount) < wantedCount(runs, pieceLengthBytes)
   ) {
-    const row = findCheapestRow(runs, pieceLengthBytes / 2);
+    const row = findCheapestRow(runs, pieceLengthBytes / 16);
     if (row === undefined || row.sizeBytes > budgetBytes) return runs;
     budgetBytes -= row.sizeBytes;
     runs = cutOut(runs, row).filter(isWorthwhile);
@@ -126,7 +127,7 @@ type Row = {
   readonly sizeBytes: number;
 };
 
-/** Files much smaller than a piece do not reach every remainder: half a piece is the least mean. */
+/** The least mean is there because tiny files do not add up to much of a piece. */
 function findCheapestRow(runs: readonly Run<OrderedFile>[], leastMeanBytes: number) {
   let best: Row | undefined;
   let bestMeanBytes = Number.POSITIVE_INFINITY;
@@ -168,14 +169,15 @@ function fillGaps<File extends OrderedFile>(
   for (const run of runs) {
     const shift = (run.offsetBytes - offsetBytes) % pieceLengthBytes;
     const remainder = (shift + pieceLengthBytes) % pieceLengthBytes;
-    const fillers = takeFillers(pool, remainder, pieceLengthBytes);
-    pool = pool.filter((file) => !fillers.includes(file));
+    const fillers = new Set(takeFillers(pool, remainder, pieceLengthBytes));
+    pool = pool.filter((file) => !fillers.has(file));
     ordered.push(...fillers, ...run.files);
-    offsetBytes += sizeOf(fillers) + run.sizeBytes;
+    offsetBytes += sizeOf([...fillers]) + run.sizeBytes;
   }
   return [...ordered, ...pool];
 }
 
+/** Small files may have to be many: one after the other goes in until a few make up the rest. */
 function takeFillers<File extends OrderedFile>(
   pool: readonly File[],
   remainder: number,
@@ -183,8 +185,18 @@ function takeFillers<File extends OrderedFile>(
 ): readonly File[] {
   const candidates = pool.slice(0, Math.ceil(8 * modulus ** 0.25));
   const sizes = candidates.map((file) => file.sizeBytes);
-  const places = chooseFillers(sizes, { remainder, modulus }) ?? [];
-  return places.flatMap((at) => candidates[at] ?? []);
+  let taken = 0;
+  for (let rest = remainder; taken <= maximumSmallFillers; taken += 1) {
+    const places = chooseFillers(sizes.slice(taken), { remainder: rest, modulus });
+    if (places !== undefined) {
+      return [
+        ...candidates.slice(0, taken),
+        ...places.flatMap((at) => candidates[taken + at] ?? []),
+      ];
+    }
+    rest = (rest - ((sizes[taken] ?? 0) % modulus) + modulus) % modulus;
+  }
+  return [];
 }
 
 function sizeOf(files: readonly OrderedFile[]): number {

@@ -1,0 +1,97 @@
+import type { KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { type Manifest, parseManifest } from '../../protocol/manifest.ts';
+import { decodeTorrent, encodeTorrent, type Metainfo } from '../../protocol/metainfo.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { writeFileAtomic } from '../../runtime/files.ts';
+import { TreeError } from './errors.ts';
+import { identitySchema } from './identity.ts';
+
+const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const recordSchema = v.object({
+  /** Where the bytes are read: a path below the tree's `kept`, or an absolute path. */
+  place: v.union([v.object({ kept: v.string() }), v.object({ path: v.string() })]),
+  extents: v.optional(v.array(v.object({ offsetBytes: bytes, sizeBytes: bytes }))),
+  /** Of what lies at `place`. */
+  identity: identitySchema,
+  /** Of the file in the source, where that is another one. */
+  seen: v.optional(identitySchema),
+});
+
+const recordsSchema = v.object({
+  format: v.literal(1),
+  source: v.object({ kind: v.picklist(['folder', 'image']), path: v.string() }),
+  keep: v.picklist(['link', 'copy', 'none']),
+  /** In the order of the manifest. */
+  files: v.array(recordSchema),
+});
+
+export type FileRecord = Readonly<v.InferOutput<typeof recordSchema>>;
+/** What only this machine needs to know of a generation; files.json. */
+export type GenerationRecords = Readonly<
+  Omit<v.InferOutput<typeof recordsSchema>, 'files'> & { readonly files: readonly FileRecord[] }
+>;
+export type KeepMode = GenerationRecords['keep'];
+
+export type StoredGeneration = {
+  readonly manifest: Manifest;
+  readonly manifestText: string;
+  readonly metainfo: Metainfo;
+  readonly records: GenerationRecords;
+};
+
+/**
+ * Reads a generation. With a key the manifest's signature is checked. Throws TreeError `broken`
+ * when its files do not fit together.
+ */
+export async function readGenerationFolder(
+  folder: string,
+  publicKey: KeyObject | undefined,
+): Promise<StoredGeneration> {
+  try {
+    const manifestText = await readFile(join(folder, 'manifest.json'), 'utf8');
+    const manifest = parseManifest(manifestText, publicKey);
+    const { metainfo } = decodeTorrent(await readFile(join(folder, 'tree.torrent')));
+    const recordsText = await readFile(join(folder, 'files.json'), 'utf8');
+    const records = v.parse(recordsSchema, JSON.parse(recordsText));
+    expectToFit({ manifest, manifestText, metainfo, records });
+    return { manifest, manifestText, metainfo, records };
+  } catch (cause) {
+    const message =
+      `expected a whole generation in '${folder}', got: ${messageOf(cause)}; ` +
+      'remove it and add the tree again';
+    throw new TreeError('broken', message, { cause });
+  }
+}
+
+/** Writes the three files; the folder is renamed into place by the caller. */
+export async function writeGenerationFolder(
+  folder: string,
+  generation: Omit<StoredGeneration, 'manifest'>,
+): Promise<void> {
+  const { manifestText, metainfo, records } = generation;
+  const torrent = encodeTorrent(metainfo, { trackers: [], webSeeds: [] });
+  await writeFileAtomic(join(folder, 'manifest.json'), manifestText);
+  await writeFileAtomic(join(folder, 'tree.torrent'), torrent);
+  await writeRecords(folder, records);
+}
+
+export async function writeRecords(folder: string, records: GenerationRecords): Promise<void> {
+  await writeFileAtomic(join(folder, 'files.json'), JSON.stringify(records));
+}
+
+function expectToFit({ manifest, metainfo, records }: StoredGeneration): void {
+  if (manifest.infohash !== metainfo.infohash) throw new Error('a torrent of another manifest');
+  const count = manifest.files.length;
+  if (records.files.length !== count) throw new Error('a files.json of another manifest');
+  if (metainfo.files.length !== count) throw new Error('a torrent of another length');
+  for (const [at, { path, size }] of manifest.files.entries()) {
+    const inTorrent = metainfo.files[at];
+    if (inTorrent?.path !== path || inTorrent.sizeBytes !== size) {
+      throw new Error(`a torrent in which '${path}' is another file`);
+    }
+  }
+}
