@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { hasErrorCode } from '../runtime/errors.ts';
+import { hasErrorCode, messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { FrontendError } from './errors.ts';
 import { createHttpServer, type HttpHandler, type HttpServer } from './http/server.ts';
@@ -25,8 +25,19 @@ export async function openControlSocket(
 ): Promise<HttpServer> {
   const path = controlSocketPath(stateFolder);
   checkLength(path);
-  await mkdir(stateFolder, { recursive: true });
-  if (await answers(path)) throw inUse(stateFolder);
+  try {
+    await mkdir(stateFolder, { recursive: true });
+    if (await answers(path)) throw inUse(stateFolder);
+    return await listen(deps, path);
+  } catch (cause) {
+    throw cause instanceof FrontendError ? cause : badState(stateFolder, cause);
+  }
+}
+
+async function listen(
+  deps: { readonly log: Log; readonly handle: HttpHandler },
+  path: string,
+): Promise<HttpServer> {
   // Under another name first, so that there is never a moment with two, or with none that answers.
   const temporary = `${path}.${process.pid}`;
   await rm(temporary, { force: true });
@@ -72,5 +83,14 @@ function inUse(stateFolder: string): FrontendError {
     'state-in-use',
     `state: expected no other frontend on '${stateFolder}', found one that answers; stop it, or ` +
       `choose another state folder`,
+  );
+}
+
+function badState(stateFolder: string, cause: unknown): FrontendError {
+  return new FrontendError(
+    'bad-state',
+    `state: expected a folder '${stateFolder}' that this user can write to, got: ` +
+      `${messageOf(cause)}; start as its owner, or choose another folder`,
+    { cause },
   );
 }

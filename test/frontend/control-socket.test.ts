@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { controlSocketPath, openControlSocket } from '../../src/frontend/control-socket.ts';
@@ -64,4 +64,14 @@ test('a state folder whose socket would have too long a path is refused with the
   const folder = join(await temporaryFolder(t), 'x'.repeat(90));
   const error = await t.throwsAsync(open(folder), { instanceOf: FrontendError });
   t.regex(error?.message ?? '', /has a path of at most \d+ bytes, got \d+/);
+});
+
+test('a state folder that cannot be made is refused by its name', async (t) => {
+  const file = join(await temporaryFolder(t), 'file');
+  await writeFile(file, '');
+  const error = await t.throwsAsync(open(join(file, 'state')), { instanceOf: FrontendError });
+  t.regex(
+    error?.message ?? '',
+    /^state: expected a folder .*file\/state' that this user can write to/,
+  );
 });

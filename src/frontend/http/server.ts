@@ -39,8 +39,10 @@ export async function createHttpServer(
 ): Promise<HttpServer> {
   const turns = new Turns(mostPipelined);
   const server = createServer(limits, (request, response) => {
+    const startedAtMs = performance.now();
     turns
       .take(request.socket, () => answer(handle, request, response))
+      .then(() => log.debug('answered', describe(request, response, startedAtMs)))
       .catch((error: unknown) => {
         log.error('request failed', { path: request.url, reason: messageOf(error) });
         response.destroy();
@@ -71,6 +73,16 @@ async function answer(
   }
   request.url = url;
   await handle(request, response);
+}
+
+function describe(request: IncomingMessage, response: ServerResponse, startedAtMs: number) {
+  return {
+    ip: request.socket.remoteAddress,
+    method: request.method,
+    path: request.url,
+    status: response.statusCode,
+    elapsedMs: Math.round(performance.now() - startedAtMs),
+  };
 }
 
 /** Lets what is being sent end for a moment, then closes all connections. */

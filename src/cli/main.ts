@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander';
+import { messageOf, ScreeError } from '../runtime/errors.ts';
+
+/** What each file under cli/ exports: it adds its command to the program. */
+export type CommandModule = { readonly register: (program: Command) => void };
+
+// Loaded one at a time: the agent in the ramdisk must not pay for the frontend's packages.
+const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
+  ['frontend', () => import('./frontend.ts')],
+  ['tracker', () => import('./tracker.ts')],
+  ['agent', () => import('./agent.ts')],
+  ['tree', () => import('./tree.ts')],
+  ['demo', () => import('./demo.ts')],
+]);
+
+const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+
+process.exitCode = await run(process.argv.slice(2));
+
+async function run(args: readonly string[]): Promise<number> {
+  const program = new Command('scree')
+    .description(
+      'Installs whole racks of machines at once: the installing machines serve each other.',
+    )
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'scree: ')) })
+    .showHelpAfterError("(try 'scree --help')");
+  const load = commands.get(args[0] ?? '');
+  const loaders = load === undefined ? [...commands.values()] : [load];
+  for (const module of await Promise.all(loaders.map((each) => each()))) module.register(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? exitCodes.done);
+  } catch (error) {
+    return exitCodeFor(error);
+  }
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  for (const line of linesOf(error)) process.stderr.write(`scree: ${line}\n`);
+  return exitCodes.failed;
+}
+
+/** One line per problem: a configuration may have several. */
+function linesOf(error: unknown): readonly string[] {
+  return error instanceof ScreeError ? error.message.split('\n') : [messageOf(error)];
+}

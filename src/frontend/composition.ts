@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { closeAll, type Service } from '../runtime/lifecycle.ts';
+import type { Log } from '../runtime/log.ts';
+import { createSwarmHost } from '../swarm/swarm-host.ts';
+import { formatEndpoint } from '../tracker/address.ts';
+import { createTracker } from '../tracker/main.ts';
+import type { Config } from './config.ts';
+import type { ListenAddress } from './config-schema.ts';
+import { openControlSocket } from './control-socket.ts';
+import { createFileTorrentStore } from './file-torrent-store.ts';
+import { createFileTorrents } from './file-torrents.ts';
+import { sendText } from './http/replies.ts';
+import { createRoutes } from './http/routes.ts';
+import { createHttpServer, type HttpHandler } from './http/server.ts';
+import { listening } from './listening.ts';
+import { Offers } from './offers.ts';
+import { createReload, type ReloadReport } from './reload.ts';
+import { createSeeding } from './seeding.ts';
+import { createTreeCatalog } from './trees/catalog.ts';
+import { openManifestKeys } from './trees/keys.ts';
+
+export type Frontend = {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** `host:port` each. */
+  readonly trackerEndpoint: string;
+  readonly seedEndpoint: string;
+  /** How many generations are served. */
+  readonly treeCount: () => number;
+  /** Takes in what `scree tree` has changed in the state folder. */
+  readonly reload: () => Promise<ReloadReport>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts all parts of a frontend, in the order in which they need each other. Throws the error of
+ * the first that cannot start, with the others closed again.
+ */
+export async function startFrontend(
+  deps: { readonly log: Log },
+  config: Config,
+): Promise<Frontend> {
+  const services: Service[] = [];
+  try {
+    return await startParts(deps.log, config, services);
+  } catch (error) {
+    await closeAll(services, deps.log);
+    throw error;
+  }
+}
+
+async function startParts(log: Log, config: Config, services: Service[]): Promise<Frontend> {
+  const later = (name: string, close: () => Promise<void>) => void services.push({ name, close });
+  let handleControl = refuseWhileStarting;
+  // First of all, so that no second frontend works on the same state.
+  const control = await openControlSocket(
+    { log, handle: (...each) => handleControl(...each) },
+    config.state,
+  );
+  later('control socket', control.close);
+
+  const keys = await openManifestKeys(config.state);
+  const trees = createTreeCatalog({ log }, { state: config.state });
+  later('trees', trees.close);
+
+  const offers = new Offers();
+  const tracker = createTracker(
+    { log, catalog: offers },
+    { ...config.tracker, networks: config.networks },
+  );
+  later('tracker', tracker.close);
+  await listening('tracker.listen', config.tracker.listen, tracker.start);
+
+  const swarm = await listening('seed.listen', config.seed.listen, () =>
+    createSwarmHost({ log }, { ...config.seed, role: 'frontend' }),
+  );
+  later('seeds', swarm.close);
+
+  const seeding = createSeeding({ offers, swarm, tracker }, config.seed.listen);
+  const store = createFileTorrentStore({ log }, { treesFolder: join(config.state, 'trees') });
+  const fileTorrents = createFileTorrents({
+    store,
+    onReady: (torrent) => {
+      const { tree, generation } = torrent.generation;
+      // It may have been removed while its file was hashed.
+      if (trees.get(tree, generation) === torrent.generation) seeding.offerFile(torrent);
+    },
+  });
+  const reload = createReload({ trees, seeding, fileTorrents });
+  await reload();
+
+  const gateway = createRoutes(
+    { log, trees, tracker, fileTorrents, reload, sentToPeersBytes: seeding.sentBytes },
+    {
+      publicKey: keys.publicKeyPem,
+      networks: config.networks,
+      fallback: config.http.fallback,
+      trackerHost: config.tracker.listen.host,
+    },
+  );
+  handleControl = gateway.fromControl;
+  const http = await listening('http.listen', config.http.listen, () =>
+    createHttpServer({ log, handle: gateway.fromNetwork }, config.http.listen),
+  );
+  later('http', http.close);
+
+  const endpoint = ({ host }: ListenAddress, port: number | undefined) =>
+    formatEndpoint(host, port ?? 0);
+  return {
+    url: `http://${endpoint(config.http.listen, http.port)}`,
+    trackerEndpoint: endpoint(config.tracker.listen, tracker.port()),
+    seedEndpoint: endpoint(config.seed.listen, swarm.port),
+    treeCount: () => trees.all().length,
+    reload,
+    close: () => closeAll(services, log),
+  };
+}
+
+const refuseWhileStarting: HttpHandler = async (_, response) => {
+  const text = 'expected a frontend that serves, found one that starts; ask again';
+  sendText(response, 503, text, { 'retry-after': '1' });
+};
