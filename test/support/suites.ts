@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { namespaces, program, type Requirement, root } from './requirements.ts';
+import { library, namespaces, program, type Requirement, root } from './requirements.ts';
 
 export type Suite = {
   readonly name: string;
@@ -32,11 +32,21 @@ const debian = [
   program('gpgv', 'gpgv'),
 ];
 
+const python3Libtorrent = library(
+  'libtorrent for Python',
+  '/usr/lib/python3/dist-packages/libtorrent*',
+  'python3-libtorrent',
+);
+
 /** What each file of test/clients and test/rack needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
   ['test/clients/agent-curl.test.ts', [program('curl', 'curl')]],
   ['test/clients/agent-wget.test.ts', [program('wget', 'wget')]],
   ['test/clients/curl-wget.test.ts', [program('curl', 'curl'), program('wget', 'wget')]],
+  ['test/clients/tracker-aria2.test.ts', [program('aria2c', 'aria2')]],
+  ['test/clients/tracker-bittorrent-tracker.test.ts', []],
+  ['test/clients/tracker-curl.test.ts', [program('curl', 'curl')]],
+  ['test/clients/tracker-libtorrent.test.ts', [python3Libtorrent]],
   ['test/rack/debian.test.ts', [...rack, ...debian, program('debootstrap', 'debootstrap')]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
