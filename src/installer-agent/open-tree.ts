@@ -1,16 +1,15 @@
 import { type Manifest, ManifestError, parseManifest } from '../protocol/manifest.ts';
-import { decodeTorrent, type Metainfo } from '../protocol/metainfo.ts';
 import { createTreeIndex } from '../protocol/tree-index.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { SwarmHost } from '../swarm/types.ts';
-import { findTorrentMismatch } from './check-torrent.ts';
 import { fetchDocument } from './documents.ts';
 import { AgentError } from './errors.ts';
 import { createFallback } from './fallback.ts';
 import type { FrontendLink } from './frontend-link.ts';
 import { documentLimits, type Limits } from './limits.ts';
 import { createTree, type Tree } from './tree.ts';
+import { readTreeTorrent, type TreeTorrent } from './tree-torrent.ts';
 import type { Trust } from './trust.ts';
 
 export type TreeState =
@@ -45,8 +44,8 @@ export async function openTree(
   const log = opener.log.with({ tree: id.name, generation: id.generation });
   try {
     const manifest = await fetchManifest(opener, id, offeredKey);
-    const { metainfo, trackers } = await fetchTorrent(opener, id, manifest);
-    const tree = assembleTree({ opener, id, log }, { manifest, metainfo, trackers });
+    const torrent = await fetchPart(opener, id, torrentPart);
+    const tree = assembleTree({ opener, id, log }, manifest, readTreeTorrent(torrent, manifest));
     await tree.join();
     log.info('tree known', { files: manifest.files.length, sizeBytes: manifest.totalSize });
     return { kind: 'ready', tree };
@@ -63,10 +62,7 @@ async function fetchManifest(
   id: TreeId,
   offeredKey: string | undefined,
 ): Promise<Manifest> {
-  const bytes = await fetchPart(opener, id, {
-    suffix: '.manifest.json',
-    maximumBytes: documentLimits.manifestBytes,
-  });
+  const bytes = await fetchPart(opener, id, manifestPart);
   const manifest = verifyManifest(bytes.toString('utf8'), opener.trust, offeredKey);
   if (manifest.tree === id.name && manifest.generation === id.generation) return manifest;
   throw new AgentError(
@@ -85,36 +81,15 @@ function verifyManifest(text: string, trust: Trust, offeredKey: string | undefin
   }
 }
 
-async function fetchTorrent(
-  opener: TreeOpener,
-  id: TreeId,
-  manifest: Manifest,
-): Promise<{ readonly metainfo: Metainfo; readonly trackers: readonly string[] }> {
-  const bytes = await fetchPart(opener, id, {
-    suffix: '.torrent',
-    maximumBytes: documentLimits.torrentBytes,
-  });
-  const { metainfo, sources } = decodeOrRefuse(bytes);
-  const mismatch = findTorrentMismatch(manifest, metainfo);
-  if (mismatch !== undefined) throw new AgentError('unverified', mismatch);
-  // The manifest's strings, so that each path is kept once.
-  const files = manifest.files.map(({ path, size }) => ({ path, sizeBytes: size }));
-  const trackers = sources.trackers.filter((url) => /^http:/i.test(url));
-  return { metainfo: { ...metainfo, files }, trackers };
-}
+type Part = { readonly suffix: string; readonly maximumBytes: number };
 
-function decodeOrRefuse(bytes: Buffer): ReturnType<typeof decodeTorrent> {
-  try {
-    return decodeTorrent(bytes);
-  } catch (cause) {
-    throw new AgentError('unverified', messageOf(cause), { cause });
-  }
-}
+const manifestPart = { suffix: '.manifest.json', maximumBytes: documentLimits.manifestBytes };
+const torrentPart = { suffix: '.torrent', maximumBytes: documentLimits.torrentBytes };
 
 async function fetchPart(
   { link, limits, signal }: TreeOpener,
   { name, generation }: TreeId,
-  part: { readonly suffix: string; readonly maximumBytes: number },
+  part: Part,
 ): Promise<Buffer> {
   const path = `/install/${name}@${generation}${part.suffix}`;
   const bytes = await fetchDocument(link, {
@@ -128,15 +103,10 @@ async function fetchPart(
   throw new AgentError('refused', `expected ${path} at the frontend, got 404`);
 }
 
-type Parts = {
-  readonly manifest: Manifest;
-  readonly metainfo: Metainfo;
-  readonly trackers: readonly string[];
-};
-
 function assembleTree(
   context: { readonly opener: TreeOpener; readonly id: TreeId; readonly log: Log },
-  { manifest, metainfo, trackers }: Parts,
+  manifest: Manifest,
+  { metainfo, trackers }: TreeTorrent,
 ): Tree {
   const { opener, id, log } = context;
   const { host, link, limits } = opener;
