@@ -1,15 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type Manifest, signManifest } from '../../src/protocol/manifest.ts';
 import { createMetainfo, encodeTorrent } from '../../src/protocol/metainfo.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { createStateCatalog, type StateCatalog } from '../../src/tracker/state-catalog.ts';
+import { addTree } from './state-fixture.ts';
 import { infohash, otherInfohash } from './tracker-fixture.ts';
-
-const { privateKey } = generateKeyPairSync('ed25519');
 
 test('trees that come, change and go are seen at the next look', async (t) => {
   const { state, catalog } = await createState(t);
@@ -88,27 +85,4 @@ async function createState(
     await rm(state, { recursive: true });
   });
   return { state, catalog };
-}
-
-async function addTree(
-  state: string,
-  tree: Pick<Manifest, 'tree' | 'generation' | 'infohash'>,
-): Promise<string> {
-  const folder = join(state, 'trees', tree.tree, String(tree.generation));
-  const file = { mtimeMs: 0, sha256: 'ab'.repeat(32) };
-  const manifest = {
-    format: 1,
-    ...tree,
-    createdAt: '2026-01-01T00:00:00Z',
-    pieceLength: 65_536,
-    totalSize: 6,
-    files: [
-      { path: 'a', size: 2, ...file },
-      { path: 'pool/b c.deb', size: 4, ...file },
-    ],
-    links: [],
-  } as const;
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'manifest.json'), signManifest(manifest, privateKey));
-  return folder;
 }
