@@ -175,8 +175,13 @@ function unpack(value: unknown, addressBytes: 4 | 16): PeerAddress[] {
   return peers;
 }
 
+const mappedPrefix = Buffer.from('00000000000000000000ffff', 'hex');
+
+/** As a socket's own address is written, so that the two can be compared. */
 function addressText(address: Buffer): string {
   if (address.length === 4) return address.join('.');
+  if (address.subarray(0, 12).equals(mappedPrefix)) return address.subarray(12).join('.');
   const groups = Array.from({ length: 8 }, (_, index) => address.readUInt16BE(index * 2));
-  return groups.map((group) => group.toString(16)).join(':');
+  const text = groups.map((group) => group.toString(16)).join(':');
+  return new URL(`http://[${text}]`).hostname.slice(1, -1);
 }

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import test from 'ava';
+import fc from 'fast-check';
+import { AddressBook, addressKey } from '../../src/swarm/address-book.ts';
+
+const address = (port: number) => ({ host: '10.1.1.5', port });
+
+test('an address is given out once, and again only after a while', (t) => {
+  const book = new AddressBook();
+  book.add([address(1), address(2), address(1)]);
+  t.deepEqual(book.take(0, 10), [address(1), address(2)]);
+  t.deepEqual(book.take(1, 10), []);
+  book.add([address(1)]);
+  t.deepEqual(book.take(4999, 10), []);
+  t.is(book.take(5000, 10).length, 2);
+});
+
+test('no more are given out than asked for, and the others come next', (t) => {
+  const book = new AddressBook();
+  book.add([address(1), address(2), address(3)]);
+  t.deepEqual(book.take(0, 0), []);
+  t.deepEqual(book.take(0, 2), [address(1), address(2)]);
+  t.deepEqual(book.take(0, 2), [address(3)]);
+});
+
+test('who does not answer is tried less and less often, but never given up', (t) => {
+  const book = new AddressBook();
+  book.add([address(1)]);
+  const tries: number[] = [];
+  for (let nowMs = 0; nowMs < 1_000_000; nowMs += 100) {
+    if (book.take(nowMs, 1).length > 0) tries.push(nowMs);
+  }
+  const pauses = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+  t.deepEqual(pauses.slice(0, 6), [5000, 10_000, 20_000, 40_000, 80_000, 120_000]);
+  t.true(pauses.every((pause) => pause <= 120_000));
+});
+
+test('who is connected is left alone until gone, and then soon tried again', (t) => {
+  const book = new AddressBook();
+  book.add([address(1)]);
+  book.take(0, 1);
+  book.connected(addressKey(address(1)));
+  t.deepEqual(book.take(1e9, 1), []);
+  book.gone(addressKey(address(1)), 1e9);
+  t.deepEqual(book.take(1e9 + 4999, 1), []);
+  t.deepEqual(book.take(1e9 + 5000, 1), [address(1)]);
+});
+
+test('who was connected once starts over with short pauses', (t) => {
+  const book = new AddressBook();
+  book.add([address(1)]);
+  for (const nowMs of [0, 5000, 15_000, 35_000]) book.take(nowMs, 1);
+  book.connected(addressKey(address(1)));
+  book.gone(addressKey(address(1)), 50_000);
+  t.is(book.take(55_000, 1).length, 1);
+  t.is(book.take(60_000, 1).length, 1);
+});
+
+test('a tracker cannot fill the book without end', (t) => {
+  const book = new AddressBook();
+  for (let port = 1; port <= 5000; port += 1) book.add([address(port)]);
+  t.is(book.take(0, 10_000).length, 1000);
+});
+
+test('callers nobody told of are no addresses', (t) => {
+  const book = new AddressBook();
+  book.connected('10.1.1.9:4444');
+  book.gone('10.1.1.9:4444', 0);
+  t.deepEqual(book.take(1e9, 10), []);
+});
+
+test('an address has one key, however it is written', (t) => {
+  t.is(addressKey({ host: '::ffff:10.1.1.5', port: 80 }), '10.1.1.5:80');
+  t.is(addressKey({ host: '::FFFF:10.1.1.5', port: 80 }), '10.1.1.5:80');
+  t.is(addressKey({ host: 'fd00::1', port: 80 }), '[fd00::1]:80');
+});
+
+test('whatever happens in whatever order, nobody is given out twice within a retry time', (t) => {
+  const step = fc.record({
+    kind: fc.constantFrom('add' as const, 'take' as const, 'gone' as const, 'connected' as const),
+    port: fc.integer({ min: 1, max: 6 }),
+    afterMs: fc.nat(3000),
+  });
+  const property = fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+    const book = new AddressBook();
+    const lastGiven = new Map<number, number>();
+    let nowMs = 0;
+    for (const { kind, port, afterMs } of steps) {
+      nowMs += afterMs;
+      if (kind === 'add') book.add([address(port)]);
+      else if (kind === 'gone') book.gone(addressKey(address(port)), nowMs);
+      else if (kind === 'connected') book.connected(addressKey(address(port)));
+      else {
+        for (const given of book.take(nowMs, 3)) {
+          assert.ok(nowMs - (lastGiven.get(given.port) ?? -5000) >= 5000);
+          lastGiven.set(given.port, nowMs);
+        }
+      }
+    }
+  });
+  t.notThrows(() => fc.assert(property, { numRuns: 500 }));
+});
