@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { closeAll, type Service } from '../runtime/lifecycle.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSwarmHost } from '../swarm/swarm-host.ts';
@@ -77,7 +76,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   later('seeds', swarm.close);
 
   const seeding = createSeeding({ offers, swarm, tracker }, config.seed.listen);
-  const store = createFileTorrentStore({ log }, { treesFolder: join(config.state, 'trees') });
+  const store = createFileTorrentStore({ log }, config);
   const fileTorrents = createFileTorrents({
     store,
     onReady: (torrent) => {

@@ -4,6 +4,7 @@ import { decodeTorrent, encodeTorrent, type Metainfo } from '../protocol/metainf
 import { hasErrorCode, messageOf } from '../runtime/errors.ts';
 import { writeFileAtomic } from '../runtime/files.ts';
 import type { Log } from '../runtime/log.ts';
+import { generationFolder } from './trees/tree-folders.ts';
 import type { Generation } from './trees/types.ts';
 
 /** Where torrents of single files are kept, by the file's place in the manifest. */
@@ -16,13 +17,13 @@ export type FileTorrentStore = {
   readonly write: (generation: Generation, place: number, metainfo: Metainfo) => Promise<void>;
 };
 
-/** Keeps them as `<trees>/<tree>/<generation>/file-torrents/<place>.torrent`. */
+/** Keeps them as `file-torrents/<place>.torrent` in the generation's folder. */
 export function createFileTorrentStore(
   { log }: { readonly log: Log },
-  { treesFolder }: { readonly treesFolder: string },
+  { state }: { readonly state: string },
 ): FileTorrentStore {
   const folderOf = ({ tree, generation }: Generation) =>
-    join(treesFolder, tree, String(generation), 'file-torrents');
+    join(generationFolder(state, tree, generation), 'file-torrents');
   const pathOf = (generation: Generation, place: number) =>
     join(folderOf(generation), `${place}.torrent`);
   return {

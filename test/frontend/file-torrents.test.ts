@@ -7,6 +7,7 @@ import {
   type FileTorrent,
   FileTorrentError,
 } from '../../src/frontend/file-torrents.ts';
+import { generationFolder as folderOf } from '../../src/frontend/trees/tree-folders.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { temporaryFolder, writeTree } from './http/fixture.ts';
 
@@ -19,10 +20,10 @@ async function setUp(t: ExecutionContext, count = 3) {
     generation: 1,
     contents,
   });
-  const treesFolder = await temporaryFolder(t);
-  const generationFolder = join(treesFolder, 'rocks', '1');
+  const state = await temporaryFolder(t);
+  const generationFolder = folderOf(state, 'rocks', 1);
   await mkdir(generationFolder, { recursive: true });
-  const store = createFileTorrentStore({ log: silentLog }, { treesFolder });
+  const store = createFileTorrentStore({ log: silentLog }, { state });
   const startUp = () => {
     const ready: FileTorrent[] = [];
     return { ready, torrents: createFileTorrents({ store, onReady: (each) => ready.push(each) }) };

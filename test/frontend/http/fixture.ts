@@ -137,10 +137,7 @@ export async function serveTrees(
   options: { readonly networks?: readonly string[]; readonly fallback?: number } = {},
 ): Promise<ServedTrees> {
   const made: FileTorrent[] = [];
-  const store = createFileTorrentStore(
-    { log: silentLog },
-    { treesFolder: await temporaryFolder(t) },
-  );
+  const store = createFileTorrentStore({ log: silentLog }, { state: await temporaryFolder(t) });
   const fileTorrents = createFileTorrents({ store, onReady: (torrent) => made.push(torrent) });
   const tracker = createTracker(
     { log: silentLog, catalog: { has: () => false, nameOf: () => undefined, list: () => [] } },
