@@ -7,13 +7,13 @@ import { createHttpDoor } from './http-door.ts';
 import { type Listeners, startListeners } from './listeners.ts';
 import { createLocalAddresses } from './local-address.ts';
 import { createNetworkFilter } from './networks.ts';
-import { createRefusalCounter } from './refusals.ts';
+import { createRefusalCounter, type RefusalCounter } from './refusals.ts';
 import { defaultLimits, Registry } from './registry.ts';
 import { createStateCatalog } from './state-catalog.ts';
 import { collectStats } from './stats.ts';
 import { renderStatsPage } from './stats-page.ts';
 import type { Tracker, TrackerConfig, TrackerDeps } from './types.ts';
-import { createUdpAnswerer } from './udp-answer.ts';
+import { createUdpAnswerer, type UdpAnswerer } from './udp-answer.ts';
 
 const defaultIntervalSeconds = 30;
 /** On top of two intervals without a word, before a peer counts as gone. */
@@ -49,33 +49,18 @@ export async function runTracker(settings: {
  * of a few networks. Throws TrackerError `bad-network`.
  */
 export function createTracker(deps: TrackerDeps, config: TrackerConfig): Tracker {
-  const { log, catalog, nowMs = () => performance.now(), random = Math.random } = deps;
+  const { log, catalog, nowMs = () => performance.now() } = deps;
   const { listen, intervalSeconds = defaultIntervalSeconds } = config;
-  const silenceMs = 2_000 * intervalSeconds + graceMs;
-  const registry = new Registry({ log, catalog, nowMs, random }, { ...defaultLimits, silenceMs });
-  const refusals = createRefusalCounter();
-  const isInNetworks = createNetworkFilter(config.networks);
-  const announces = new HttpAnnounceServer({ registry, refusals }, { intervalSeconds });
-  const door = { log, announces, registry, refusals, isInNetworks };
-  const handle = createHttpDoor(door, { intervalSeconds });
-  const answerUdp = createUdpAnswerer(
-    {
-      registry,
-      refusals,
-      isInNetworks,
-      connectionIds: createConnectionIds({ nowMs }),
-      localAddressFor: localAddresses(listen?.host, nowMs),
-    },
-    { intervalSeconds },
-  );
+  const parts = createParts({ ...deps, nowMs }, { ...config, intervalSeconds });
+  const { registry, refusals, announces, handle, answerUdp, isInNetworks } = parts;
   const startedAtMs = nowMs();
   let listeners: Listeners | undefined;
   let sweeper: NodeJS.Timeout | undefined;
 
   const tracker: Tracker = {
     start: async () => {
-      const parts = { log, nowMs, refusals, tracker, answerUdp };
-      if (listen !== undefined) listeners = await startListeners(parts, listen);
+      const served = { log, nowMs, refusals, tracker, answerUdp };
+      if (listen !== undefined) listeners = await startListeners(served, listen);
       sweeper = setInterval(() => registry.sweep(), sweepMs).unref();
     },
     close: async () => {
@@ -100,6 +85,41 @@ export function createTracker(deps: TrackerDeps, config: TrackerConfig): Tracker
     renderStatsPage,
   };
   return tracker;
+}
+
+type Parts = {
+  readonly registry: Registry;
+  readonly refusals: RefusalCounter;
+  readonly isInNetworks: (address: string) => boolean;
+  readonly announces: HttpAnnounceServer;
+  readonly handle: Tracker['handle'];
+  readonly answerUdp: UdpAnswerer;
+};
+
+/** The swarms, and the two ways to them. */
+function createParts(
+  { log, catalog, nowMs, random = Math.random }: TrackerDeps & { readonly nowMs: () => number },
+  { listen, networks, intervalSeconds }: TrackerConfig & { readonly intervalSeconds: number },
+): Parts {
+  const silenceMs = 2_000 * intervalSeconds + graceMs;
+  const registry = new Registry({ log, catalog, nowMs, random }, { ...defaultLimits, silenceMs });
+  const shared = {
+    registry,
+    refusals: createRefusalCounter(),
+    isInNetworks: createNetworkFilter(networks),
+  };
+  const announces = new HttpAnnounceServer(shared, { intervalSeconds });
+  const connectionIds = createConnectionIds({ nowMs });
+  const localAddressFor = localAddresses(listen?.host, nowMs);
+  return {
+    ...shared,
+    announces,
+    handle: createHttpDoor({ ...shared, log, announces }, { intervalSeconds }),
+    answerUdp: createUdpAnswerer(
+      { ...shared, connectionIds, localAddressFor },
+      { intervalSeconds },
+    ),
+  };
 }
 
 /** A socket on one address is asked at that one; a wildcard, or a name, cannot tell. */

@@ -1,9 +1,11 @@
 import type { Registry } from './registry.ts';
 import { readFigures, type SwarmFigures, swarmStats } from './swarm-stats.ts';
-import type { TrackerCatalog, TrackerStats } from './types.ts';
+import type { CatalogEntry, SwarmStats, TrackerCatalog, TrackerStats } from './types.ts';
 
 /** More are counted, not listed: a page has to stay one that a person can load. */
 const maximumSwarmsListed = 200;
+const maximumPeersListed = 2_000;
+const maximumPeersListedPerSwarm = 1_000;
 
 export type StatsMoment = {
   readonly nowMs: number;
@@ -24,11 +26,27 @@ export function collectStats(
   return {
     ...moment,
     totals: { torrents: entries.size, swarms: registry.swarms.size, ...addUp(figures) },
-    swarms: listed.map((each) =>
-      swarmStats(registry, { figures: each, entry: entries.get(each.infohash), nowMs }),
-    ),
+    swarms: listSwarms(registry, { listed, entries, nowMs }),
     swarmsNotListed: figures.length - listed.length,
   };
+}
+
+function listSwarms(
+  registry: Registry,
+  of: {
+    readonly listed: readonly SwarmFigures[];
+    readonly entries: ReadonlyMap<string, CatalogEntry>;
+    readonly nowMs: number;
+  },
+): readonly SwarmStats[] {
+  let places = maximumPeersListed;
+  return of.listed.map((figures) => {
+    const peersListed = Math.min(places, maximumPeersListedPerSwarm);
+    const entry = of.entries.get(figures.infohash);
+    const stats = swarmStats(registry, { figures, entry, nowMs: of.nowMs, peersListed });
+    places -= stats.peers.length;
+    return stats;
+  });
 }
 
 /** By the peers there are, then by the bytes that were moved. */

@@ -4,8 +4,6 @@ import type { Registry } from './registry.ts';
 import { transferOf } from './transfer-totals.ts';
 import type { CatalogEntry, PeerStats, SwarmStats } from './types.ts';
 
-const maximumPeersListed = 1_000;
-
 export type SwarmFigures = Omit<
   SwarmStats,
   | 'name'
@@ -34,9 +32,10 @@ export function swarmStats(
     readonly figures: SwarmFigures;
     readonly entry: CatalogEntry | undefined;
     readonly nowMs: number;
+    readonly peersListed: number;
   },
 ): SwarmStats {
-  const { figures, entry } = of;
+  const { figures, entry, peersListed } = of;
   const swarm = registry.swarms.get(figures.infohash);
   const peers = [...(swarm?.seeds ?? []), ...(swarm?.leechers ?? [])].sort(compareAddresses);
   const totalSizeBytes = entry?.totalSizeBytes ?? null;
@@ -47,10 +46,8 @@ export function swarmStats(
     totalSizeBytes,
     copiesFromFrontend: totalSizeBytes ? figures.fromFrontendBytes / totalSizeBytes : null,
     ownSeeds: registry.ownSeeds.describe(figures.infohash),
-    peers: peers
-      .slice(0, maximumPeersListed)
-      .map((peer) => peerStats(peer, totalSizeBytes, of.nowMs)),
-    peersNotListed: Math.max(0, peers.length - maximumPeersListed),
+    peers: peers.slice(0, peersListed).map((peer) => peerStats(peer, totalSizeBytes, of.nowMs)),
+    peersNotListed: Math.max(0, peers.length - peersListed),
   };
 }
 

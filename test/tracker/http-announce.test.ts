@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
+import { silentLog } from '../../src/runtime/log.ts';
+import { createTracker } from '../../src/tracker/main.ts';
 import {
   announce,
   announceQuery,
@@ -165,6 +170,26 @@ test('only GET announces', async (t) => {
   t.is((await get(url, { method: 'POST' })).status, 405);
   t.is((await get(url, { method: 'HEAD' })).status, 405);
   t.is(tracker.stats().totals.announces, 0);
+});
+
+test('without a port of its own the tracker answers on the server where it is mounted', async (t) => {
+  const deps = { log: silentLog, catalog: createCatalog([{}]) };
+  const tracker = createTracker(deps, { listen: undefined, networks: ['127.0.0.1'] });
+  await tracker.start();
+  t.is(tracker.port(), undefined);
+  tracker.addOwnSeed({ infohash, port: 6881 });
+  const server = createServer((request, response) => {
+    if (!tracker.handle(request, response)) response.end('another door');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(async () => {
+    server.close();
+    await tracker.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  t.deepEqual(endpointsOf((await announce(port)).peers), ['127.0.0.1:6881']);
+  t.is((await get(`http://127.0.0.1:${port}/announcements`)).body.toString(), 'another door');
 });
 
 test('any query is answered with bencode', async (t) => {

@@ -205,3 +205,17 @@ test('a removed torrent leaves nothing behind', (t) => {
   t.is(registry.knownInfohashes().size, 0);
   t.is(registry.totalsOf(infohash).downloadedBytes, 0);
 });
+
+test('what the catalog no longer has is swept out, and its places are free again', (t) => {
+  const offered = new Set([infohash, otherInfohash]);
+  const catalog = { ...createCatalog([]), has: (wanted: string) => offered.has(wanted) };
+  const { announce, registry } = createTestRegistry({ peers: 1 }, catalog);
+  announce({ infohash: otherInfohash, event: 'started' });
+  announce({ infohash: otherInfohash, event: 'stopped' });
+  announce({ port: 1 });
+  offered.clear();
+  registry.sweep();
+  t.is(registry.knownInfohashes().size, 0);
+  offered.add(otherInfohash);
+  t.is(reasonOf(announce({ infohash: otherInfohash })), undefined);
+});

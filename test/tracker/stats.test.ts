@@ -62,11 +62,24 @@ test('peers are listed in the order of their addresses, as they last announced',
 });
 
 test('however many peers there are, the list of them is bounded', (t) => {
-  const made = createTestRegistry({ peersPerSwarm: 5_000, peersPerAddress: 5_000 }, catalog);
-  for (let port = 1; port <= 1_500; port += 1) made.announce({ port });
-  const [swarm] = collect(made).swarms;
-  t.like(swarm, { leechers: 1_500, peersNotListed: 500 });
-  t.is(swarm?.peers.length, 1_000);
+  const hashes = ['01', '02', '03', '04'].map((byte) => byte.repeat(20));
+  const entries = createCatalog(hashes.map((each) => ({ infohash: each })));
+  const made = createTestRegistry({ peersPerSwarm: 5_000, peersPerAddress: 5_000 }, entries);
+  for (const [index, each] of hashes.entries()) {
+    for (let port = 1; port <= 1_500 - index * 400; port += 1) {
+      made.announce({ infohash: each, port });
+    }
+  }
+  const { swarms } = collect(made, entries);
+  t.deepEqual(
+    swarms.map((swarm) => [swarm.leechers, swarm.peers.length, swarm.peersNotListed]),
+    [
+      [1_500, 1_000, 500],
+      [1_100, 1_000, 100],
+      [700, 0, 700],
+      [300, 0, 300],
+    ],
+  );
 });
 
 test('however many torrents are seeded, the list of them is bounded', (t) => {
