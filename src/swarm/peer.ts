@@ -76,7 +76,6 @@ export class Peer {
   extended: ExtendedHandshake | undefined;
   readonly #owner: PeerOwner;
   readonly #fast: boolean;
-  #sawPieces = false;
 
   constructor(connection: PeerConnection, owner: PeerOwner, own: OwnHandshake) {
     this.address = connection.address;
@@ -200,8 +199,8 @@ export class Peer {
     }
   }
 
+  /** Once behind the handshakes (BEP 3); aria2 sends its bitfield again later on. */
   #onAllPieces(message: Extract<WireMessage, { type: 'bitfield' | 'haveAll' | 'haveNone' }>): void {
-    if (this.#sawPieces) throw new WireError('bad-message', 'said twice what it has');
     const count = this.#owner.metainfo.pieceCount;
     const field =
       message.type === 'bitfield' ? Bitfield.parse(message.bytes, count) : new Bitfield(count);
@@ -212,7 +211,6 @@ export class Peer {
     const fresh: number[] = [];
     for (let piece = 0; piece < count; piece += 1) if (field.has(piece)) fresh.push(piece);
     this.#addPieces(fresh);
-    this.#sawPieces = true;
   }
 
   #addPieces(pieces: readonly number[]): void {
