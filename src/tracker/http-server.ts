@@ -18,8 +18,8 @@ export type TrackerHttpDeps = Pick<
 > & { readonly log: Log; readonly nowMs: () => number };
 
 /**
- * An announce is one short request, so whoever is slow, idle or long-winded is cut off: no
- * request takes longer than 10 s and no sender can hold more than one of 1,024 connections idle.
+ * An announce is one short request, so whoever is slow, idle or long-winded is cut off, and
+ * connections beyond the 1,024th are closed as they come.
  */
 const limits = {
   maxHeaderSize: 8 * 1024,
@@ -61,12 +61,13 @@ function createListener(
   };
 }
 
-type Answer = { readonly status: number; readonly type: string; readonly body: string };
+type Answer = { readonly status: number; readonly type: string; readonly body: Buffer };
+type Figures = { readonly page: Buffer; readonly json: Buffer };
 
 function chooseAnswer(
   request: IncomingMessage,
   deps: Pick<TrackerHttpDeps, 'mayReadStats'>,
-  readStats: () => { readonly page: string; readonly json: string },
+  readStats: () => Figures,
 ): Answer {
   const path = (request.url ?? '').replace(/\?.*$/s, '');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -86,21 +87,19 @@ function chooseAnswer(
 }
 
 function plain(status: number, text: string): Answer {
-  return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` };
+  return { status, type: 'text/plain; charset=utf-8', body: Buffer.from(`${text}\n`) };
 }
 
-/** The figures walk over all peers, so many readers share one walk. */
-function keepFor(
-  freshMs: number,
-  deps: TrackerHttpDeps,
-): () => { readonly page: string; readonly json: string } {
-  let kept = { page: '', json: '', untilMs: Number.NEGATIVE_INFINITY };
+/** One walk over all peers, and one buffer, however many readers there are and however slow. */
+function keepFor(freshMs: number, deps: TrackerHttpDeps): () => Figures {
+  const nothing = Buffer.alloc(0);
+  let kept = { page: nothing, json: nothing, untilMs: Number.NEGATIVE_INFINITY };
   return () => {
-    if (deps.nowMs() >= kept.untilMs) {
-      const stats = deps.stats();
-      const page = deps.renderStatsPage(stats);
-      kept = { page, json: JSON.stringify(stats), untilMs: deps.nowMs() + freshMs };
-    }
+    if (deps.nowMs() < kept.untilMs) return kept;
+    const stats = deps.stats();
+    const page = Buffer.from(deps.renderStatsPage(stats));
+    const json = Buffer.from(JSON.stringify(stats));
+    kept = { page, json, untilMs: deps.nowMs() + freshMs };
     return kept;
   };
 }
@@ -109,7 +108,7 @@ function send(response: ServerResponse, { status, type, body }: Answer): void {
   response
     .writeHead(status, {
       'Content-Type': type,
-      'Content-Length': Buffer.byteLength(body),
+      'Content-Length': body.length,
       'Cache-Control': 'no-store',
       'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
       'X-Content-Type-Options': 'nosniff',
