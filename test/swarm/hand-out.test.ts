@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import test from 'ava';
+import fc from 'fast-check';
+import { Bitfield } from '../../src/protocol/bitfield.ts';
+import { HandOut } from '../../src/swarm/hand-out.ts';
+
+const pieceLengthBytes = 65_536;
+const stepMs = 20;
+
+/** A peer of the simulated swarm. */
+class SimulatedPeer {
+  readonly name: number;
+  readonly pieces: Bitfield;
+  /** What it was shown and when it will have it. */
+  readonly coming = new Map<number, number>();
+  /** Never fetches what it is shown. */
+  readonly stalled: boolean;
+
+  constructor(name: number, pieceCount: number, stalled = false) {
+    this.name = name;
+    this.pieces = new Bitfield(pieceCount);
+    this.stalled = stalled;
+  }
+}
+
+type World = {
+  readonly handOut: HandOut<SimulatedPeer>;
+  readonly peers: Set<SimulatedPeer>;
+  readonly pieceCount: number;
+  nowMs: number;
+};
+
+function createWorld(pieceCount: number, peerCount: number, stalledCount = 0): World {
+  const handOut = new HandOut<SimulatedPeer>(pieceCount, pieceLengthBytes);
+  const peers = new Set<SimulatedPeer>();
+  for (let name = 0; name < peerCount; name += 1) {
+    const peer = new SimulatedPeer(name, pieceCount, name < stalledCount);
+    peers.add(peer);
+    handOut.add(peer);
+    handOut.setWants(peer, [{ firstPiece: 0, count: pieceCount, overdue: false }]);
+  }
+  return { handOut, peers, pieceCount, nowMs: 0 };
+}
+
+function give(world: World, peer: SimulatedPeer, piece: number): void {
+  if (peer.pieces.add(piece)) world.handOut.received(peer, [piece]);
+}
+
+/** Time goes on: what was shown arrives after 40 ms, and peers pass a few pieces on. */
+function step(world: World, passedOn: number): { peer: SimulatedPeer; piece: number }[] {
+  world.nowMs += stepMs;
+  const showings = world.handOut.next(world.nowMs);
+  for (const { peer, piece } of showings) {
+    if (!peer.stalled) peer.coming.set(piece, world.nowMs + 40);
+  }
+  for (const peer of world.peers) {
+    for (const [piece, atMs] of peer.coming) {
+      if (atMs > world.nowMs) continue;
+      peer.coming.delete(piece);
+      give(world, peer, piece);
+    }
+    if (!peer.stalled) passOn(world, peer, passedOn);
+  }
+  return showings;
+}
+
+function passOn(world: World, to: SimulatedPeer, count: number): void {
+  let left = count;
+  for (const from of world.peers) {
+    for (let piece = 0; piece < world.pieceCount && left > 0; piece += 1) {
+      if (!from.pieces.has(piece) || to.pieces.has(piece)) continue;
+      give(world, to, piece);
+      left -= 1;
+    }
+  }
+}
+
+/** Steps until all that do not stall have everything; fails past the limit. */
+function runToEnd(world: World, limitMs: number, passedOn = 3): number {
+  const honest = () => [...world.peers].filter((peer) => !peer.stalled);
+  while (honest().some((peer) => !peer.pieces.isComplete)) {
+    step(world, passedOn);
+    const left = honest().map((peer) => world.pieceCount - peer.pieces.count);
+    assert.ok(world.nowMs < limitMs, `after ${world.nowMs} ms pieces are missing: ${left}`);
+  }
+  return world.nowMs;
+}
+
+test('each piece leaves once before any leaves twice', (t) => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 20 }),
+    fc.integer({ min: 1, max: 150 }),
+    (peerCount, pieceCount) => {
+      const world = createWorld(pieceCount, peerCount);
+      const left = new Set<number>();
+      while (left.size < pieceCount) {
+        for (const { piece } of step(world, 2)) {
+          if (left.size === pieceCount) break;
+          assert.ok(!left.has(piece), `piece ${piece} left twice, ${left.size} of ${pieceCount}`);
+          left.add(piece);
+        }
+        assert.ok(world.nowMs < 60_000, `${left.size} of ${pieceCount} have left`);
+      }
+    },
+  );
+  t.notThrows(() => fc.assert(property));
+});
+
+test('pieces leave in the order in which they are wanted', (t) => {
+  const world = createWorld(100, 5);
+  for (const peer of world.peers) {
+    world.handOut.setWants(peer, [
+      { firstPiece: 50, count: 10, overdue: false },
+      { firstPiece: 0, count: 20, overdue: false },
+    ]);
+  }
+  const order: number[] = [];
+  while (order.length < 30 && world.nowMs < 10_000) {
+    order.push(...step(world, 0).map(({ piece }) => piece));
+  }
+  const wanted = [...Array(10).keys()].map((piece) => piece + 50).concat([...Array(20).keys()]);
+  t.deepEqual(order.slice(0, 30), wanted);
+});
+
+test('nobody is shown what he has, what he was shown, or what he does not want', (t) => {
+  const range = fc
+    .record({ firstPiece: fc.nat(39), count: fc.nat(20), overdue: fc.boolean() })
+    .map((each) => ({ ...each, count: Math.min(each.count, 40 - each.firstPiece) }));
+  const wantsOfAll = fc.array(fc.array(range, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
+  const property = fc.property(wantsOfAll, (wants) => {
+    const world = createWorld(40, wants.length);
+    const shown = new Set<string>();
+    [...world.peers].forEach((peer, index) => {
+      world.handOut.setWants(peer, wants[index] ?? []);
+    });
+    for (let turn = 0; turn < 100; turn += 1) {
+      const before = new Map([...world.peers].map((peer) => [peer, peer.pieces.bytes.slice()]));
+      for (const { peer, piece } of step(world, 0)) {
+        const had = before.get(peer)?.[piece >> 3] ?? 0;
+        assert.equal(had & (0x80 >> (piece & 7)), 0);
+        assert.ok(!shown.has(`${peer.name}:${piece}`));
+        shown.add(`${peer.name}:${piece}`);
+        const ofPeer = wants[peer.name] ?? [];
+        assert.ok(
+          ofPeer.some((each) => piece >= each.firstPiece && piece < each.firstPiece + each.count),
+        );
+        assert.ok(world.handOut.isShown(peer, piece));
+      }
+    }
+  });
+  t.notThrows(() => fc.assert(property));
+});
+
+test('all pieces reach all peers, also when some leave and others come', (t) => {
+  const change = fc.record({ atStep: fc.nat(60), leaves: fc.nat(19), joins: fc.boolean() });
+  const property = fc.property(
+    fc.integer({ min: 1, max: 20 }),
+    fc.integer({ min: 1, max: 120 }),
+    fc.array(change, { maxLength: 10 }),
+    (peerCount, pieceCount, changes) => {
+      const world = createWorld(pieceCount, peerCount);
+      for (let turn = 0; turn <= 60; turn += 1) {
+        for (const each of changes.filter(({ atStep }) => atStep === turn)) churn(world, each);
+        step(world, 1);
+      }
+      if (world.peers.size > 0) runToEnd(world, 60_000);
+    },
+  );
+  t.notThrows(() => fc.assert(property));
+});
+
+function churn(world: World, change: { readonly leaves: number; readonly joins: boolean }): void {
+  const leaving = [...world.peers][change.leaves];
+  if (leaving !== undefined) {
+    world.peers.delete(leaving);
+    world.handOut.remove(leaving);
+  }
+  if (!change.joins) return;
+  const peer = new SimulatedPeer(100 + world.nowMs, world.pieceCount);
+  world.peers.add(peer);
+  world.handOut.add(peer);
+  world.handOut.setWants(peer, [{ firstPiece: 0, count: world.pieceCount, overdue: false }]);
+}
+
+test('what a dead peer was shown, or alone had, is shown again', (t) => {
+  const world = createWorld(6, 2);
+  const [dead, alive] = [...world.peers];
+  if (dead === undefined || alive === undefined) return t.fail();
+  world.handOut.setWants(alive, []);
+  while (!dead.pieces.isComplete && world.nowMs < 5000) step(world, 0);
+  t.true(world.handOut.allOut);
+  world.peers.delete(dead);
+  world.handOut.remove(dead);
+  t.false(world.handOut.allOut);
+  world.handOut.setWants(alive, [{ firstPiece: 0, count: 6, overdue: false }]);
+  t.notThrows(() => runToEnd(world, world.nowMs + 5000, 0));
+});
+
+test('what a peer has lost counts as not having left', (t) => {
+  const world = createWorld(1, 2);
+  const [one, other] = [...world.peers];
+  if (one === undefined || other === undefined) return t.fail();
+  world.handOut.setWants(other, []);
+  while (!one.pieces.isComplete && world.nowMs < 5000) step(world, 0);
+  one.pieces.remove(0);
+  world.handOut.lost(one, 0);
+  t.false(world.handOut.allOut);
+  world.handOut.setWants(other, [{ firstPiece: 0, count: 1, overdue: false }]);
+  t.deepEqual(step(world, 0), [{ peer: other, piece: 0 }]);
+});
+
+test('a peer that cannot say what it wants is taken to want everything', (t) => {
+  const handOut = new HandOut<SimulatedPeer>(50, pieceLengthBytes);
+  const peer = new SimulatedPeer(0, 50);
+  handOut.add(peer);
+  const world: World = { handOut, peers: new Set([peer]), pieceCount: 50, nowMs: 0 };
+  t.notThrows(() => runToEnd(world, 10_000));
+  t.true(handOut.allOut);
+});
+
+test('little is on the way at once', (t) => {
+  const world = createWorld(1000, 10, 10);
+  let shown = 0;
+  for (let turn = 0; turn < 50; turn += 1) shown += step(world, 0).length;
+  t.true(shown <= 8, `${shown} pieces within a second, and none was fetched`);
+});
+
+test('strangers to the hand-out are none of its business', (t) => {
+  const handOut = new HandOut<SimulatedPeer>(5, pieceLengthBytes);
+  const stranger = new SimulatedPeer(0, 5);
+  t.notThrows(() => {
+    handOut.setWants(stranger, []);
+    handOut.confirm(stranger, 0);
+    handOut.remove(stranger);
+    handOut.remove(stranger);
+  });
+  t.false(handOut.isShown(stranger, 0));
+  t.deepEqual(handOut.next(0), []);
+});
+
+test('a torrent of no pieces is all out', (t) => {
+  const handOut = new HandOut<SimulatedPeer>(0, pieceLengthBytes);
+  handOut.add(new SimulatedPeer(0, 0));
+  t.true(handOut.allOut);
+  t.deepEqual(handOut.next(0), []);
+});
