@@ -7,6 +7,7 @@ export class AgentError extends ScreeError<
   | 'refused' // the frontend answered with a status that cannot be used
   | 'unverified' // bytes or documents that are not what was signed
   | 'cut' // less or more bytes came than were promised
+  | 'not-listening' // the port for the installer cannot be opened
 > {}
 
 /** The status that tells an installer of this failure, as long as no header was sent. */

@@ -26,7 +26,7 @@ export type ExchangeControl = {
 export function createExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { readonly stallMs: number },
+  options: { readonly stallMs: number; readonly onStall: (reason: string) => void },
 ): ExchangeControl {
   const abort = new AbortController();
   const { signal } = abort;
@@ -47,6 +47,7 @@ export function createExchange(
     isPaused: () => response.writableNeedDrain || response.writableEnded,
     onStall: () => {
       const text = `expected bytes for this answer, none came for ${options.stallMs} ms`;
+      options.onStall(text);
       failResponse(exchange, 504, text);
       abort.abort(new AgentError('stalled', text));
     },

@@ -6,7 +6,9 @@ export type Limits = {
   readonly reconnectMs: number;
   /** The same for a path that the tree does not have; then the answer is 404. */
   readonly reconnectForAbsentMs: number;
-  /** For one connection attempt, and for silence in an answer that is not streamed on. */
+  /** For one attempt to connect. */
+  readonly connectMs: number;
+  /** For silence in an answer that is not streamed on. */
   readonly answerMs: number;
   /** A swarm that gives a reader nothing for this long is left for the frontend. */
   readonly swarmPatienceMs: number;
@@ -31,6 +33,7 @@ export const defaultLimits: Limits = {
   stallMs: 60_000,
   reconnectMs: 20_000,
   reconnectForAbsentMs: 3_000,
+  connectMs: 4_000,
   answerMs: 10_000,
   swarmPatienceMs: 30_000,
   doubtfulPatienceMs: 3_000,

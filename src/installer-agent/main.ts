@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../runtime/errors.ts';
 import { runProgram } from '../runtime/lifecycle.ts';
 import { createLog } from '../runtime/log.ts';
-import { type Flags, resolveSettings, type Settings } from './settings.ts';
+import { type Flags, resolveSettings, type Settings, SettingsError } from './settings.ts';
 import { type Agent, startAgent } from './start-agent.ts';
 import { parsePublicKey } from './trust.ts';
 
@@ -33,8 +35,13 @@ export async function runAgent({
   });
 }
 
-async function readKey(path: string) {
-  return parsePublicKey(await readFile(path, 'utf8'));
+async function readKey(path: string): Promise<KeyObject> {
+  try {
+    return parsePublicKey(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const text = `expected a public key in ${path}, got ${messageOf(cause)}`;
+    throw new SettingsError('wrong', text, { cause });
+  }
 }
 
 function describeReady({ address, swarmPort }: Agent, frontend: URL): string {

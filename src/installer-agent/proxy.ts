@@ -4,7 +4,7 @@ import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { createConnections } from './connections.ts';
 import type { Counters } from './counters.ts';
-import { statusFor } from './errors.ts';
+import { AgentError, statusFor } from './errors.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { type Limits, pipelineDepth, remoteConnectionsLimit } from './limits.ts';
 
@@ -48,7 +48,10 @@ export async function openProxy(
   server.on('connection', connections.accept);
   server.on('connect', refuseTunnel);
   server.on('request', (request, response) => {
-    const { exchange, ended, abort } = createExchange(request, response, limits);
+    const { exchange, ended, abort } = createExchange(request, response, {
+      stallMs: limits.stallMs,
+      onStall: (reason) => noteFailure(exchange, reason, deps),
+    });
     const place = connections.enter(request.socket, abort);
     counters.requestsInFlight += 1;
     void ended.then(() => {
@@ -62,19 +65,22 @@ export async function openProxy(
   return { address: { host, port }, close: () => closeServer(server) };
 }
 
-async function serve(exchange: Exchange, { answer, counters, log }: ProxyDeps): Promise<void> {
-  const { request, signal } = exchange;
-  const { method, url } = request;
+async function serve(exchange: Exchange, deps: ProxyDeps): Promise<void> {
+  const { signal } = exchange;
   try {
     if (signal.aborted) return;
-    await answer(exchange);
-    counters.requestsServed += 1;
+    await deps.answer(exchange);
+    deps.counters.requestsServed += 1;
   } catch (error) {
     if (signal.aborted) return;
-    counters.requestsFailed += 1;
-    log.warn('request failed', { method, path: url, reason: messageOf(error) });
+    noteFailure(exchange, messageOf(error), deps);
     exchange.fail(statusFor(error), messageOf(error));
   }
+}
+
+function noteFailure({ request }: Exchange, reason: string, { counters, log }: ProxyDeps): void {
+  counters.requestsFailed += 1;
+  log.warn('request failed', { method: request.method, path: request.url, reason });
 }
 
 /** CONNECT: this is no open proxy. */
@@ -88,9 +94,13 @@ function listenOn(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      const text = `expected to listen on ${host}:${port}, got ${messageOf(cause)}`;
+      reject(new AgentError('not-listening', text, { cause }));
+    });
     server.listen({ host, port }, () => {
-      server.off('error', reject);
+      // An accept that fails, such as for want of descriptors, ends nothing.
+      server.on('error', () => {});
       resolve();
     });
   });

@@ -51,7 +51,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const link = createFrontendLink({
     url: config.frontend,
     connections: frontendConnections,
-    connectMs: limits.answerMs,
+    connectMs: limits.connectMs,
   });
   const host = await openSwarmOrNot(config, deps);
   const trees = createTrees({ link, host, trust: createTrust(config.key, log), limits, log });
