@@ -9,7 +9,7 @@ import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
  * 2. The order is the peers' own: what they say they want, most urgent first; peers that cannot
  *    say so are taken to want everything from the front.
  * 3. Peers take turns, so that each passes on an equal share.
- * 4. Little is on the way at once (a fifth of a second's worth), so that pieces leave one after
+ * 4. Little is on the way at once (a third of a second's worth), so that pieces leave one after
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
  * 5. What an installer has waited for too long is shown at once, out of turn.
  * 6. When all that a peer wants has left, it is shown what fewer than half of its fellows have.
@@ -32,7 +32,7 @@ type Entry = {
 };
 
 const leastWindowPieces = 8;
-const windowMs = 200;
+const windowMs = 300;
 const staleMs = 2000;
 const dryMs = 50;
 

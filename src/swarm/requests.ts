@@ -34,6 +34,7 @@ type Pace = {
 };
 
 const leastPerPeer = 2;
+const leastPerFrontend = 8;
 const mostPerPeer = 64;
 const queueMs = 400;
 const leastInFlightBytes = 2 * 1024 * 1024;
@@ -123,7 +124,7 @@ export class Requests {
     if (!peer.unchoked || peer.wire.closed || !this.#deps.mayAsk()) return;
     const now = performance.now();
     const room = this.#roomOf(peer, now);
-    for (let asked = 0; asked < room && this.#hasRoom(); asked += 1) {
+    for (let asked = 0; asked < room && this.#hasRoom(peer); asked += 1) {
       const piece = this.#choose(peer);
       if (piece === undefined) return;
       this.#start(peer, piece, now);
@@ -180,7 +181,9 @@ export class Requests {
     this.#deps.downloads.start(peer, piece, now);
   }
 
-  #hasRoom(): boolean {
+  /** What a frontend shows leaves it only once: its port never waits for ours. */
+  #hasRoom(peer: Peer): boolean {
+    if (peer.frontend) return true;
     const worth = this.#bytesPerMs * queueMs;
     const bytes = Math.min(mostInFlightBytes, Math.max(leastInFlightBytes, worth));
     return this.#deps.downloads.count * this.#deps.pieceLengthBytes < bytes;
@@ -193,7 +196,8 @@ export class Requests {
     const blocks = Math.ceil(this.#deps.pieceLengthBytes / peer.blockBytes);
     const queue = Math.floor((peer.extended?.requestQueueLength ?? 250) / blocks);
     const most = Math.max(1, Math.min(mostPerPeer, queue));
-    return Math.min(most, Math.max(leastPerPeer, worth)) - this.#deps.downloads.countOf(peer);
+    const least = peer.frontend ? leastPerFrontend : leastPerPeer;
+    return Math.min(most, Math.max(least, worth)) - this.#deps.downloads.countOf(peer);
   }
 
   /** Asks one more peer for a piece that is late, the least burdened that has it. */
