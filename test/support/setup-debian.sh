@@ -21,7 +21,6 @@ packages='
   procps
   python3-libtorrent
   rpm
-  transmission-cli
   transmission-daemon
   util-linux
   wget

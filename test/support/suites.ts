@@ -9,14 +9,19 @@ export type Suite = {
   readonly serial: boolean;
 };
 
-const rack = [
-  root,
-  namespaces,
-  program('ip', 'iproute2'),
-  program('tc', 'iproute2'),
-  program('curl', 'curl'),
-];
+const aria2 = program('aria2c', 'aria2');
+const curl = program('curl', 'curl');
+const transmission = program('transmission-daemon', 'transmission-daemon');
+const wget = program('wget', 'wget');
+const libtorrent = library(
+  'libtorrent for Python',
+  '/usr/lib/python3/dist-packages/libtorrent*',
+  'python3-libtorrent',
+);
+
+const rack = [root, namespaces, program('ip', 'iproute2'), program('tc', 'iproute2')];
 const rpm = [
+  curl,
   program('rpmbuild', 'rpm'),
   program('createrepo_c', 'createrepo-c'),
   program('dnf', 'dnf'),
@@ -25,29 +30,29 @@ const rpm = [
   program('dpkg-deb', 'dpkg'),
 ];
 const debian = [
+  curl,
   program('apt-get', 'apt'),
   program('apt-ftparchive', 'apt-utils'),
   program('dpkg-deb', 'dpkg'),
   program('gpg', 'gnupg'),
   program('gpgv', 'gpgv'),
+  program('debootstrap', 'debootstrap'),
 ];
-
-const python3Libtorrent = library(
-  'libtorrent for Python',
-  '/usr/lib/python3/dist-packages/libtorrent*',
-  'python3-libtorrent',
-);
 
 /** What each file of test/clients and test/rack needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
-  ['test/clients/agent-curl.test.ts', [program('curl', 'curl')]],
-  ['test/clients/agent-wget.test.ts', [program('wget', 'wget')]],
-  ['test/clients/curl-wget.test.ts', [program('curl', 'curl'), program('wget', 'wget')]],
-  ['test/clients/tracker-aria2.test.ts', [program('aria2c', 'aria2')]],
+  ['test/clients/agent-curl.test.ts', [curl]],
+  ['test/clients/agent-wget.test.ts', [wget]],
+  ['test/clients/curl-wget.test.ts', [curl, wget]],
+  ['test/clients/foreign-aria2.test.ts', [aria2]],
+  ['test/clients/foreign-libtorrent.test.ts', [libtorrent]],
+  ['test/clients/foreign-transmission.test.ts', [...rack, transmission]],
+  ['test/clients/foreign-webtorrent.test.ts', []],
+  ['test/clients/tracker-aria2.test.ts', [aria2]],
   ['test/clients/tracker-bittorrent-tracker.test.ts', []],
-  ['test/clients/tracker-curl.test.ts', [program('curl', 'curl')]],
-  ['test/clients/tracker-libtorrent.test.ts', [python3Libtorrent]],
-  ['test/rack/debian.test.ts', [...rack, ...debian, program('debootstrap', 'debootstrap')]],
+  ['test/clients/tracker-curl.test.ts', [curl]],
+  ['test/clients/tracker-libtorrent.test.ts', [libtorrent]],
+  ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
   ['test/rack/namespaces.test.ts', rack],
