@@ -52,6 +52,9 @@ export async function addTree(options: AddOptions): Promise<AddReport> {
     const context = { ...options, state, tree, source, former, known };
     try {
       return await addOnceMoreIfChanged(context);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw error;
     } finally {
       await removeLeftovers(state, tree);
     }

@@ -6,8 +6,10 @@ import { type Manifest, parseManifest } from '../../protocol/manifest.ts';
 import { decodeTorrent, encodeTorrent, type Metainfo } from '../../protocol/metainfo.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { writeFileAtomic } from '../../runtime/files.ts';
+import { forgetAdoptions, readAdoptions } from './adoptions.ts';
 import { TreeError } from './errors.ts';
-import { identitySchema } from './identity.ts';
+import { type FileIdentity, identitySchema } from './identity.ts';
+import type { KnownLocation } from './location.ts';
 
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -56,7 +58,8 @@ export async function readGenerationFolder(
     const manifest = parseManifest(manifestText, publicKey);
     const { metainfo } = decodeTorrent(await readFile(join(folder, 'tree.torrent')));
     const recordsText = await readFile(join(folder, 'files.json'), 'utf8');
-    const records = v.parse(recordsSchema, JSON.parse(recordsText));
+    const asHashed = v.parse(recordsSchema, JSON.parse(recordsText));
+    const records = withAdoptions(asHashed, await readAdoptions(folder));
     expectToFit({ manifest, manifestText, metainfo, records });
     return { manifest, manifestText, metainfo, records };
   } catch (cause) {
@@ -80,7 +83,26 @@ export async function writeGenerationFolder(
 }
 
 export async function writeRecords(folder: string, records: GenerationRecords): Promise<void> {
+  await forgetAdoptions(folder);
   await writeFileAtomic(join(folder, 'files.json'), JSON.stringify(records));
+}
+
+/** Where a file's bytes are read. */
+export function locationOf(record: FileRecord, keptFolder: string): KnownLocation {
+  const { place, identity, extents } = record;
+  const path = 'kept' in place ? join(keptFolder, place.kept) : place.path;
+  return { path, identity, ...(extents === undefined ? {} : { extents }) };
+}
+
+function withAdoptions(
+  records: GenerationRecords,
+  adoptions: ReadonlyMap<number, FileIdentity>,
+): GenerationRecords {
+  const files = records.files.map((record, at) => {
+    const identity = adoptions.get(at);
+    return identity === undefined ? record : { ...record, identity };
+  });
+  return { ...records, files };
 }
 
 function expectToFit({ manifest, metainfo, records }: StoredGeneration): void {

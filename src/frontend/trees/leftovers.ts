@@ -9,6 +9,7 @@ import {
   listGenerations,
   namesIn,
   treeFolder,
+  treesFolder,
 } from './tree-folders.ts';
 
 /** Makes the folder whose presence tells that something unfinished is in the tree's folder. */
@@ -27,14 +28,24 @@ export function unfinishedName(): string {
  * kept bytes that no generation needs. Only for the holder of the tree's lock.
  */
 export async function removeLeftovers(state: string, tree: string): Promise<void> {
+  await removeUnfinished(treesFolder(state));
   const folder = treeFolder(state, tree);
-  const unfinished = (await namesIn(folder)).filter((name) => name.startsWith('.'));
-  if (unfinished.length === 0) return;
+  if ((await unfinishedIn(folder)).length === 0) return;
   const needed = await neededPlaces(state, tree);
   if (needed !== undefined) await removeKeptBut(needed, keptFolder(state, tree));
   // Last, so that a kill before this point is noticed, too.
-  for (const name of unfinished) await rm(join(folder, name), { recursive: true, force: true });
+  await removeUnfinished(folder);
   await removeIfEmpty(folder);
+}
+
+async function unfinishedIn(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter((name) => name.startsWith('.unfinished-'));
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await unfinishedIn(folder)) {
+    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 /** Undefined when that cannot be told, for then nothing may go. */
