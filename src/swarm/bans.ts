@@ -1,4 +1,4 @@
-import type { PeerConnection } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 
 const mostBans = 1000;
 

@@ -5,7 +5,8 @@ import type { RangeFallback } from './types.ts';
 
 export type FallbackFetcherDeps = {
   readonly metainfo: Metainfo;
-  readonly fallback: RangeFallback;
+  /** Undefined: nothing can be fetched this way. */
+  readonly fallback: RangeFallback | undefined;
   readonly isHeld: (piece: number) => boolean;
   /** Unverified bytes of one piece. */
   readonly onPiece: (piece: number, bytes: Buffer) => void;
@@ -40,10 +41,12 @@ export class FallbackFetcher {
 
   /** Starts what fits into the budget, from the first of these pieces on. */
   fetch(pieces: readonly number[], budget: FallbackBudget): void {
-    if (performance.now() < this.#pausedUntilMs) return;
+    const { fallback } = this.#deps;
+    if (fallback === undefined || performance.now() < this.#pausedUntilMs) return;
     for (const piece of pieces) {
       if (this.#requests >= budget.requests) return;
-      if (this.#isOpen(piece)) void this.#fetchRun(this.#runFrom(piece, pieces, budget.piecesEach));
+      if (!this.#isOpen(piece)) continue;
+      void this.#fetchRun(fallback, this.#runFrom(piece, pieces, budget.piecesEach));
     }
   }
 
@@ -66,8 +69,8 @@ export class FallbackFetcher {
     return run;
   }
 
-  async #fetchRun(run: readonly number[]): Promise<void> {
-    const { metainfo, fallback } = this.#deps;
+  async #fetchRun(fallback: RangeFallback, run: readonly number[]): Promise<void> {
+    const { metainfo } = this.#deps;
     const sizeBytes = run.reduce((sum, piece) => sum + pieceSizeBytes(metainfo, piece), 0);
     const offset = (run[0] ?? 0) * metainfo.pieceLengthBytes;
     for (const piece of run) this.#fetching.add(piece);

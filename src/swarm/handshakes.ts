@@ -8,7 +8,7 @@ import {
 import { ScreeError } from '../runtime/errors.ts';
 import { addressKey } from './address-book.ts';
 import type { PeerAddress } from './announcer.ts';
-import type { PeerConnection } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 
 export class HandshakeError extends ScreeError<'unreachable' | 'refused'> {}
 

@@ -6,7 +6,7 @@ import type { Wants } from './wants.ts';
 export type LatePiecesDeps = {
   readonly wants: Wants;
   readonly requests: Requests;
-  readonly fetcher: FallbackFetcher | undefined;
+  readonly fetcher: FallbackFetcher;
   readonly peers: () => Iterable<Peer>;
   readonly mayReadAhead: () => boolean;
 };
@@ -55,12 +55,11 @@ export class LatePieces {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#deps.fetcher?.close();
+    this.#deps.fetcher.close();
   }
 
   #fetch(nowMs: number): void {
     const { fetcher, wants, requests } = this.#deps;
-    if (fetcher === undefined) return;
     const isOffered = [...this.#deps.peers()].some(
       (peer) => peer.unchoked && (peer.frontend || peer.pieces.count > 0),
     );

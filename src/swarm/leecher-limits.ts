@@ -5,6 +5,9 @@ import { type SlotFile, slotBytes } from './store/slot-file.ts';
 /** What a node keeps in memory of what it holds, beside what waits to be written. */
 export const memoryBytes = 16 * 1024 * 1024;
 
+/** With more than this on its way to the disk, nothing more is asked for. */
+export const unwrittenLimitBytes = 8 * 1024 * 1024;
+
 const urgentBytes = 512 * 1024;
 const soonBytes = 64 * 1024 * 1024;
 const aheadBytes = 32 * 1024 * 1024;

@@ -1,27 +1,24 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
 import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
-import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { Demand } from './demand.ts';
 import { Downloads } from './downloads.ts';
 import { FallbackFetcher } from './fallback-fetcher.ts';
-import { HaveBatches } from './have-batches.ts';
+import { Holdings } from './holdings.ts';
 import { Intake } from './intake.ts';
 import { LatePieces } from './late-pieces.ts';
-import { type LeecherLimits, memoryBytes, planLimits } from './leecher-limits.ts';
+import { type LeecherLimits, planLimits, unwrittenLimitBytes } from './leecher-limits.ts';
 import { Offenders } from './offenders.ts';
-import { Peer, type PeerConnection, type PeerOwner } from './peer.ts';
+import { Peer, type PeerOwner } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 import { PeerSet } from './peer-set.ts';
-import { PieceBook } from './piece-book.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { readPieces } from './reader.ts';
 import { Requests } from './requests.ts';
-import { PieceStore } from './store/piece-store.ts';
 import type { SlotFile } from './store/slot-file.ts';
 import type { RangeFallback, SwarmStatus, TreeSwarm } from './types.ts';
 import { Uploads } from './uploads.ts';
-import { chooseVictim, sampleHeld } from './victim.ts';
 import { Wants } from './wants.ts';
 
 export type LeecherDeps = {
@@ -38,81 +35,62 @@ export type LeecherDeps = {
   readonly log: Log;
 };
 
-const unwrittenLimitBytes = 8 * 1024 * 1024;
 const tickMs = 100;
 
 /** The agent's side of a torrent: what each event of the swarm leads to. */
 export class Leecher implements PeerOwner, TreeSwarm {
   readonly metainfo: Metainfo;
   readonly #deps: LeecherDeps;
+  readonly #limits: LeecherLimits;
   readonly #peers: PeerSet;
-  readonly #book: PieceBook;
   readonly #demand: Demand;
+  readonly #holdings: Holdings;
   readonly #downloads: Downloads;
   readonly #requests: Requests;
-  readonly #store: PieceStore;
   readonly #intake: Intake;
-  readonly #uploads: Uploads;
-  readonly #haves: HaveBatches;
   readonly #late: LatePieces;
-  readonly #fetcher: FallbackFetcher | undefined;
+  readonly #uploads: Uploads;
   readonly #offenders = new Offenders();
   readonly #timer: NodeJS.Timeout;
-  readonly #limits: LeecherLimits;
-  #sentBytes = 0;
 
   constructor(deps: LeecherDeps) {
-    const { metainfo } = deps;
+    const { metainfo, log } = deps;
     this.metainfo = metainfo;
     this.#deps = deps;
     this.#limits = planLimits(metainfo, deps.file);
     this.#peers = new PeerSet(deps.ownPeerId);
-    this.#book = new PieceBook(metainfo.pieceCount);
     this.#demand = new Demand(metainfo.pieceCount, this.#limits);
     this.#downloads = new Downloads(metainfo);
-    this.#store = this.#createStore();
-    this.#haves = new HaveBatches(() => this.#peers);
-    this.#requests = this.#createRequests();
-    this.#intake = this.#createIntake();
-    this.#uploads = this.#createUploads();
-    this.#fetcher = this.#createFetcher();
+    this.#holdings = new Holdings({
+      metainfo,
+      file: deps.file,
+      demand: this.#demand,
+      peers: () => this.#peers,
+      onComplete: deps.onComplete,
+      log,
+    });
+    this.#intake = new Intake(metainfo, (piece, bytes) => {
+      this.#downloads.cancel(piece);
+      this.#holdings.add(piece, bytes);
+    });
+    const fetcher = new FallbackFetcher({
+      metainfo,
+      fallback: deps.fallback,
+      isHeld: (piece) => this.#holdings.book.held.has(piece),
+      onPiece: (piece, bytes) => this.#intake.byHttp(piece, bytes),
+      onEnd: () => this.#requests.noteFailed(),
+      log,
+    });
+    this.#requests = this.#createRequests(fetcher);
     this.#late = new LatePieces({
-      wants: new Wants(this.#demand, this.#book),
+      wants: new Wants(this.#demand, this.#holdings.book),
       requests: this.#requests,
-      fetcher: this.#fetcher,
+      fetcher,
       peers: () => this.#peers,
       mayReadAhead: () => this.#mayReadAhead(),
     });
+    this.#uploads = this.#createUploads();
     this.#timer = setInterval(() => this.#tick(), tickMs);
-  }
-
-  read(
-    range: { readonly startByte: number; readonly endByte: number },
-    signal: AbortSignal,
-  ): AsyncIterable<Buffer> {
-    return readPieces(
-      {
-        metainfo: this.metainfo,
-        book: this.#book,
-        demand: this.#demand,
-        store: this.#store,
-        onDemand: () => this.#onDemand(),
-        onUnreadable: (piece) => this.#onGone(piece),
-      },
-      range,
-      signal,
-    );
-  }
-
-  /** Undefined: it is not wanted, the caller closes the socket. */
-  accept(connection: PeerConnection): Peer | undefined {
-    if (!this.#peers.makeRoomFor(connection)) return undefined;
-    const peer = new Peer(connection, this, this.#deps.own);
-    this.#peers.add(peer);
-    this.#requests.add(peer);
-    peer.introduce(this.#book.held);
-    if (!this.#book.held.isComplete) peer.sendInterested();
-    return peer;
   }
 
   get peerCount(): number {
@@ -120,28 +98,49 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   get leftBytes(): number {
-    const { pieceCount, pieceLengthBytes, totalSizeBytes } = this.metainfo;
-    const missing = (pieceCount - this.#book.held.count) * pieceLengthBytes;
-    return Math.min(missing, totalSizeBytes);
+    return this.#holdings.leftBytes;
+  }
+
+  read(
+    range: { readonly startByte: number; readonly endByte: number },
+    signal: AbortSignal,
+  ): AsyncIterable<Buffer> {
+    const onDemand = () => {
+      this.#requests.fillAll();
+      this.#late.tellSoon();
+    };
+    const parts = { metainfo: this.metainfo, holdings: this.#holdings, demand: this.#demand };
+    return readPieces({ ...parts, onDemand }, range, signal);
+  }
+
+  /** Undefined: it is not wanted, the caller closes the socket. */
+  accept(connection: PeerConnection): Peer | undefined {
+    if (!this.#peers.makeRoomFor(connection)) return undefined;
+    const peer = new Peer(connection, this, this.#deps.own);
+    const { held } = this.#holdings.book;
+    this.#peers.add(peer);
+    this.#requests.add(peer);
+    peer.introduce(held);
+    if (!held.isComplete) peer.sendInterested();
+    return peer;
   }
 
   status(): SwarmStatus {
     return {
       infohash: this.metainfo.infohash,
-      piecesHeld: this.#book.held.count,
+      piecesHeld: this.#holdings.book.held.count,
       pieceCount: this.metainfo.pieceCount,
       peers: [...this.#peers].map((peer) => peer.status()),
       offenders: this.#offenders.list(),
-      counters: { ...this.#intake.counters, sentBytes: this.#sentBytes },
+      counters: { ...this.#intake.counters, sentBytes: this.#uploads.sentBytes },
     };
   }
 
   close(): Promise<void> {
     clearInterval(this.#timer);
     this.#late.close();
-    this.#haves.close();
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
-    this.#store.close();
+    this.#holdings.close();
     return Promise.resolve();
   }
 
@@ -150,13 +149,13 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   onPieces(peer: Peer, pieces: readonly number[]): void {
-    this.#book.peerHas(pieces);
+    this.#holdings.book.peerHas(pieces);
     this.#requests.noteOffer(peer, pieces);
     this.#requests.fill(peer);
   }
 
   onPieceGone(_peer: Peer, piece: number): void {
-    this.#book.peerLost(piece);
+    this.#holdings.book.peerLost(piece);
   }
 
   onChokeChange(peer: Peer): void {
@@ -166,7 +165,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   onRequest(peer: Peer, range: BlockRange): void {
-    if (this.#book.held.has(range.piece)) this.#uploads.add(peer, range);
+    if (this.#holdings.book.held.has(range.piece)) this.#uploads.add(peer, range);
     else peer.sendReject(range);
   }
 
@@ -177,7 +176,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
   /** It does not have the piece after all, or will not give it. */
   onReject(peer: Peer, range: BlockRange): void {
     this.#downloads.reject(peer, range.piece);
-    if (peer.pieces.remove(range.piece)) this.#book.peerLost(range.piece);
+    if (peer.pieces.remove(range.piece)) this.#holdings.book.peerLost(range.piece);
     this.#requests.fill(peer);
   }
 
@@ -191,6 +190,8 @@ export class Leecher implements PeerOwner, TreeSwarm {
     if (download === undefined) return;
     this.#requests.noteDone(download);
     if (this.#intake.fromPeer(download)) return this.#requests.fill(peer);
+    this.#deps.onLiar(peer);
+    peer.wire.close('sent a piece that does not verify');
     this.#requests.noteFailed();
     this.#requests.fillAll();
   }
@@ -205,102 +206,45 @@ export class Leecher implements PeerOwner, TreeSwarm {
     if (!this.#peers.delete(peer)) return;
     this.#requests.remove(peer);
     this.#uploads.remove(peer);
-    this.#book.peerGone(peer.pieces);
-    if (reason !== undefined) this.#name(peer, reason);
+    this.#holdings.book.peerGone(peer.pieces);
+    if (reason !== undefined) {
+      this.#offenders.add(peer.address, reason);
+      this.#deps.log.warn('peer dropped', { peer: peer.address, reason });
+    }
     this.#deps.onPeerGone(peer);
     this.#requests.fillAll();
   }
 
   #tick(): void {
-    this.#book.giveUpWaiting(performance.now());
+    this.#holdings.book.giveUpWaiting(performance.now());
     this.#late.tick(performance.now());
   }
 
-  #onDemand(): void {
-    this.#requests.fillAll();
-    this.#late.tellSoon();
-  }
-
   #mayReadAhead(): boolean {
-    return this.#book.heldUnasked < this.#limits.unaskedPieces;
+    return this.#holdings.book.heldUnasked < this.#limits.unaskedPieces;
   }
 
-  /** The store has no room for it any more, or cannot read it. */
-  #onGone(piece: number): void {
-    if (!this.#book.held.has(piece)) return;
-    this.#book.remove(piece);
-    for (const peer of this.#peers) peer.sendDonthave(piece);
-  }
-
-  #name(peer: Peer, reason: string): void {
-    this.#offenders.add(peer.address, reason);
-    this.#deps.log.warn('peer dropped', { peer: peer.address, reason });
-  }
-
-  #createStore(): PieceStore {
-    return new PieceStore({
-      metainfo: this.metainfo,
-      file: this.#deps.file,
-      memoryBytes,
-      chooseVictim: () => chooseVictim(sampleHeld(this.#book, this.#demand)),
-      onGone: (piece) => this.#onGone(piece),
-      onWriteError: (error) =>
-        this.#deps.log.warn('piece not stored', { reason: messageOf(error) }),
-    });
-  }
-
-  #createRequests(): Requests {
+  #createRequests(fetcher: FallbackFetcher): Requests {
     return new Requests({
-      book: this.#book,
+      book: this.#holdings.book,
       demand: this.#demand,
       downloads: this.#downloads,
       peers: () => this.#peers,
       pieceLengthBytes: this.metainfo.pieceLengthBytes,
-      isElsewhere: (piece) => this.#fetcher?.isFetching(piece) === true,
-      mayAsk: () => this.#store.unwrittenBytes < unwrittenLimitBytes,
+      isElsewhere: (piece) => fetcher.isFetching(piece),
+      mayAsk: () => this.#holdings.unwrittenBytes < unwrittenLimitBytes,
       mayReadAhead: () => this.#mayReadAhead(),
-    });
-  }
-
-  #createIntake(): Intake {
-    return new Intake({
-      metainfo: this.metainfo,
-      book: this.#book,
-      downloads: this.#downloads,
-      store: this.#store,
-      haves: this.#haves,
-      onLiar: (peer) => {
-        this.#deps.onLiar(peer);
-        peer.wire.close('sent a piece that does not verify');
-      },
-      onComplete: () => this.#deps.onComplete(),
     });
   }
 
   #createUploads(): Uploads {
     return new Uploads({
-      read: (range) => this.#store.getBlock(range),
-      onSent: (_peer, range) => {
-        this.#sentBytes += range.lengthBytes;
-      },
+      read: (range) => this.#holdings.getBlock(range),
       onUnreadable: (peer, range) => {
-        this.#onGone(range.piece);
+        this.#holdings.lose(range.piece);
         peer.sendReject(range);
       },
       limiter: this.#deps.limiter,
-    });
-  }
-
-  #createFetcher(): FallbackFetcher | undefined {
-    const { fallback, log } = this.#deps;
-    if (fallback === undefined) return undefined;
-    return new FallbackFetcher({
-      metainfo: this.metainfo,
-      fallback,
-      isHeld: (piece) => this.#book.held.has(piece),
-      onPiece: (piece, bytes) => this.#intake.byHttp(piece, bytes),
-      onEnd: () => this.#requests.noteFailed(),
-      log,
     });
   }
 }

@@ -1,4 +1,5 @@
-import type { Peer, PeerConnection } from './peer.ts';
+import type { Peer } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 
 const mostPeers = 60;
 

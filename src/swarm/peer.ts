@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { Bitfield } from '../protocol/bitfield.ts';
 import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
 import {
@@ -21,10 +20,10 @@ import {
   encodeExtended,
   encodeHave,
   encodeRange,
-  type Handshake,
   WireError,
   type WireMessage,
 } from '../protocol/peer-wire/messages.ts';
+import type { PeerConnection } from './peer-connection.ts';
 import type { PeerStatus } from './types.ts';
 import { Wire } from './wire.ts';
 
@@ -47,14 +46,6 @@ export type PeerOwner = {
   readonly onBlock: (peer: Peer, range: BlockRange) => void;
   readonly onDrain: (peer: Peer) => void;
   readonly onClosed: (peer: Peer, reason: string | undefined) => void;
-};
-
-export type PeerConnection = {
-  readonly socket: Socket;
-  readonly handshake: Handshake;
-  /** `host:port`, IPv6 in brackets. */
-  readonly address: string;
-  readonly outgoing: boolean;
 };
 
 const longestRequestBytes = 128 * 1024;

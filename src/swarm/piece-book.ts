@@ -1,7 +1,6 @@
 import { Bitfield } from '../protocol/bitfield.ts';
 import { ScreeError } from '../runtime/errors.ts';
 import type { PieceRange } from './demand.ts';
-import type { HeldPiece } from './victim.ts';
 
 export class ReadError extends ScreeError<'unavailable'> {}
 
@@ -12,6 +11,17 @@ type Waiter = {
   readonly sinceMs: number;
   readonly resolve: (bytes: Buffer) => void;
   readonly reject: (error: unknown) => void;
+};
+
+/** What is known of one piece that is held. */
+export type HeldPiece = {
+  readonly piece: number;
+  /** The installer has had it. */
+  readonly consumed: boolean;
+  /** Asked for, or about to be read ahead of what is asked. */
+  readonly wanted: boolean;
+  /** How many peers have it. */
+  readonly copies: number;
 };
 
 /** What a node knows of each piece: held here, held by how many peers, asked for, waited for. */

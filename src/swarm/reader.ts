@@ -1,16 +1,13 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
 import type { Demand } from './demand.ts';
-import type { PieceBook } from './piece-book.ts';
-import type { PieceStore } from './store/piece-store.ts';
+import type { Holdings } from './holdings.ts';
 
 export type ReaderDeps = {
   readonly metainfo: Metainfo;
-  readonly book: PieceBook;
+  readonly holdings: Holdings;
   readonly demand: Demand;
-  readonly store: PieceStore;
   /** Something new is wanted. */
   readonly onDemand: () => void;
-  readonly onUnreadable: (piece: number) => void;
 };
 
 /** The bytes of a range of the stream, piece by piece, as `TreeSwarm.read` promises. */
@@ -23,7 +20,7 @@ export async function* readPieces(
   const { pieceLengthBytes } = deps.metainfo;
   const first = Math.floor(range.startByte / pieceLengthBytes);
   const end = Math.ceil(range.endByte / pieceLengthBytes);
-  deps.book.ask({ first, end });
+  deps.holdings.book.ask({ first, end });
   const demand = deps.demand.open({ first, end });
   deps.onDemand();
   try {
@@ -31,7 +28,7 @@ export async function* readPieces(
       const bytes = await pieceBytes(deps, piece, signal);
       const start = piece * pieceLengthBytes;
       yield bytes.subarray(Math.max(0, range.startByte - start), range.endByte - start);
-      deps.book.consume(piece);
+      deps.holdings.book.consume(piece);
       demand.advance(piece + 1);
       if (piece + 1 < end) deps.onDemand();
     }
@@ -42,13 +39,13 @@ export async function* readPieces(
 
 async function pieceBytes(deps: ReaderDeps, piece: number, signal: AbortSignal): Promise<Buffer> {
   signal.throwIfAborted();
-  if (deps.book.held.has(piece)) {
+  if (deps.holdings.book.held.has(piece)) {
     try {
-      return await deps.store.get(piece);
+      return await deps.holdings.get(piece);
     } catch {
-      deps.onUnreadable(piece);
+      deps.holdings.lose(piece);
       deps.onDemand();
     }
   }
-  return await deps.book.waitFor(piece, signal);
+  return await deps.holdings.book.waitFor(piece, signal);
 }

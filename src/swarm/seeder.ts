@@ -6,7 +6,8 @@ import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { HandOut } from './hand-out.ts';
 import { Offenders } from './offenders.ts';
-import { Peer, type PeerConnection, type PeerOwner } from './peer.ts';
+import { Peer, type PeerOwner } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { PieceSource, SwarmStatus } from './types.ts';
 import { Uploads } from './uploads.ts';
@@ -31,7 +32,6 @@ export class Seeder implements PeerOwner {
   readonly #uploads: Uploads;
   readonly #offenders = new Offenders();
   readonly #timer: NodeJS.Timeout;
-  #sentBytes = 0;
   #planned = false;
 
   constructor(deps: SeederDeps) {
@@ -69,7 +69,7 @@ export class Seeder implements PeerOwner {
         receivedFromFrontendBytes: 0,
         receivedFromPeersBytes: 0,
         receivedByHttpBytes: 0,
-        sentBytes: this.#sentBytes,
+        sentBytes: this.#uploads.sentBytes,
         badPieces: 0,
       },
     };
@@ -168,7 +168,6 @@ export class Seeder implements PeerOwner {
   }
 
   #onSent(peer: Peer, range: BlockRange): void {
-    this.#sentBytes += range.lengthBytes;
     const end = range.beginByte + range.lengthBytes;
     // Our own say when they have a piece; others may keep it to themselves.
     if (!peer.own && end === pieceSizeBytes(this.metainfo, range.piece)) {

@@ -6,7 +6,7 @@ import type { Log } from '../runtime/log.ts';
 import { Bans } from './bans.ts';
 import { awaitCall } from './handshakes.ts';
 import { createMembership } from './membership.ts';
-import type { PeerConnection } from './peer.ts';
+import type { PeerConnection } from './peer-connection.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { Seeder } from './seeder.ts';
 import { noSlotFile, openSlotFile, type SlotFile } from './store/slot-file.ts';

@@ -5,7 +5,7 @@ import type { RateLimiter } from './rate-limiter.ts';
 export type UploadsOptions = {
   /** The bytes of a block, at once when they are in memory. Rejects or throws when they are gone. */
   readonly read: (range: BlockRange) => Buffer | Promise<Buffer>;
-  readonly onSent: (peer: Peer, range: BlockRange) => void;
+  readonly onSent?: (peer: Peer, range: BlockRange) => void;
   readonly onUnreadable: (peer: Peer, range: BlockRange, error: unknown) => void;
   readonly limiter: RateLimiter;
 };
@@ -19,9 +19,14 @@ export class Uploads {
   readonly #options: UploadsOptions;
   readonly #queues = new Map<Peer, BlockRange[]>();
   readonly #busy = new Set<Peer>();
+  #sentBytes = 0;
 
   constructor(options: UploadsOptions) {
     this.#options = options;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
   }
 
   add(peer: Peer, range: BlockRange): void {
@@ -87,7 +92,8 @@ export class Uploads {
     if (peer.wire.closed) return;
     peer.wire.sendBlock(range, bytes);
     peer.sentBytes += bytes.length;
-    this.#options.onSent(peer, range);
+    this.#sentBytes += bytes.length;
+    this.#options.onSent?.(peer, range);
   }
 
   #later(peer: Peer, waitMs: number): void {

@@ -1,16 +1,5 @@
 import type { Demand } from './demand.ts';
-import type { PieceBook } from './piece-book.ts';
-
-/** What is known of one piece that is held. */
-export type HeldPiece = {
-  readonly piece: number;
-  /** The installer has had it. */
-  readonly consumed: boolean;
-  /** Asked for, or about to be read ahead of what is asked. */
-  readonly wanted: boolean;
-  /** How many peers have it. */
-  readonly copies: number;
-};
+import type { HeldPiece, PieceBook } from './piece-book.ts';
 
 /**
  * Which of some held pieces goes first when the store is full: what the installer has had and the

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import { Demand } from '../../src/swarm/demand.ts';
+import type { HeldPiece } from '../../src/swarm/piece-book.ts';
 import { PieceBook } from '../../src/swarm/piece-book.ts';
-import { chooseVictim, type HeldPiece, sampleHeld } from '../../src/swarm/victim.ts';
+import { chooseVictim, sampleHeld } from '../../src/swarm/victim.ts';
 
 const heldPieces = fc
   .array(fc.record({ consumed: fc.boolean(), wanted: fc.boolean(), copies: fc.nat(3000) }))

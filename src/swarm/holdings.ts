@@ -1,0 +1,89 @@
+import type { Metainfo } from '../protocol/metainfo.ts';
+import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Demand } from './demand.ts';
+import { HaveBatches } from './have-batches.ts';
+import { memoryBytes } from './leecher-limits.ts';
+import type { Peer } from './peer.ts';
+import { PieceBook } from './piece-book.ts';
+import { PieceStore } from './store/piece-store.ts';
+import type { SlotFile } from './store/slot-file.ts';
+import { chooseVictim, sampleHeld } from './victim.ts';
+
+export type HoldingsDeps = {
+  readonly metainfo: Metainfo;
+  readonly file: SlotFile;
+  readonly demand: Demand;
+  readonly peers: () => Iterable<Peer>;
+  readonly onComplete: () => void;
+  readonly log: Log;
+};
+
+/** A piece that fewer peers have than this is news to be told at once. */
+const fewCopies = 3;
+
+/** What a node holds: known in the book, kept in the store, told to the peers. */
+export class Holdings {
+  readonly book: PieceBook;
+  readonly #deps: HoldingsDeps;
+  readonly #store: PieceStore;
+  readonly #haves: HaveBatches;
+  #completed = false;
+
+  constructor(deps: HoldingsDeps) {
+    this.#deps = deps;
+    this.book = new PieceBook(deps.metainfo.pieceCount);
+    this.#haves = new HaveBatches(deps.peers);
+    this.#store = new PieceStore({
+      metainfo: deps.metainfo,
+      file: deps.file,
+      memoryBytes,
+      chooseVictim: () => chooseVictim(sampleHeld(this.book, deps.demand)),
+      onGone: (piece) => this.lose(piece),
+      onWriteError: (error) => deps.log.warn('piece not stored', { reason: messageOf(error) }),
+    });
+  }
+
+  /** Bytes that the disk has not taken yet. */
+  get unwrittenBytes(): number {
+    return this.#store.unwrittenBytes;
+  }
+
+  get leftBytes(): number {
+    const { pieceCount, pieceLengthBytes, totalSizeBytes } = this.#deps.metainfo;
+    return Math.min((pieceCount - this.book.held.count) * pieceLengthBytes, totalSizeBytes);
+  }
+
+  /** Takes a piece that has been verified. */
+  add(piece: number, bytes: Buffer): void {
+    if (this.book.held.has(piece)) return;
+    this.book.add(piece, bytes);
+    this.#store.put(piece, bytes);
+    this.#haves.add(piece, this.book.copiesOf(piece) < fewCopies);
+    if (!this.book.held.isComplete || this.#completed) return;
+    this.#completed = true;
+    this.#deps.onComplete();
+  }
+
+  /** At once when the piece is in memory. Throws or rejects with StoreError when it is not here. */
+  get(piece: number): Buffer | Promise<Buffer> {
+    return this.#store.get(piece);
+  }
+
+  getBlock(range: BlockRange): Buffer | Promise<Buffer> {
+    return this.#store.getBlock(range);
+  }
+
+  /** The store has no room for the piece any more, or cannot read it: peers are told. */
+  lose(piece: number): void {
+    if (!this.book.held.has(piece)) return;
+    this.book.remove(piece);
+    for (const peer of this.#deps.peers()) peer.sendDonthave(piece);
+  }
+
+  close(): void {
+    this.#haves.close();
+    this.#store.close();
+  }
+}

@@ -1,0 +1,11 @@
+import type { Socket } from 'node:net';
+import type { Handshake } from '../protocol/peer-wire/messages.ts';
+
+/** A socket behind whose handshake a peer is about to stand. */
+export type PeerConnection = {
+  readonly socket: Socket;
+  readonly handshake: Handshake;
+  /** `host:port`, IPv6 in brackets. */
+  readonly address: string;
+  readonly outgoing: boolean;
+};
