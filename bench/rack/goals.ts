@@ -10,7 +10,7 @@ export type Verdict = {
 
 const measured = 'scree';
 const reference = 'nginx';
-const mib = 2 ** 20;
+const megabyte = 1e6;
 
 /** Holds the medians against the goals; leaves out those for which nothing was measured. */
 export function judgeGoals(cases: readonly Case[]): Verdict[] {
@@ -28,7 +28,7 @@ const swarmGoals: ReadonlyMap<number, { readonly ratio: number; readonly copies:
   ]);
 const mostOfReference = 1.03;
 const mostAgentCpuSecondsPerGiB = 12;
-const mostAgentPeakMiB = 160;
+const mostAgentPeakMegabytes = 160;
 
 function judgeCase({ nodes }: Case, medians: RunFigures, cases: readonly Case[]): Verdict[] {
   const of = `with ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
@@ -45,7 +45,11 @@ function judgeCase({ nodes }: Case, medians: RunFigures, cases: readonly Case[])
   }
   judge('agent CPU-s per GiB', medians.agentCpuSecondsPerGiB, mostAgentCpuSecondsPerGiB);
   const peakBytes = medians.agentPeakBytes;
-  judge('agent peak MiB', peakBytes === undefined ? undefined : peakBytes / mib, mostAgentPeakMiB);
+  judge(
+    'agent peak MB',
+    peakBytes === undefined ? undefined : peakBytes / megabyte,
+    mostAgentPeakMegabytes,
+  );
   return verdicts;
 }
 

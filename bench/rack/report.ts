@@ -51,8 +51,8 @@ const figureHead = [
   'at start',
   'frontend CPU-s/GiB',
   'client CPU-s',
-  'agent MiB',
-  'frontend MiB',
+  'agent MB',
+  'frontend MB',
   'first byte s',
   '99 %',
   'load',
@@ -74,8 +74,8 @@ function figureCells(figures: RunFigures): string[] {
     show(figures.agentStartCpuSeconds, 2),
     show(figures.frontendCpuSecondsPerGiB, 1),
     show(figures.clientCpuSeconds, 2),
-    showMib(figures.agentPeakBytes),
-    showMib(figures.frontendPeakBytes),
+    showMegabytes(figures.agentPeakBytes),
+    showMegabytes(figures.frontendPeakBytes),
     show(figures.firstByteMedianSeconds, 3),
     show(figures.firstByteP99Seconds, 2),
     show(figures.load, 2),
@@ -91,6 +91,6 @@ function show(value: number | undefined, digits: number): string {
   return value === undefined ? '–' : value.toFixed(digits);
 }
 
-function showMib(bytes: number | undefined): string {
-  return show(bytes === undefined ? undefined : bytes / 2 ** 20, 0);
+function showMegabytes(bytes: number | undefined): string {
+  return show(bytes === undefined ? undefined : bytes / 1e6, 0);
 }

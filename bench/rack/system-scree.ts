@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import type { RackHost } from '../../test/support/rack.ts';
 import type { RackProcess } from '../../test/support/rack-process.ts';
 import { createInstaller } from './installer.ts';
@@ -27,7 +28,7 @@ export const screeSystem: System = {
       frontendProcesses: [frontend],
       agentProcesses: agents,
       clientProcesses: installers.map((installer) => installer.process),
-      countSentBytes: undefined,
+      countSentBytes: () => countSentBytes(stage),
     };
   },
 };
@@ -56,4 +57,14 @@ function startAgent({ frontend, folder }: Stage, node: RackHost): RackProcess {
     ...[scree, 'agent', '--frontend', `http://${frontend.ip}`, '--listen', '127.0.0.1:80'],
     ...['--swarm-port', '6881', '--store', join(folder, `${node.name}-store`)],
   ]);
+}
+
+const statsSchema = v.object({
+  frontend: v.object({ sentToPeersBytes: v.number(), sentByHttpBytes: v.number() }),
+});
+
+async function countSentBytes({ frontend }: Stage): Promise<number> {
+  const { stdout } = await frontend.run(['curl', '-sS', `http://${frontend.ip}/stats.json`]);
+  const { sentToPeersBytes, sentByHttpBytes } = v.parse(statsSchema, JSON.parse(stdout)).frontend;
+  return sentToPeersBytes + sentByHttpBytes;
 }

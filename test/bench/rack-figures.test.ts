@@ -59,7 +59,7 @@ test('each goal is judged where it was measured, and fails when it is missed', (
       "makespan ÷ nginx's with 1 node",
       'makespan ÷ limit with 8 nodes',
       'agent CPU-s per GiB with 32 nodes',
-      'agent peak MiB with 32 nodes',
+      'agent peak MB with 32 nodes',
     ],
   );
   t.is(judgeGoals([caseOf('scree', 1, [done({})])]).length, 2, 'no nginx to compare with');
