@@ -1,0 +1,1 @@
+throw new Error('native addons are not part of this installation');
