@@ -24,6 +24,7 @@ export class PieceStore {
   readonly #slots = new Map<number, readonly number[]>();
   readonly #writing = new Map<number, Buffer>();
   #memoryBytes = 0;
+  #closed = false;
 
   constructor(options: PieceStoreOptions) {
     this.#options = options;
@@ -35,9 +36,11 @@ export class PieceStore {
   }
 
   put(piece: number, bytes: Buffer): void {
-    this.#remember(piece, bytes);
+    if (this.#closed) return;
+    this.remove(piece);
     const slots = this.#takeSlots(Math.ceil(bytes.length / slotBytes));
     if (slots !== undefined) void this.#write(piece, bytes, slots);
+    this.#remember(piece, bytes);
   }
 
   /** At once when the piece is in memory. Throws or rejects with StoreError when it is not here. */
@@ -59,13 +62,21 @@ export class PieceStore {
   /** Drops the piece; the caller knows, so `onGone` is not called. */
   remove(piece: number): void {
     this.#forget(piece);
+    // Slots that are being written are free only then.
+    this.#writing.delete(piece);
     for (const slot of this.#slots.get(piece) ?? []) this.#options.file.free(slot);
     this.#slots.delete(piece);
   }
 
   close(): void {
+    this.#closed = true;
     for (const piece of [...this.#slots.keys()]) this.remove(piece);
+    this.#writing.clear();
     this.#memory.clear();
+  }
+
+  #free(slot: number | undefined): void {
+    if (slot !== undefined) this.#options.file.free(slot);
   }
 
   #takeSlots(count: number): number[] | undefined {
@@ -90,31 +101,38 @@ export class PieceStore {
   }
 
   async #write(piece: number, bytes: Buffer, slots: readonly number[]): Promise<void> {
+    const { file, onWriteError } = this.#options;
     this.#writing.set(piece, bytes);
-    try {
-      for (const [index, slot] of slots.entries()) {
+    const ends = await Promise.allSettled(
+      slots.map((slot, index) => {
         const start = index * slotBytes;
-        await this.#options.file.write(slot, bytes.subarray(start, start + slotBytes));
-      }
-      this.#slots.set(piece, slots);
-    } catch (error) {
-      this.#options.onWriteError(error);
-    } finally {
-      this.#writing.delete(piece);
-      this.#shrink();
-    }
+        return file.write(slot, bytes.subarray(start, start + slotBytes));
+      }),
+    );
+    const failed = ends.find((end) => end.status === 'rejected');
+    const isWanted = this.#writing.get(piece) === bytes;
+    if (isWanted) this.#writing.delete(piece);
+    if (isWanted && failed === undefined) this.#slots.set(piece, slots);
+    else
+      for (const [at, end] of ends.entries()) if (end.status === 'fulfilled') this.#free(slots[at]);
+    if (failed !== undefined) onWriteError(failed.reason);
+    this.#shrink();
   }
 
   async #read(piece: number): Promise<Buffer> {
     const slots = this.#slots.get(piece);
     if (slots === undefined) throw new StoreError('unreadable', `piece ${piece} is not here`);
     const size = pieceSizeBytes(this.#options.metainfo, piece);
-    const parts = slots.map((slot, index) =>
-      this.#options.file.read(slot, Math.min(slotBytes, size - index * slotBytes)),
+    const parts = await Promise.all(
+      slots.map((slot, index) =>
+        this.#options.file.read(slot, Math.min(slotBytes, size - index * slotBytes)),
+      ),
     );
-    const [first] = await Promise.all(parts);
-    const bytes = parts.length === 1 && first ? first : Buffer.concat(await Promise.all(parts));
-    if (this.#slots.has(piece)) this.#remember(piece, bytes);
+    // Driven out meanwhile: what was read may be of the piece that has the slot now.
+    if (this.#slots.get(piece) !== slots) return this.get(piece);
+    const [first] = parts;
+    const bytes = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+    this.#remember(piece, bytes);
     return bytes;
   }
 

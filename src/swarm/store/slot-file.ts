@@ -54,6 +54,8 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
   let capacity = wantedSlots;
   let grown = 0;
   let used = 0;
+  const reads = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
   const batch = new WriteBatch(slotBytes, (slot, buffers) =>
     writeAll(descriptor, slot * slotBytes, buffers),
   );
@@ -74,6 +76,7 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
       freed.push(slot);
     },
     write: async (slot, bytes) => {
+      if (closed !== undefined) throw new StoreError('unwritable', 'the store is closed');
       try {
         await batch.add(slot, bytes);
       } catch (cause) {
@@ -84,21 +87,39 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
       }
     },
     read: async (slot, lengthBytes) => {
+      if (closed !== undefined) throw new StoreError('unreadable', 'the store is closed');
+      const reading = readSlot(descriptor, slot, lengthBytes);
+      reads.add(reading);
       try {
-        const bytes = Buffer.allocUnsafeSlow(lengthBytes);
-        const { bytesRead } = await readAt(descriptor, bytes, 0, lengthBytes, slot * slotBytes);
-        if (bytesRead === lengthBytes) return bytes;
-        throw new Error(`${bytesRead} bytes instead of ${lengthBytes}`);
-      } catch (cause) {
-        throw new StoreError('unreadable', 'the store cannot be read: check its disk', { cause });
+        return await reading;
+      } finally {
+        reads.delete(reading);
       }
     },
-    close: async () => {
-      await batch.flush();
-      await promisify(ftruncate)(descriptor, 0).catch(() => {});
-      await promisify(close)(descriptor);
+    // Nothing may be under way then: the descriptor's number is soon that of something else.
+    close: () => {
+      closed ??= Promise.all([batch.flush(), Promise.allSettled(reads)]).then(() =>
+        closeFile(descriptor),
+      );
+      return closed;
     },
   };
+}
+
+async function readSlot(descriptor: number, slot: number, lengthBytes: number): Promise<Buffer> {
+  try {
+    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+    const { bytesRead } = await readAt(descriptor, bytes, 0, lengthBytes, slot * slotBytes);
+    if (bytesRead === lengthBytes) return bytes;
+    throw new Error(`${bytesRead} bytes instead of ${lengthBytes}`);
+  } catch (cause) {
+    throw new StoreError('unreadable', 'the store cannot be read: check its disk', { cause });
+  }
+}
+
+async function closeFile(descriptor: number): Promise<void> {
+  await promisify(ftruncate)(descriptor, 0).catch(() => {});
+  await promisify(close)(descriptor);
 }
 
 async function writeAll(

@@ -22,7 +22,7 @@ export class WriteBatch {
   #pending: PendingWrite[] = [];
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  #flushing = false;
+  #flushing: Promise<void> | undefined;
 
   constructor(slotBytes: number, writeRun: WriteRun) {
     this.#slotBytes = slotBytes;
@@ -34,23 +34,29 @@ export class WriteBatch {
       this.#pending.push({ slot, bytes, resolve, reject });
       this.#pendingBytes += bytes.length;
       if (this.#pendingBytes >= longestRunBytes) void this.flush();
-      else this.#timer ??= setTimeout(() => void this.flush(), delayMs);
+      else this.#timer ??= setTimeout(() => this.#onTimer(), delayMs);
     });
   }
 
-  /** Writes what has been collected. Never rejects: each write's own promise tells its end. */
-  async flush(): Promise<void> {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    clearTimeout(this.#timer);
+  /** Ends when all has been written. Never rejects: each write's own promise tells its end. */
+  flush(): Promise<void> {
+    if (this.#flushing === undefined && this.#pending.length > 0) this.#flushing = this.#writeAll();
+    return this.#flushing ?? Promise.resolve();
+  }
+
+  #onTimer(): void {
     this.#timer = undefined;
+    void this.flush();
+  }
+
+  async #writeAll(): Promise<void> {
     while (this.#pending.length > 0) {
       const writes = this.#pending;
       this.#pending = [];
       this.#pendingBytes = 0;
       for (const run of this.#runsOf(writes)) await this.#write(run);
     }
-    this.#flushing = false;
+    this.#flushing = undefined;
   }
 
   async #write(run: readonly PendingWrite[]): Promise<void> {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  noSlotFile,
+  openSlotFile,
+  StoreError,
+  slotBytes,
+} from '../../../src/swarm/store/slot-file.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+test('what was written to a slot is read from it', async (t) => {
+  const file = await openSlotFile(await temporaryFolder(t), 64 * slotBytes);
+  t.teardown(file.close);
+  const slots = Array.from({ length: 40 }, () => file.take() ?? t.fail());
+  t.is(new Set(slots).size, 40);
+  const contents = slots.map((_, index) => randomBytes(index % 3 === 0 ? 100 + index : slotBytes));
+  await Promise.all(
+    slots.map((slot, index) => file.write(Number(slot), contents[index] ?? Buffer.alloc(0))),
+  );
+  for (const [index, slot] of slots.entries()) {
+    const expected = contents[index] ?? Buffer.alloc(0);
+    t.true((await file.read(Number(slot), expected.length)).equals(expected));
+  }
+});
+
+test('a slot that is written again holds the last bytes', async (t) => {
+  const file = await openSlotFile(await temporaryFolder(t), 4 * slotBytes);
+  t.teardown(file.close);
+  const slot = file.take() ?? 0;
+  const old = file.write(slot, randomBytes(slotBytes));
+  const bytes = randomBytes(slotBytes);
+  await Promise.all([old, file.write(slot, bytes)]);
+  t.true((await file.read(slot, slotBytes)).equals(bytes));
+});
+
+test('slots are taken once each, never more than the budget', async (t) => {
+  const file = await openSlotFile(await temporaryFolder(t), 10 * slotBytes + 5);
+  t.teardown(file.close);
+  const step = fc.oneof(fc.constant('take' as const), fc.nat(9));
+  const property = fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const taken = new Set<number>();
+    for (const each of steps) {
+      if (each !== 'take') {
+        const slot = [...taken][each];
+        if (slot !== undefined && taken.delete(slot)) file.free(slot);
+        continue;
+      }
+      const slot = file.take();
+      assert.equal(slot === undefined, taken.size === 10);
+      if (slot !== undefined) {
+        assert.ok(!taken.has(slot) && slot >= 0 && slot < 10);
+        taken.add(slot);
+      }
+      assert.equal(file.usedSlots, taken.size);
+    }
+    for (const slot of taken) file.free(slot);
+    assert.equal(file.usedSlots, 0);
+  });
+  t.notThrows(() => fc.assert(property));
+});
+
+test('the file has no name, so that nothing is left behind', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await openSlotFile(folder, slotBytes);
+  t.teardown(file.close);
+  t.deepEqual(await readdir(folder), []);
+});
+
+test('a folder that is missing is made; one that cannot be is an error', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await openSlotFile(join(folder, 'a/b'), slotBytes);
+  await file.close();
+  await writeFile(join(folder, 'plain'), '');
+  await t.throwsAsync(openSlotFile(join(folder, 'plain/store'), slotBytes));
+  await t.throwsAsync(openSlotFile('/dev/null/store', slotBytes));
+});
+
+test('closing waits for what is being written, and lets go of the file', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await openSlotFile(folder, 64 * slotBytes);
+  const ends: string[] = [];
+  const writes = Array.from({ length: 64 }, () =>
+    file.write(file.take() ?? 0, randomBytes(slotBytes)).then(
+      () => ends.push('written'),
+      (error: unknown) => ends.push(error instanceof StoreError ? 'refused' : 'failed'),
+    ),
+  );
+  await file.close();
+  await Promise.all(writes);
+  t.is(ends.length, 64);
+  t.false(ends.includes('failed'));
+  t.deepEqual(await openFilesUnder(folder), []);
+});
+
+test('a closed file takes and gives nothing: its descriptor may be somebody else’s by now', async (t) => {
+  const file = await openSlotFile(await temporaryFolder(t), 4 * slotBytes);
+  const slot = file.take() ?? 0;
+  await file.write(slot, randomBytes(slotBytes));
+  await file.close();
+  const refused = { instanceOf: StoreError };
+  await t.throwsAsync(file.write(slot, randomBytes(slotBytes)), refused);
+  await t.throwsAsync(file.read(slot, slotBytes), refused);
+  await t.notThrowsAsync(file.close());
+});
+
+test('a slot that was never written cannot be read', async (t) => {
+  const file = await openSlotFile(await temporaryFolder(t), 4 * slotBytes);
+  t.teardown(file.close);
+  await t.throwsAsync(file.read(3, slotBytes), { instanceOf: StoreError, code: 'unreadable' });
+});
+
+test('without a store there are no slots', async (t) => {
+  t.is(noSlotFile.take(), undefined);
+  t.is(noSlotFile.capacitySlots, 0);
+  await t.throwsAsync(noSlotFile.write(0, Buffer.alloc(1)), { instanceOf: StoreError });
+  await t.throwsAsync(noSlotFile.read(0, 1), { instanceOf: StoreError });
+  await t.notThrowsAsync(noSlotFile.close());
+});
+
+async function openFilesUnder(folder: string): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  const targets = await Promise.all(
+    descriptors.map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => '')),
+  );
+  return targets.filter((target) => target.startsWith(folder));
+}
