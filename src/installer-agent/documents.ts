@@ -43,7 +43,7 @@ export async function fetchDocument(
   }
 }
 
-/** The body of an answer. Throws AgentError `cut` when it is longer than that, or breaks off. */
+/** The body of an answer. Throws AgentError: `refused` when it is longer, `cut` when it breaks off. */
 export async function readBody(response: IncomingMessage, maximumBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -51,7 +51,7 @@ export async function readBody(response: IncomingMessage, maximumBytes: number):
     for await (const chunk of response as AsyncIterable<Buffer>) {
       sizeBytes += chunk.length;
       if (sizeBytes > maximumBytes) {
-        throw new AgentError('cut', `expected at most ${maximumBytes} bytes, got more`);
+        throw new AgentError('refused', `expected at most ${maximumBytes} bytes, got more`);
       }
       chunks.push(chunk);
     }

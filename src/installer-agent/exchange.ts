@@ -17,19 +17,27 @@ export type Exchange = {
 
 export type ExchangeControl = {
   readonly exchange: Exchange;
+  /** Until then it waits behind others of its connection, which is not counted as a stall. */
+  readonly begin: () => void;
   /** Resolves when nothing is to be done any more. */
   readonly ended: Promise<void>;
   /** The connection is gone. */
   readonly abort: () => void;
 };
 
+export type ExchangeOptions = {
+  readonly stallMs: number;
+  readonly onStall: (reason: string) => void;
+};
+
 export function createExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { readonly stallMs: number; readonly onStall: (reason: string) => void },
+  options: ExchangeOptions,
 ): ExchangeControl {
   const abort = new AbortController();
   const { signal } = abort;
+  let hasBegun = false;
   const exchange: Exchange = {
     request,
     response,
@@ -44,7 +52,7 @@ export function createExchange(
   };
   const watchdog = createWatchdog({
     limitMs: options.stallMs,
-    isPaused: () => response.writableNeedDrain || response.writableEnded,
+    isPaused: () => response.writableNeedDrain || response.writableEnded || !hasBegun,
     onStall: () => {
       const text = `expected bytes for this answer, none came for ${options.stallMs} ms`;
       options.onStall(text);
@@ -61,7 +69,15 @@ export function createExchange(
   });
   // A write after the connection is gone is reported here; `close` has said it already.
   response.on('error', () => {});
-  return { exchange, ended, abort: () => abort.abort(new Error('the installer went away')) };
+  return {
+    exchange,
+    begin: () => {
+      hasBegun = true;
+      watchdog.progress();
+    },
+    ended,
+    abort: () => abort.abort(new Error('the installer went away')),
+  };
 }
 
 function failResponse({ request, response }: Exchange, status: number, reason: string): void {

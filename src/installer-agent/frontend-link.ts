@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request as openRequest } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../runtime/errors.ts';
@@ -76,9 +76,9 @@ class LostRequest extends Error {
 type Way = { readonly url: URL; readonly agent: Agent; readonly connectMs: number };
 
 function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMessage> {
+  const repeatable = ask.body === undefined && /^(GET|HEAD)$/.test(ask.method);
   return new Promise((resolve, reject) => {
     let connected = false;
-    const repeatable = ask.body === undefined && /^(GET|HEAD)$/.test(ask.method);
     const outgoing = openRequest({
       host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: url.port === '' ? 80 : Number(url.port),
@@ -95,30 +95,44 @@ function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMess
       const mayAskAgain = (!connected || repeatable) && !isNonsense(cause);
       reject(new LostRequest(mayAskAgain, cause));
     });
-    outgoing.on('socket', (socket) => {
-      const send = () => {
-        clearTimeout(connectTimer);
-        connected = true;
-        if (ask.body === undefined) return void outgoing.end();
-        // The frontend may answer before the first byte of a body is there.
-        outgoing.flushHeaders();
-        ask.body.pipe(outgoing);
-      };
-      const giveUp = () => outgoing.destroy(new Error(`no connection within ${connectMs} ms`));
-      const connectTimer = socket.connecting ? setTimeout(giveUp, connectMs) : undefined;
-      if (socket.connecting) socket.once('connect', send);
-      else send();
-      outgoing.once('close', () => clearTimeout(connectTimer));
+    onceConnected(outgoing, connectMs, () => {
+      connected = true;
+      sendBody(outgoing, ask.body);
     });
-    if (ask.silenceMs !== undefined) destroyWhenSilent(outgoing, ask.silenceMs);
+    if (ask.silenceMs !== undefined) endWhenSilent(outgoing, ask.silenceMs);
   });
 }
 
-function destroyWhenSilent(outgoing: ReturnType<typeof openRequest>, silenceMs: number): void {
+function onceConnected(outgoing: ClientRequest, connectMs: number, then: () => void): void {
+  outgoing.once('socket', (socket) => {
+    if (!socket.connecting) {
+      then();
+      return;
+    }
+    const giveUp = () => outgoing.destroy(new Error(`no connection within ${connectMs} ms`));
+    const timer = setTimeout(giveUp, connectMs);
+    outgoing.once('close', () => clearTimeout(timer));
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      then();
+    });
+  });
+}
+
+function sendBody(outgoing: ClientRequest, body: Readable | undefined): void {
+  if (body === undefined) {
+    outgoing.end();
+    return;
+  }
+  // The frontend may answer before the first byte of a body is there.
+  outgoing.flushHeaders();
+  body.pipe(outgoing);
+}
+
+function endWhenSilent(outgoing: ClientRequest, silenceMs: number): void {
   outgoing.setTimeout(silenceMs, () => {
-    outgoing.destroy(
-      new AgentError('stalled', `expected an answer, got nothing for ${silenceMs} ms`),
-    );
+    const text = `expected an answer, got nothing for ${silenceMs} ms`;
+    outgoing.destroy(new AgentError('stalled', text));
   });
 }
 

@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import { createConnections } from './connections.ts';
+import { type Connections, createConnections } from './connections.ts';
 import type { Counters } from './counters.ts';
 import { AgentError, statusFor } from './errors.ts';
 import { createExchange, type Exchange } from './exchange.ts';
@@ -48,21 +48,35 @@ export async function openProxy(
   server.on('connection', connections.accept);
   server.on('connect', refuseTunnel);
   server.on('request', (request, response) => {
-    const { exchange, ended, abort } = createExchange(request, response, {
-      stallMs: limits.stallMs,
-      onStall: (reason) => noteFailure(exchange, reason, deps),
-    });
-    const place = connections.enter(request.socket, abort);
-    counters.requestsInFlight += 1;
-    void ended.then(() => {
-      counters.requestsInFlight -= 1;
-      place.leave();
-    });
-    void place.turn.then(() => serve(exchange, deps));
+    takeRequest({ request, response, connections }, deps);
   });
   await listenOn(server, listen);
   const { address: host, port } = server.address() as AddressInfo;
   return { address: { host, port }, close: () => closeServer(server) };
+}
+
+type Incoming = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connections: Connections;
+};
+
+function takeRequest({ request, response, connections }: Incoming, deps: ProxyDeps): void {
+  const { counters, limits } = deps;
+  const { exchange, begin, ended, abort } = createExchange(request, response, {
+    stallMs: limits.stallMs,
+    onStall: (reason) => noteFailure(exchange, reason, deps),
+  });
+  const place = connections.enter(request.socket, abort);
+  counters.requestsInFlight += 1;
+  void ended.then(() => {
+    counters.requestsInFlight -= 1;
+    place.leave();
+  });
+  void place.turn.then(() => {
+    begin();
+    return serve(exchange, deps);
+  });
 }
 
 async function serve(exchange: Exchange, deps: ProxyDeps): Promise<void> {

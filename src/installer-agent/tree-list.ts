@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { treeNamePattern } from '../protocol/install-path.ts';
 import { messageOf } from '../runtime/errors.ts';
@@ -34,6 +35,7 @@ export type TreeListSource = {
 };
 
 const attemptMs = 1_000;
+const pauseMs = 100;
 
 /** A frontend without the list, which is not one of ours, has no trees: all of it is passed on. */
 export function createTreeListSource(options: {
@@ -73,10 +75,11 @@ export function createTreeListSource(options: {
         try {
           return await within(shareFetch(), leftMs, () => lateList(patienceMs));
         } catch (error) {
-          const maySucceed = error instanceof AgentError && error.code === 'unreachable';
+          const maySucceed = error instanceof AgentError && /^(unreachable|cut)$/.test(error.code);
           const isLate = performance.now() - startMs >= patienceMs;
           if (!maySucceed || isLate || options.signal.aborted) throw error;
         }
+        await sleep(pauseMs, undefined, { signal: options.signal });
       }
     },
   };

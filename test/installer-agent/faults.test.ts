@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { Origin } from '../support/origin.ts';
 import { parseResponses, sendRaw } from '../support/raw-http.ts';
-import { bytesOf, makeKeys, makeSmallTree } from '../support/small-tree.ts';
+import { bytesOf, digestOf, makeKeys, makeSmallTree } from '../support/small-tree.ts';
 import { eventually, shortLimits, startTestAgent } from '../support/test-agent.ts';
 
 const tree = makeSmallTree({
@@ -28,7 +28,7 @@ test('a swarm that fails before the first byte is not noticed', async (t) => {
       headers: path === 'big.rpm' ? { range: 'bytes=9-99' } : {},
     });
     const body = Buffer.from(await response.arrayBuffer());
-    t.deepEqual(body, path === 'big.rpm' ? content.subarray(9, 100) : content, path);
+    t.is(digestOf(body), digestOf(path === 'big.rpm' ? content.subarray(9, 100) : content), path);
   }
   t.true(agent.status().fromFrontendBytes > 12_000);
   t.true(origin.log.some((line) => line === 'GET /install/lab@1/tiny/b%20%C3%A4%25'));
@@ -37,7 +37,7 @@ test('a swarm that fails before the first byte is not noticed', async (t) => {
 test('a swarm that fails in the middle of a body is not noticed', async (t) => {
   const { base, swarm, agent } = await startTestAgent(t, [tree], { limits });
   swarm.behaviour.failAfterBytes = 100_000;
-  t.deepEqual(await body(`${base}/install/lab/big.rpm`), big);
+  t.is(await digest(`${base}/install/lab/big.rpm`), digestOf(big));
   const { fromSwarmBytes, fromFrontendBytes } = agent.status();
   t.is(fromSwarmBytes + fromFrontendBytes, big.length);
   t.true(fromSwarmBytes >= 100_000);
@@ -50,9 +50,9 @@ for (const mode of ['empty', 'deaf'] as const) {
       limits: { ...limits, ...patience, stallMs: 5_000 },
     });
     swarm.behaviour.mode = mode;
-    t.deepEqual(await body(`${base}/install/lab/big.rpm`), big);
+    t.is(await digest(`${base}/install/lab/big.rpm`), digestOf(big));
     const startMs = performance.now();
-    t.deepEqual(await body(`${base}/install/lab/last.deb`), tree.files.get('last.deb'));
+    t.is(await digest(`${base}/install/lab/last.deb`), digestOf(tree.files.get('last.deb')));
     t.true(performance.now() - startMs < 1_900);
   });
 }
@@ -64,14 +64,14 @@ test('a swarm that cannot be joined is tried again; until then the frontend serv
       behaviour.joinFails = true;
     },
   });
-  t.deepEqual(await body(`${base}/install/lab/big.rpm`), big);
+  t.is(await digest(`${base}/install/lab/big.rpm`), digestOf(big));
   t.is(swarm.reads(), 0);
   t.like(agent.status().trees[0], { state: 'ready', inSwarm: false, piecesHeld: 0 });
   swarm.behaviour.joinFails = false;
   await sleep(250);
-  await body(`${base}/install/lab/last.deb`);
+  await digest(`${base}/install/lab/last.deb`);
   await eventually(t, () => swarm.joined().length === 1, 'the swarm joined');
-  t.deepEqual(await body(`${base}/install/lab/big.rpm`), big);
+  t.is(await digest(`${base}/install/lab/big.rpm`), digestOf(big));
   t.true(swarm.reads() >= 1);
 });
 
@@ -106,7 +106,7 @@ test('wrong bytes after the first cut the body instead of ending it', async (t) 
 
 test('a busy frontend is waited for', async (t) => {
   const { base, origin, swarm } = await startTestAgent(t, [tree], {
-    limits: { ...limits, stallMs: 5_000 },
+    limits: { ...limits, stallMs: 20_000 },
   });
   swarm.behaviour.mode = 'fails';
   let refusals = 0;
@@ -118,37 +118,37 @@ test('a busy frontend is waited for', async (t) => {
     response.writeHead(503, { 'retry-after': '1' });
     response.end();
   });
-  t.deepEqual(await body(`${base}/install/lab/last.deb`), tree.files.get('last.deb'));
+  t.is(await digest(`${base}/install/lab/last.deb`), digestOf(tree.files.get('last.deb')));
   t.deepEqual(marks, ['1', '1', '1']);
 });
 
 test('a frontend that restarts while the swarm is empty costs a pause', async (t) => {
   const { base, origin, swarm } = await startTestAgent(t, [tree], {
-    limits: { ...limits, reconnectMs: 5_000, stallMs: 8_000 },
+    limits: { ...limits, reconnectMs: 8_000, stallMs: 15_000 },
   });
-  await body(`${base}/install/lab/first.deb`);
+  await digest(`${base}/install/lab/first.deb`);
   swarm.behaviour.mode = 'empty';
   await origin.stop();
-  const asked = body(`${base}/install/lab/big.rpm`);
+  const asked = digest(`${base}/install/lab/big.rpm`);
   await sleep(1_000);
   await origin.start();
-  t.deepEqual(await asked, big);
+  t.is(await asked, digestOf(big));
 });
 
 test('when nobody has the bytes the installer is told so within the limit', async (t) => {
   const { base, origin, swarm } = await startTestAgent(t, [tree], { limits });
-  await body(`${base}/install/lab/first.deb`);
+  await digest(`${base}/install/lab/first.deb`);
   swarm.behaviour.mode = 'empty';
   await origin.stop();
   const startMs = performance.now();
   const response = await fetch(`${base}/install/lab/big.rpm`);
   t.is(response.status, 504);
-  t.true(performance.now() - startMs < 5_000);
+  t.true(performance.now() - startMs < 20_000);
 });
 
 test('a generation that the frontend no longer has is no 404 to the installer', async (t) => {
   const { base, origin, swarm } = await startTestAgent(t, [tree], { limits });
-  await body(`${base}/install/lab/first.deb`);
+  await digest(`${base}/install/lab/first.deb`);
   swarm.behaviour.mode = 'fails';
   origin.trees.pop();
   const response = await fetch(`${base}/install/lab/big.rpm`);
@@ -175,13 +175,13 @@ test('answers that are no range of the file are not taken', async (t) => {
 
 test('an agent whose swarm port is taken serves from the frontend', async (t) => {
   const { base, agent } = await startTestAgent(t, [tree], { limits, noSwarmPort: true });
-  t.deepEqual(await body(`${base}/install/lab/big.rpm`), big);
+  t.is(await digest(`${base}/install/lab/big.rpm`), digestOf(big));
   t.is(agent.swarmPort, undefined);
   t.like(agent.status().trees[0], { state: 'ready', inSwarm: false });
 });
 
-async function body(url: string): Promise<Buffer> {
-  return Buffer.from(await (await fetch(url)).arrayBuffer());
+async function digest(url: string): Promise<string> {
+  return digestOf(Buffer.from(await (await fetch(url)).arrayBuffer()));
 }
 
 function get(path: string, ...headers: readonly string[]): string {

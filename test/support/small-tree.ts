@@ -34,6 +34,12 @@ export function bytesOf(seed: string, sizeBytes: number): Buffer {
   return Buffer.concat(blocks).subarray(0, sizeBytes);
 }
 
+/** What tells bytes apart, short enough to be compared and shown. */
+export function digestOf(bytes: Uint8Array | undefined): string {
+  if (bytes === undefined) return 'nothing';
+  return `${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
 /** A whole tree in memory: files, signed manifest, torrent. */
 export function makeSmallTree(options: {
   readonly keys: KeyPair;
