@@ -16,21 +16,22 @@ export type DemoNode = {
   readonly proxy: string;
 };
 
-/** A frontend with one tree, and agents that know it; all on loopback addresses. */
-export type DemoRack = {
+/** A frontend with one tree, on this machine's loopback. */
+export type DemoFrontend = {
   /** Such as `http://127.0.0.1:41233`. */
-  readonly frontend: string;
+  readonly url: string;
   readonly manifest: Manifest;
+  /** Where the public key lies. */
+  readonly keyFile: string;
+  readonly program: ChildProgram;
+};
+
+/** A frontend, and agents that know its tree. */
+export type DemoRack = {
+  readonly frontend: DemoFrontend;
   readonly nodes: readonly DemoNode[];
   /** Throws DemoError as soon as one of the programs ends. */
   readonly watch: () => Promise<never>;
-};
-
-export type DemoRackOptions = {
-  readonly treeFolder: string;
-  readonly nodeCount: number;
-  /** The frontend's cap; 0: none. */
-  readonly uploadBytesPerSecond: number;
 };
 
 // 127.0.0.1 is the frontend's.
@@ -38,25 +39,42 @@ const firstNodeAddress = 10;
 /** Starting costs a core most of a second, so more at a time are not sooner ready. */
 const startsAtOnce = 8;
 
-/** Adds the tree and starts everything. Throws DemoError; what runs then is the place's to end. */
-export async function startDemoRack(place: DemoPlace, options: DemoRackOptions): Promise<DemoRack> {
-  const config = await writeConfig(place.folder, options.uploadBytesPerSecond);
-  const { treeFolder } = options;
-  await place
-    .start('scree tree add', ['tree', 'add', demoTreeName, treeFolder, '-c', config])
-    .success();
+/** Adds a folder as a tree and serves it. Throws DemoError. */
+export async function startDemoFrontend(
+  place: DemoPlace,
+  tree: { readonly folder: string; readonly uploadBytesPerSecond: number },
+): Promise<DemoFrontend> {
+  const config = await writeConfig(place.folder, tree.uploadBytesPerSecond);
+  const add = ['tree', 'add', demoTreeName, tree.folder, '-c', config];
+  await place.start('scree tree add', add).success();
   const program = place.start('the frontend', ['frontend', '-c', config]);
-  const frontend = firstUrl(await program.ready(), 'the frontend');
+  const url = firstUrl(await program.ready(), 'the frontend');
   const keyFile = join(place.folder, 'state', 'keys', 'manifest.pub');
-  const manifest = await fetchManifest(frontend, keyFile);
-  const agents = await startAgents(place, { frontend, keyFile, manifest, options });
-  const programs = [program, ...agents.map((agent) => agent.program)];
-  return {
-    frontend,
-    manifest,
-    nodes: agents.map(({ node }) => node),
-    watch: () => Promise.race(programs.map((each) => each.watch())),
-  };
+  return { url, manifest: await fetchManifest(url, keyFile), keyFile, program };
+}
+
+/** Starts an agent for each node, on addresses from 127.0.0.10 on. Throws DemoError. */
+export async function startDemoRack(
+  place: DemoPlace,
+  frontend: DemoFrontend,
+  nodeCount: number,
+): Promise<DemoRack> {
+  const storeBytes = await measureStore(place, frontend.manifest, nodeCount);
+  const nodes: DemoNode[] = [];
+  const programs = [frontend.program];
+  await eachOf(Array.from({ length: nodeCount }).keys(), startsAtOnce, async (number) => {
+    const name = `compute-0-${number}`;
+    const address = `127.0.0.${firstNodeAddress + number}`;
+    const program = place.start(name, [
+      ...['agent', '--frontend', frontend.url, '--key', frontend.keyFile, '--log-level', 'warn'],
+      ...['--listen', `${address}:0`, '--swarm-address', address, '--swarm-port', '0'],
+      ...['--store', join(place.folder, name), '--store-size', String(storeBytes)],
+      ...['--role', 'compute'],
+    ]);
+    programs.push(program);
+    nodes[number] = { name, proxy: firstUrl(await program.ready(), name) };
+  });
+  return { frontend, nodes, watch: () => Promise.race(programs.map((each) => each.watch())) };
 }
 
 /** JSON, which is YAML too, so that no path needs quoting of another kind. */
@@ -83,33 +101,13 @@ async function fetchManifest(frontend: string, keyFile: string): Promise<Manifes
   return parseManifest(await response.text(), createPublicKey(await readFile(keyFile)));
 }
 
-type AgentsPlan = {
-  readonly frontend: string;
-  readonly keyFile: string;
-  readonly manifest: Manifest;
-  readonly options: DemoRackOptions;
-};
-
-async function startAgents(place: DemoPlace, plan: AgentsPlan) {
-  const { nodeCount } = plan.options;
-  const disk = await statfs(place.folder);
-  const freeBytes = disk.bavail * disk.bsize;
-  const treeBytes = plan.manifest.totalSize;
-  const storeBytes = planStoreBytes({ treeBytes, nodeCount, freeBytes });
-  const agents: { readonly node: DemoNode; readonly program: ChildProgram }[] = [];
-  await eachOf(Array.from({ length: nodeCount }).keys(), startsAtOnce, async (at) => {
-    const name = `compute-0-${at}`;
-    const address = `127.0.0.${firstNodeAddress + at}`;
-    const program = place.start(name, [
-      ...['agent', '--frontend', plan.frontend, '--key', plan.keyFile, '--log-level', 'warn'],
-      ...['--listen', `${address}:0`, '--swarm-address', address, '--swarm-port', '0'],
-      ...['--store', join(place.folder, name), '--store-size', String(storeBytes)],
-      ...['--role', 'compute'],
-    ]);
-    const proxy = firstUrl(await program.ready(), name);
-    agents[at] = { node: { name, proxy }, program };
-  });
-  return agents;
+async function measureStore(
+  place: DemoPlace,
+  manifest: Manifest,
+  nodeCount: number,
+): Promise<number> {
+  const { bavail, bsize } = await statfs(place.folder);
+  return planStoreBytes({ treeBytes: manifest.totalSize, nodeCount, freeBytes: bavail * bsize });
 }
 
 function firstUrl(readyText: string, name: string): string {

@@ -12,6 +12,9 @@ export type DemoResult = {
   readonly sentByFrontendBytes: number;
 };
 
+/** How much later than a broken connection the end of a program may show. */
+const newsDelayMs = 500;
+
 /**
  * Lets every node install the rack's tree at the same moment, and tells `show` how far they are.
  * Throws DemoError when one of them fails, or one of the rack's programs ends.
@@ -33,14 +36,24 @@ export async function runInstallers(
     );
   const looking = look(runs, showAll, either);
   try {
-    await Promise.race([Promise.all(runs.map((run) => run.done)), rack.watch()]);
+    await Promise.race([allDone(runs, rack), rack.watch()]);
     await Promise.all(runs.map((run) => run.look()));
-    const sentByFrontendBytes = await fetchSentBytes(rack.frontend);
+    const sentByFrontendBytes = await fetchSentBytes(rack.frontend.url);
     showAll();
     return { nodes: runs.map((run) => run.progress()), sentByFrontendBytes };
   } finally {
     failure.abort();
     await looking;
+  }
+}
+
+/** When an installer fails because its agent has ended, that is the news. */
+async function allDone(runs: readonly Run[], rack: DemoRack): Promise<void> {
+  try {
+    await Promise.all(runs.map((run) => run.done));
+  } catch (error) {
+    await Promise.race([rack.watch(), delay(newsDelayMs)]);
+    throw error;
   }
 }
 
@@ -53,7 +66,7 @@ type Run = {
 };
 
 function startRun(
-  { manifest }: DemoRack,
+  { frontend: { manifest } }: DemoRack,
   { node, elapsedMs }: { readonly node: DemoNode; readonly elapsedMs: () => number },
   signal: AbortSignal,
 ): Run {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatBytes } from '../runtime/units.ts';
 import { type DemoPlace, inDemoPlace } from './demo-place.ts';
 import { createProgressView } from './demo-progress.ts';
-import { startDemoRack } from './demo-rack.ts';
+import { startDemoFrontend, startDemoRack } from './demo-rack.ts';
 import { runInstallers } from './demo-run.ts';
 import { type DemoSummary, renderSummary, summarize } from './demo-summary.ts';
 import { DemoError } from './errors.ts';
@@ -53,15 +53,18 @@ async function play(
   const { nodeCount, uploadBytesPerSecond } = options;
   const tell = (text: string) =>
     (options.json ? process.stderr : process.stdout).write(`${text}\n`);
-  const treeFolder = options.treeFolder ?? (await makeOwnTree(place.folder, signal));
-  const rack = await startDemoRack(place, { treeFolder, nodeCount, uploadBytesPerSecond });
-  const { files, totalSize } = rack.manifest;
-  tell(`stats page: ${rack.frontend}/stats`);
-  tell(`${nodeCount} nodes install ${files.length} files, ${formatBytes(totalSize)} each`);
+  const folder = options.treeFolder ?? (await makeOwnTree(place.folder, signal));
+  const frontend = await startDemoFrontend(place, { folder, uploadBytesPerSecond });
+  const { files, totalSize } = frontend.manifest;
+  tell(`stats page: ${frontend.url}/stats`);
+  tell(
+    `${nodeCount} nodes start, to install ${files.length} files, ${formatBytes(totalSize)} each`,
+  );
+  const rack = await startDemoRack(place, frontend, nodeCount);
   const view = createProgressView(process.stderr, nodeCount);
   try {
     const result = await runInstallers(rack, view.show, signal);
-    return summarize(result, { manifest: rack.manifest, uploadBytesPerSecond });
+    return summarize(result, { manifest: frontend.manifest, uploadBytesPerSecond });
   } finally {
     view.close();
   }
