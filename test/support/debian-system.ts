@@ -31,25 +31,25 @@ export async function runInside(
   return inOwnMounts(host, ['sh', '-ec', outer, 'sh', root, script], timeoutMs);
 }
 
-/** The packages that the system fetched, as they still lie in apt's cache: name to SHA-256. */
-export async function hashFetchedPackages({ root }: DebianSystem): Promise<Map<string, string>> {
+/** The packages that the system fetched, as they still lie in apt's cache: `name SHA-256`. */
+export async function hashFetchedPackages({ root }: DebianSystem): Promise<string[]> {
   return hashPackages(join(root, 'var/cache/apt/archives'));
 }
 
 /** The same of a mirror. */
-export async function hashMirroredPackages(mirror: DebianMirror): Promise<Map<string, string>> {
+export async function hashMirroredPackages(mirror: DebianMirror): Promise<string[]> {
   return hashPackages(join(mirror.folder, 'pool'));
 }
 
 /** By the file's name, without the epoch that apt puts into it. */
-async function hashPackages(folder: string): Promise<Map<string, string>> {
+async function hashPackages(folder: string): Promise<string[]> {
   const paths = await readdir(folder, { recursive: true });
-  const hashes = new Map<string, string>();
-  for (const path of paths.filter((each) => each.endsWith('.deb')).sort()) {
+  const packages = paths.filter((path) => path.endsWith('.deb'));
+  const lines = packages.map(async (path) => {
     const name = path.replace(/^.*\//, '').replace(/_\d+%3a/, '_');
-    hashes.set(name, await hashFile(join(folder, path)));
-  }
-  return hashes;
+    return `${name} ${await hashFile(join(folder, path))}`;
+  });
+  return (await Promise.all(lines)).sort();
 }
 
 /** What is mounted in between goes when the last of these processes has ended, whatever happens. */
