@@ -39,8 +39,9 @@ export function createProgressBars(
     },
     cliProgress.Presets.shades_classic,
   );
-  const nothing = { before: '', behind: '' };
-  const bars = Array.from({ length: count }, () => multiBar.create(steps, 0, nothing));
+  const bars = Array.from({ length: count }, () =>
+    multiBar.create(steps, 0, { before: '', behind: '' }),
+  );
   return {
     set: (at, { fraction, before, behind }) =>
       bars[at]?.update(Math.round(fraction * steps), { before, behind }),

@@ -66,7 +66,7 @@ export function renderSummary(summary: DemoSummary): string {
     `from frontend  ${formatBytes(summary.fromFrontendBytes)} (${copies?.toFixed(2) ?? 'no'} copies)`,
     ...comparePlainHttp(summary),
   ];
-  return `${table}\n\n${lines.join('\n')}\n`;
+  return `${table}\n\n${lines.join('\n')}`;
 }
 
 function comparePlainHttp({ nodes, tree, uploadBytesPerSecond }: DemoSummary): readonly string[] {

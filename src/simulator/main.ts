@@ -33,7 +33,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     if (options.treeFolder !== undefined) await checkFolder(options.treeFolder);
     const summary = await inDemoPlace((place) => play(place, options, signal), signal);
-    process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : renderSummary(summary));
+    const text = options.json ? JSON.stringify(summary) : `\n${renderSummary(summary)}`;
+    process.stdout.write(`${text}\n`);
     return 0;
   } catch (error) {
     const exitCode = interrupts.exitCode();
