@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -73,6 +74,8 @@ test('a full disk under the store costs no byte', async (t) => {
   const outcomes = await Promise.all(lab.nodes.map((node) => install(lab, node)));
   t.deepEqual(outcomes, ['installed', 'installed']);
   for (const node of lab.nodes) await assertWhole(t, lab, node);
+  const disk = await statfs(`/proc/${small.program.pid}/root${store}`);
+  t.true(disk.bavail * disk.bsize < 4e6, 'the disk was full');
 });
 
 test('an agent serves its own machine only, whatever it listens on', async (t) => {
