@@ -27,7 +27,7 @@ export class Wire {
   constructor(socket: Socket, listener: WireListener, maximumMessageBytes: number) {
     this.socket = socket;
     this.#listener = listener;
-    const decoder = new WireDecoder(listener, { maximumMessageBytes });
+    const decoder = new WireDecoder(this.#whileOpen(listener), { maximumMessageBytes });
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(decoder, chunk));
     socket.on('drain', () => listener.onDrain());
@@ -78,6 +78,19 @@ export class Wire {
   #uncork(): void {
     this.#corked = false;
     if (!this.#closed) this.socket.uncork();
+  }
+
+  /** What stands behind the message at which it ended says nothing to anybody any more. */
+  #whileOpen(listener: WireListener): WireHandler {
+    return {
+      onMessage: (message) => {
+        if (!this.#closed) listener.onMessage(message);
+      },
+      blockTarget: (range) => (this.#closed ? undefined : listener.blockTarget(range)),
+      onBlock: (range) => {
+        if (!this.#closed) listener.onBlock(range);
+      },
+    };
   }
 
   #receive(decoder: WireDecoder, chunk: Buffer): void {
