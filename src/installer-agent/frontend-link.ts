@@ -1,7 +1,8 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../runtime/errors.ts';
+import { Agent, request as openRequest } from '../runtime/http.ts';
 import { AgentError } from './errors.ts';
 
 export type Ask = {

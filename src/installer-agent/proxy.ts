@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { messageOf } from '../runtime/errors.ts';
+import { createServer } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Connections, createConnections } from './connections.ts';
 import type { Counters } from './counters.ts';

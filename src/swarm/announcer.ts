@@ -1,6 +1,6 @@
-import { get as httpGet } from 'node:http';
 import { decodeBencode, isDictionary } from '../protocol/bencode.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
+import { get as httpGet } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 
 export class AnnounceError extends ScreeError<'refused' | 'unreachable' | 'malformed'> {}
