@@ -74,7 +74,11 @@ class LostRequest extends Error {
   }
 }
 
-type Way = { readonly url: URL; readonly agent: Agent; readonly connectMs: number };
+type Way = {
+  readonly url: URL;
+  readonly agent: InstanceType<typeof Agent>;
+  readonly connectMs: number;
+};
 
 function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMessage> {
   const repeatable = ask.body === undefined && /^(GET|HEAD)$/.test(ask.method);
