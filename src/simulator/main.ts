@@ -21,6 +21,7 @@ export type DemoOptions = {
   readonly json: boolean;
 };
 
+const programBytes = 130 * 1024 * 1024;
 const madeTree = { seed: 1, fileCount: 400, totalSizeBytes: 100_000_000 };
 
 /**
@@ -32,6 +33,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const { signal } = interrupts;
   try {
     if (options.treeFolder !== undefined) await checkFolder(options.treeFolder);
+    checkMemory(options.nodeCount, process.availableMemory());
     const summary = await inDemoPlace((place) => play(place, options, signal), signal);
     const text = options.json ? JSON.stringify(summary) : `\n${renderSummary(summary)}`;
     process.stdout.write(`${text}\n`);
@@ -61,7 +63,9 @@ async function play(
   tell(
     `${nodeCount} nodes start, to install ${files.length} files, ${formatBytes(totalSize)} each`,
   );
+  const startedAtMs = performance.now();
   const rack = await startDemoRack(place, frontend, nodeCount);
+  tell(`all are ready after ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`);
   const view = createProgressView(process.stderr, nodeCount);
   try {
     const result = await runInstallers(rack, view.show, signal);
@@ -82,4 +86,15 @@ async function checkFolder(path: string): Promise<void> {
   if (found?.isDirectory()) return;
   const got = found === undefined ? 'nothing there' : 'something else';
   throw new DemoError('bad-tree', `--tree: expected a folder '${path}', found ${got}`);
+}
+
+/** Throws DemoError `no-memory` when the programs would drive the machine into swapping. */
+export function checkMemory(nodeCount: number, availableBytes: number): void {
+  const neededBytes = (nodeCount + 2) * programBytes;
+  if (availableBytes >= neededBytes) return;
+  throw new DemoError(
+    'no-memory',
+    `--nodes: expected ${formatBytes(neededBytes)} of free memory for ${nodeCount} nodes, found ` +
+      `${formatBytes(availableBytes)}; try fewer nodes`,
+  );
 }

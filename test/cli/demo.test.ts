@@ -90,6 +90,16 @@ test('an agent that dies is named, and ends the demo', async (t) => {
   await nothingIsLeft(t, place);
 });
 
+test('when nobody reads what it prints, it stops and leaves nothing behind', async (t) => {
+  const place = await makePlace(t);
+  const demo = startDemo(place, '--nodes', '2', '--upload', '8Mbit');
+  await demo.waitFor(/^stats page: /m);
+  demo.child.stdout.destroy();
+  demo.child.stderr.destroy();
+  t.is(await demo.exitCode, 141);
+  await nothingIsLeft(t, place);
+});
+
 test('a tree that is not there, or cannot be used, is said in one line', async (t) => {
   const place = await makePlace(t);
   const missing = join(place, 'missing');
@@ -126,10 +136,12 @@ async function makePlace(t: ExecutionContext): Promise<string> {
 
 function startDemo(place: string, ...args: readonly string[]) {
   const child = spawn(scree, ['demo', ...args], { env: { ...process.env, TMPDIR: place } });
-  const ended = Promise.all([exitOf(child), text(child.stdout), text(child.stderr)]).then(
+  const exitCode = exitOf(child);
+  const ended = Promise.all([exitCode, text(child.stdout), text(child.stderr)]).then(
     ([code, stdout, stderr]) => ({ code, stdout, stderr }),
   );
-  return { child, ended, waitFor: (pattern: RegExp) => waitFor(child, pattern) };
+  ended.catch(() => {});
+  return { child, exitCode, ended, waitFor: (pattern: RegExp) => waitFor(child, pattern) };
 }
 
 function waitFor(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
