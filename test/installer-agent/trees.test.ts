@@ -230,7 +230,6 @@ test('a frontend without a list, which is none of ours, answers by itself', asyn
 
 test('a list without an end is not kept', async (t) => {
   const { base } = await startTestAgent(t, [first], {
-    limits: shortLimits,
     prepare: ({ scripts }) =>
       scripts.set('/install/trees.json', (_request, response) => {
         const block = ' '.repeat(2 ** 20);
