@@ -73,47 +73,56 @@ export async function startTinyTracker() {
 }
 
 export type TestNode = { readonly host: SwarmHost; readonly swarm: TreeSwarm };
+export type TestFrontend = { readonly host: SwarmHost; readonly seed: Seed };
 
-/** A seed, a tracker and nodes, each on a loopback address of its own; closed all together. */
-export async function createSwarmRack(options: {
+export type RackOptions = {
   readonly metainfo: Metainfo;
+  /** Undefined: there is no seed until one is started. */
   readonly source?: PieceSource;
   readonly storeBytes?: number;
   readonly uploadBytesPerSecond?: number;
-}) {
+};
+
+export type JoinOptions = {
+  readonly fallback?: RangeFallback;
+  /** Announce URLs instead of the rack's own. */
+  readonly trackers?: readonly string[];
+  readonly storeFolder?: string;
+};
+
+export const frontendAddress = '127.0.0.2';
+
+/** A seed, a tracker and nodes, each on a loopback address of its own; closed all together. */
+export async function createSwarmRack(options: RackOptions) {
+  const { metainfo, uploadBytesPerSecond = 0, storeBytes = 256 * 1024 * 1024 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'scree-swarm-'));
   const tracker = await startTinyTracker();
   const hosts: SwarmHost[] = [];
-  let seed: Seed | undefined;
-  if (options.source !== undefined) {
-    const host = await createSwarmHost(
-      { log: silentLog },
-      {
-        listen: { host: '127.0.0.2', port: 0 },
-        uploadBytesPerSecond: options.uploadBytesPerSecond ?? 0,
-      },
-    );
+
+  const startFrontend = async (source: PieceSource, port = 0): Promise<TestFrontend> => {
+    const listen = { host: frontendAddress, port };
+    const host = await createSwarmHost({ log: silentLog }, { listen, uploadBytesPerSecond });
     hosts.push(host);
-    seed = host.seed({ metainfo: options.metainfo, source: options.source });
-    tracker.add('127.0.0.2', host.port);
-  }
+    tracker.add(frontendAddress, host.port);
+    return { host, seed: host.seed({ metainfo, source }) };
+  };
+  const frontend = options.source && (await startFrontend(options.source));
+
   return {
     tracker,
-    seed,
-    join: async (number: number, fallback?: RangeFallback): Promise<TestNode> => {
-      const sizeBytes = options.storeBytes ?? 256 * 1024 * 1024;
+    frontend,
+    seed: frontend?.seed,
+    startFrontend,
+    join: async (number: number, more: JoinOptions = {}): Promise<TestNode> => {
+      const listen = { host: `127.0.0.${10 + number}`, port: 0 };
+      const store = { folder: more.storeFolder ?? folder, sizeBytes: storeBytes };
       const host = await createSwarmHost(
         { log: silentLog },
-        {
-          listen: { host: `127.0.0.${10 + number}`, port: 0 },
-          uploadBytesPerSecond: 0,
-          store: { folder, sizeBytes },
-        },
+        { listen, uploadBytesPerSecond: 0, store },
       );
       hosts.push(host);
-      const { metainfo } = options;
-      const swarm = await host.join({ metainfo, trackers: [tracker.url], fallback });
-      return { host, swarm };
+      const { trackers = [tracker.url], fallback } = more;
+      return { host, swarm: await host.join({ metainfo, trackers, fallback }) };
     },
     close: async () => {
       await Promise.all(hosts.map((host) => host.close()));
