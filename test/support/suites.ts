@@ -52,6 +52,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/tracker-bittorrent-tracker.test.ts', []],
   ['test/clients/tracker-curl.test.ts', [curl]],
   ['test/clients/tracker-libtorrent.test.ts', [libtorrent]],
+  ['test/clients/tree-iso.test.ts', [program('xorriso', 'xorriso')]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
