@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../runtime/errors.ts';
 import { parseRateBytesPerSecond } from '../runtime/units.ts';
 
@@ -6,7 +6,7 @@ type Options = {
   readonly nodes: number;
   readonly tree?: string;
   readonly upload: number;
-  readonly json: boolean;
+  readonly json?: boolean;
 };
 
 const mostNodes = 64;
@@ -20,15 +20,19 @@ export function register(program: Command): void {
     )
     .option('--nodes <count>', `how many nodes, 1 to ${mostNodes}`, parseNodeCount, 8)
     .option('--tree <folder>', 'what they install (default: a tree of 100 MB, made and removed)')
-    .option('--upload <rate>', "cap for the frontend's seed, 0 for none", parseRate, 12_500_000)
-    .option('--json', 'print the summary as JSON', false)
+    .addOption(
+      new Option('--upload <rate>', "cap for the frontend's seed, 0 for none")
+        .argParser(parseRate)
+        .default(12_500_000, '100Mbit'),
+    )
+    .option('--json', 'print the summary as JSON')
     .action(async ({ nodes, tree, upload, json }: Options) => {
       const { runDemo } = await import('../simulator/main.ts');
       process.exitCode = await runDemo({
         nodeCount: nodes,
         treeFolder: tree,
         uploadBytesPerSecond: upload,
-        json,
+        json: json === true,
       });
     });
 }

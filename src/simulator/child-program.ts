@@ -32,20 +32,22 @@ export function startProgram(name: string, args: readonly string[]): ChildProgra
   const readyLine = findReadyLine(child);
   const ended = endOf(child);
   let wasStopped = false;
-  const death = (how: string) => {
+  const death = (aim: string, how: string) => {
     const said = lastLines().join(' | ') || 'nothing';
-    const text = `expected ${name} to go on, but it ${how}; the last it said was: ${said}`;
+    const text = `expected ${name} to ${aim}, but it ${how}; the last it said was: ${said}`;
     return new DemoError('child-died', text);
   };
   const watch = async (): Promise<never> => {
     const how = await ended;
-    throw wasStopped ? new DemoError('interrupted', `${name} was told to end`) : death(how);
+    throw wasStopped
+      ? new DemoError('interrupted', `${name} was told to end`)
+      : death('go on', how);
   };
   return {
     ready: () => Promise.race([readyLine, watch(), tooLate(name)]),
     success: async () => {
       const how = await ended;
-      if (how !== success) throw death(how);
+      if (how !== success) throw death('succeed', how);
     },
     watch,
     stop: async () => {

@@ -1,5 +1,6 @@
 import type { Manifest } from '../protocol/manifest.ts';
 import { formatBytes } from '../runtime/units.ts';
+import { countOf } from './count-of.ts';
 import { shareFromPeers } from './demo-figures.ts';
 import type { DemoResult } from './demo-run.ts';
 
@@ -60,7 +61,7 @@ export function renderSummary(summary: DemoSummary): string {
   const table = renderTable([['node', 'time', 'from frontend', 'from peers', 'share'], ...rows]);
   const { nodes, tree, copies } = summary;
   const lines = [
-    `${nodes.length} × ${formatBytes(tree.sizeBytes)} in ${tree.files} files, checked byte for byte, ` +
+    `${nodes.length} × ${formatBytes(tree.sizeBytes)} in ${countOf(tree.files, 'file')}, checked byte for byte, ` +
       `in ${seconds(summary.elapsedMs)}`,
     `from peers     ${formatBytes(summary.fromPeersBytes)} (${percent(shareFromPeers(summary))})`,
     `from frontend  ${formatBytes(summary.fromFrontendBytes)} (${copies?.toFixed(2) ?? 'no'} copies)`,

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes } from '../runtime/units.ts';
+import { countOf } from './count-of.ts';
 import { type DemoPlace, inDemoPlace } from './demo-place.ts';
 import { createProgressView } from './demo-progress.ts';
 import { startDemoFrontend, startDemoRack } from './demo-rack.ts';
@@ -60,12 +61,11 @@ async function play(
   const frontend = await startDemoFrontend(place, { folder, uploadBytesPerSecond });
   const { files, totalSize } = frontend.manifest;
   tell(`stats page: ${frontend.url}/stats`);
-  tell(
-    `${nodeCount} nodes start, to install ${files.length} files, ${formatBytes(totalSize)} each`,
-  );
+  const size = `${formatBytes(totalSize)} in ${countOf(files.length, 'file')}`;
+  tell(`tree: ${size}; starting ${countOf(nodeCount, 'node')} to install it`);
   const startedAtMs = performance.now();
   const rack = await startDemoRack(place, frontend, nodeCount);
-  tell(`all are ready after ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`);
+  tell(`all ready after ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`);
   const view = createProgressView(process.stderr, nodeCount);
   try {
     const result = await runInstallers(rack, view.show, signal);

@@ -12,12 +12,12 @@ import { planTree } from '../../src/simulator/tree-plan.ts';
 
 const scree = fileURLToPath(new URL('../../scree', import.meta.url));
 const treeBytes = 5_000_000;
+/** Slow enough to be in the middle for a while. */
+const slowly = ['--nodes', '3', '--upload', '4Mbit'];
 
 test('three nodes install a folder, and the figures add up', async (t) => {
   const place = await makePlace(t);
-  const files = planTree({ seed: 7, fileCount: 40, totalSizeBytes: treeBytes });
-  const tree = join(place, 'tree');
-  await makeTree(tree, { files, seed: 7 });
+  const tree = await makeSmallTree(place);
   const demo = startDemo(place, '--nodes', '3', '--tree', tree, '--upload', '0', '--json');
   const { code, stdout, stderr } = await demo.ended;
   t.is(code, 0, stderr);
@@ -62,9 +62,10 @@ for (const [signal, exitCode] of [
 ] as const) {
   test(`${signal} in the middle leaves nothing behind`, async (t) => {
     const place = await makePlace(t);
-    const demo = startDemo(place, '--nodes', '3', '--upload', '8Mbit');
-    await demo.waitFor(/^stats page: /m);
-    await delay(1_500);
+    const tree = await makeSmallTree(place);
+    const demo = startDemo(place, ...slowly, '--tree', tree);
+    await demo.waitFor(/^all ready /m);
+    await delay(300);
     t.true((await listProcesses(place)).length >= 4);
     demo.child.kill(signal);
     const { code, stderr } = await demo.ended;
@@ -73,31 +74,31 @@ for (const [signal, exitCode] of [
       stderr.trimEnd().split('\n').at(-1),
       `scree: stopped by ${signal}, nothing is left behind`,
     );
-    await nothingIsLeft(t, place);
+    await nothingIsLeft(t, place, ['tree']);
   });
 }
 
 test('an agent that dies is named, and ends the demo', async (t) => {
   const place = await makePlace(t);
-  const demo = startDemo(place, '--nodes', '3', '--upload', '8Mbit');
-  await demo.waitFor(/^stats page: /m);
+  const demo = startDemo(place, ...slowly, '--tree', await makeSmallTree(place));
+  await demo.waitFor(/^all ready /m);
   const processes = await listProcesses(place);
   const agent = processes.find(({ commandLine }) => commandLine.includes('/compute-0-1 '));
   process.kill(agent?.pid ?? 0, 'SIGKILL');
   const { code, stderr } = await demo.ended;
   t.is(code, 1);
   t.regex(stderr, /^scree: expected compute-0-1 to go on, but it was ended by SIGKILL; .*$/m);
-  await nothingIsLeft(t, place);
+  await nothingIsLeft(t, place, ['tree']);
 });
 
 test('when nobody reads what it prints, it stops and leaves nothing behind', async (t) => {
   const place = await makePlace(t);
-  const demo = startDemo(place, '--nodes', '2', '--upload', '8Mbit');
+  const demo = startDemo(place, ...slowly, '--tree', await makeSmallTree(place));
   await demo.waitFor(/^stats page: /m);
   demo.child.stdout.destroy();
   demo.child.stderr.destroy();
   t.is(await demo.exitCode, 141);
-  await nothingIsLeft(t, place);
+  await nothingIsLeft(t, place, ['tree']);
 });
 
 test('a tree that is not there, or cannot be used, is said in one line', async (t) => {
@@ -132,6 +133,13 @@ async function makePlace(t: ExecutionContext): Promise<string> {
     await rm(place, { recursive: true, maxRetries: 10 });
   });
   return place;
+}
+
+async function makeSmallTree(place: string): Promise<string> {
+  const tree = join(place, 'tree');
+  const files = planTree({ seed: 7, fileCount: 40, totalSizeBytes: treeBytes });
+  await makeTree(tree, { files, seed: 7 });
+  return tree;
 }
 
 function startDemo(place: string, ...args: readonly string[]) {

@@ -21,7 +21,7 @@ test('a program that ends by itself is named with the last it said', async (t) =
   const work = inDemoPlace(async (place) => {
     await place.start('the agent', ['agent', '--frontend', 'x']).success();
   }, never);
-  const message = /^expected the agent to go on, but it ended with exit code 2; .* got 'x'/;
+  const message = /^expected the agent to succeed, but it ended with exit code 2; .* got 'x'/;
   await t.throwsAsync(work, { code: 'child-died', message });
 });
 
