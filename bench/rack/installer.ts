@@ -19,7 +19,7 @@ export async function createInstaller(
   const copyFolder = join(stage.folder, `${node.name}-installed`);
   const configPath = join(stage.folder, `${node.name}.curl`);
   await writeFile(configPath, renderCurlConfig(stage.order, { baseUrl, copyFolder }));
-  const process = node.start(['curl', '--disable', '--config', configPath], { held: true });
+  const process = node.start(['curl', '--disable', '--config', configPath], { held: 'by-shell' });
   return {
     process,
     node: {
@@ -43,6 +43,7 @@ function renderCurlConfig(
   ]);
   return [
     'silent',
+    'no-progress-meter',
     'show-error',
     'fail',
     'create-dirs',

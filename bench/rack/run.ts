@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRack, type Rack } from '../../test/support/rack.ts';
+import { BenchError } from '../support/bench-error.ts';
 import type { BenchTree } from '../support/tree.ts';
 import { verifyCopy } from '../support/verify.ts';
 import type { RunFigures } from './figures.ts';
@@ -64,6 +65,8 @@ async function runOnRack(rack: Rack, plan: RunPlan): Promise<RunFigures> {
   const figures = await measure(stage, started, {
     limitSeconds: plan.limitSeconds,
     timeoutSeconds: expectedSeconds * 1.5 + 30,
+  }).catch((error: unknown) => {
+    throw withLastWords(error, started);
   });
   await verifyAll(started, plan.tree);
   return figures;
@@ -71,4 +74,15 @@ async function runOnRack(rack: Rack, plan: RunPlan): Promise<RunFigures> {
 
 async function verifyAll(started: StartedSystem, tree: BenchTree): Promise<void> {
   for (const node of started.nodes) await verifyCopy(tree, node.copyFolder);
+}
+
+/** What the services said last is the first thing to look at when a node fails. */
+function withLastWords(error: unknown, started: StartedSystem): unknown {
+  const programs = [...started.frontendProcesses, ...started.agentProcesses];
+  const words = programs.flatMap((program) => {
+    const last = program.stderr.lines().at(-1);
+    return last === undefined ? [] : [`${program.title} said ${last}`];
+  });
+  if (!(error instanceof BenchError) || words.length === 0) return error;
+  return new BenchError(error.code, [error.message, ...words.slice(0, 3)].join('; '));
 }

@@ -56,7 +56,7 @@ function createPeer(
       ...['aria2c', ...shared, '--summary-interval=0', '--on-bt-download-complete=/bin/echo'],
       ...[`--dir=${folder}`, torrent.path],
     ],
-    { held: true },
+    { held: 'by-shell' },
   );
   return {
     process,

@@ -44,7 +44,9 @@ function createPeer(
   torrent: TorrentOnStage,
 ): { readonly node: WaitingNode; readonly process: RackProcess } {
   const folder = join(stage.folder, `${node.name}-torrent`);
-  const process = node.start([python, script, 'fetch', node.ip, torrent.path, folder]);
+  const process = node.start([python, script, 'fetch', node.ip, torrent.path, folder], {
+    held: 'by-program',
+  });
   return {
     process,
     node: {

@@ -43,11 +43,29 @@ test('a removed rack leaves no namespace and no process', async (t) => {
 test('a held program starts when it is released, under the same pid', async (t) => {
   const rack = await createRack({ hosts });
   t.teardown(rack.remove);
-  const program = rack.host('node').start(['sh', '-c', 'echo $$'], { held: true });
+  const program = rack.host('node').start(['sh', '-c', 'echo $$'], { held: 'by-shell' });
   t.deepEqual(program.stdout.lines(), []);
   program.release();
   t.is(await program.waitForLine(/./, 10_000), String(program.pid));
   t.deepEqual(await program.ended, { code: 0, signal: null });
+});
+
+test('a program has ended although a daemon that it left keeps its output open', async (t) => {
+  const rack = await createRack({ hosts });
+  t.teardown(rack.remove);
+  const { stdout } = await rack.host('node').run(['sh', '-c', 'setsid sleep 60 & cat; echo done']);
+  t.is(stdout, 'done', 'and stdin was empty');
+});
+
+test('what a program used is known after its end, and a late one is ended', async (t) => {
+  const rack = await createRack({ hosts });
+  t.teardown(rack.remove);
+  const program = rack.host('node').start(['sh', '-c', 'while :; do :; done']);
+  await t.throwsAsync(program.waitForLine(/never/, 1_000), { code: 'timed-out' });
+  t.is((await program.stop()).signal, 'SIGTERM');
+  t.true(program.usage().cpuSeconds > 0);
+  const late = rack.host('node').run(['sleep', '60'], { timeoutMs: 200 });
+  await t.throwsAsync(late, { code: 'command-failed', message: /took more than 200 ms/ });
 });
 
 /** A killed orphan may be there as a zombie until it is reaped. */

@@ -10,8 +10,11 @@ export type StartOptions = {
   readonly cwd?: string;
   /** Added to this process's own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The program is started only at `release()`; until then a shell holds its place. */
-  readonly held?: boolean;
+  /**
+   * What waits for `release()`: a shell that then becomes the program, or the program itself, which
+   * reads a line. Undefined: nothing does, and the program's stdin is empty.
+   */
+  readonly held?: 'by-shell' | 'by-program';
 };
 
 /** A program inside a namespace. */
@@ -49,6 +52,7 @@ export function startProcess(
     );
     child.on('exit', () => {
       state.isOver = true;
+      closeOutputSoon(child);
     });
     child.on('close', (code, signal) => resolve({ code, signal }));
   });
@@ -67,12 +71,15 @@ export function startProcess(
     stdout,
     stderr,
     waitForLine: (pattern, timeoutMs) =>
-      waitFor({ title, found: stdout.find(pattern), pattern, ended, stderr, timeoutMs }),
+      waitFor({ title, pattern, ended, stdout, stderr, timeoutMs }),
     usage: watchUsage(pid, child),
     release: () => child.stdin.end('\n'),
     stop: async ({ graceMs = 3_000 } = {}) => {
       signal('SIGTERM');
-      const isOver = await Promise.race([ended.then(() => true), delay(graceMs, false)]);
+      const isOver = await Promise.race([
+        ended.then(() => true),
+        delay(graceMs, false, { ref: false }),
+      ]);
       if (!isOver) signal('SIGKILL');
       return ended;
     },
@@ -81,37 +88,53 @@ export function startProcess(
 }
 
 function spawnInside(namespace: string, command: readonly string[], options: StartOptions) {
-  const program = options.held
-    ? ['sh', '-c', 'read -r _; exec "$@"', 'held', ...command]
-    : [...command];
+  const isHeld = options.held === 'by-shell';
+  const program = isHeld ? ['sh', '-c', 'read -r _; exec "$@"', 'held', ...command] : command;
   // Each of these replaces itself by the next, so the pid stays. A group of its own: a Ctrl-C on
   // the terminal reaches this process only, which then ends what it started.
   const wrapper = [`--net=/run/netns/${namespace}`, 'setpriv', '--pdeathsig', 'KILL', '--'];
-  return spawn('nsenter', [...wrapper, ...program], {
+  const child = spawn('nsenter', [...wrapper, ...program], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  // It may have ended before it reads.
+  child.stdin.on('error', () => {});
+  if (options.held === undefined) child.stdin.end();
+  return child;
+}
+
+const lastOutputMs = 1_000;
+
+/** A daemon that a program leaves behind may keep its output open for ever. */
+function closeOutputSoon(child: ChildProcess): void {
+  const close = (): void => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  setTimeout(close, lastOutputMs).unref();
 }
 
 async function waitFor(options: {
   readonly title: string;
-  readonly found: Promise<string>;
   readonly pattern: RegExp;
   readonly ended: Promise<ProcessEnd>;
+  readonly stdout: LineBuffer;
   readonly stderr: LineBuffer;
   readonly timeoutMs: number;
 }): Promise<string> {
   const abort = new AbortController();
   const waited = (what: string, code: 'ended-early' | 'timed-out') => {
-    const last = options.stderr.lines().slice(-5).join(' | ');
-    const message = `expected ${options.title} to print ${options.pattern}, ${what}; stderr: ${last}`;
-    return Promise.reject(new RackError(code, message));
+    const printed = [...options.stdout.lines().slice(-3), ...options.stderr.lines().slice(-5)];
+    const expected = `expected ${options.title} to print ${options.pattern}`;
+    return Promise.reject(
+      new RackError(code, `${expected}, ${what}; last: ${printed.join(' | ')}`),
+    );
   };
   try {
     return await Promise.race([
-      options.found,
+      options.stdout.find(options.pattern),
       options.ended.then(({ code, signal }) =>
         waited(`it ended by ${signal ?? code}`, 'ended-early'),
       ),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../src/runtime/errors.ts';
 import { atExit } from './at-exit.ts';
 import { RackError } from './rack-error.ts';
@@ -54,7 +55,8 @@ export async function createRack(config: { readonly hosts: readonly HostPlan[] }
   };
   const forget = atExit(removeNow);
   const remove = async (): Promise<void> => {
-    await Promise.allSettled([...started].map((program) => program.stop()));
+    const ended = Promise.allSettled([...started].map((program) => program.stop()));
+    await Promise.race([ended, delay(longestEndMs, undefined, { ref: false })]);
     removeNow();
     forget();
   };
@@ -67,6 +69,9 @@ export async function createRack(config: { readonly hosts: readonly HostPlan[] }
   const hosts = config.hosts.map((plan) => createHost(plan, names, started));
   return { hosts, host: (name) => findHost(hosts, name), remove };
 }
+
+// SIGTERM, its grace, SIGKILL.
+const longestEndMs = 6_000;
 
 function createHost(plan: HostPlan, names: RackNames, started: Set<RackProcess>): RackHost {
   const namespace = names.hosts.get(plan.name) ?? '';
