@@ -14,7 +14,7 @@ import { sumReceived, waitForTrackerFigures } from '../support/lab-figures.ts';
 const url = 'http://127.0.0.1/install/debian';
 
 test('four nodes at once get a Debian by debootstrap and apt, most of it from each other', async (t) => {
-  t.timeout(480_000);
+  t.timeout(900_000);
   const mirror = await makeDebianMirror();
   const lab = await openLab(t, {
     tree: { name: 'debian', folder: mirror.folder },
@@ -27,7 +27,7 @@ test('four nodes at once get a Debian by debootstrap and apt, most of it from ea
   }));
   const startedAt = Date.now();
   await Promise.all(
-    systems.map((system) => debootstrap(system, { mirror, url, timeoutMs: 240_000 })),
+    systems.map((system) => debootstrap(system, { mirror, url, timeoutMs: 400_000 })),
   );
   t.log(`debootstrap: ${Date.now() - startedAt} ms`);
 
@@ -35,7 +35,7 @@ test('four nodes at once get a Debian by debootstrap and apt, most of it from ea
     'apt-get -q update',
     `apt-get -q -y --no-install-recommends install ${furtherPackages.join(' ')} </dev/null`,
   ].join('\n');
-  await Promise.all(systems.map((system) => runInside(system, install, 120_000)));
+  await Promise.all(systems.map((system) => runInside(system, install, 240_000)));
   t.log(`with apt-get: ${Date.now() - startedAt} ms`);
 
   const received = await sumReceived(lab.nodes);

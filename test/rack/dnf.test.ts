@@ -7,7 +7,7 @@ import { makeRpmRepository } from '../support/rpm-repository.ts';
 import { topPackage } from '../support/rpm-spec.ts';
 
 test('four nodes at once install every package by dnf, most of it from each other', async (t) => {
-  t.timeout(240_000);
+  t.timeout(400_000);
   const repository = await makeRpmRepository();
   const lab = await openLab(t, {
     tree: { name: 'packages', folder: repository.folder },
@@ -25,7 +25,7 @@ test('four nodes at once install every package by dnf, most of it from each othe
         root,
         repositoryUrl: 'http://127.0.0.1/install/packages/',
         packages: [topPackage],
-        timeoutMs: 120_000,
+        timeoutMs: 240_000,
       }),
     ),
   );

@@ -17,7 +17,7 @@ const repositoryUrl = 'http://127.0.0.1/install/packages/';
 const stallMs = 60_000;
 
 test('an agent killed in the middle fails its own installer, and no other', async (t) => {
-  t.timeout(240_000);
+  t.timeout(400_000);
   const lab = await openInstallLab(t, { nodeCount: 3, rateBitsPerSecond: 100e6 });
   const [victim, ...others] = lab.nodes;
   if (victim === undefined) return t.fail();
@@ -35,7 +35,7 @@ test('an agent killed in the middle fails its own installer, and no other', asyn
 });
 
 test('a frontend killed and started again in the middle goes unnoticed', async (t) => {
-  t.timeout(240_000);
+  t.timeout(400_000);
   const lab = await openInstallLab(t, { nodeCount: 2, rateBitsPerSecond: 100e6 });
   const installs = Promise.all(lab.nodes.map((node) => install(lab, node)));
   await waitUntilServing(lab.nodes[0]);
@@ -47,7 +47,7 @@ test('a frontend killed and started again in the middle goes unnoticed', async (
 });
 
 test('a stopped frontend is not missed by who can get every piece from its peers', async (t) => {
-  t.timeout(240_000);
+  t.timeout(400_000);
   const lab = await openInstallLab(t, { nodeCount: 3, rateBitsPerSecond: 200e6 });
   const [late, ...early] = lab.nodes;
   if (late === undefined) return t.fail();
@@ -59,7 +59,7 @@ test('a stopped frontend is not missed by who can get every piece from its peers
 });
 
 test('a full disk under the store costs no byte', async (t) => {
-  t.timeout(240_000);
+  t.timeout(400_000);
   const lab = await openInstallLab(t, { nodeCount: 2, rateBitsPerSecond: 200e6 });
   const [small] = lab.nodes;
   if (small === undefined) return t.fail();
@@ -116,7 +116,7 @@ function openInstallLab(
 async function install(lab: Lab, { host }: LabMachine): Promise<string> {
   const root = rootOf(lab, host.name);
   const packages = [topPackage];
-  return installByDnf(host, { root, repositoryUrl, packages, timeoutMs: 120_000 }).then(
+  return installByDnf(host, { root, repositoryUrl, packages, timeoutMs: 240_000 }).then(
     () => 'installed',
     messageOf,
   );

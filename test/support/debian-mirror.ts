@@ -16,6 +16,9 @@ export type DebianMirror = {
   readonly keyring: string;
 };
 
+// To be changed with the way in which the mirror is made, so that a kept one is not used.
+const recipe = 'pool, by-hash, ed25519';
+
 /** What an installer adds to a minimal system. */
 export const furtherPackages = ['curl', 'less', 'python3'];
 /** A signed Debian mirror of a minimal system and some packages, out of this machine's sources. */
@@ -25,7 +28,7 @@ export async function makeDebianMirror(): Promise<DebianMirror> {
   const packages = [...listMinimalSystem(architecture), ...furtherPackages];
   const folder = await cachedFolder({
     name: 'debian-mirror',
-    madeFrom: ['1', suite, ...(await listDebs(packages))],
+    madeFrom: [recipe, suite, ...(await listDebs(packages))],
     make: (empty) => buildInto(empty, packages, { suite, architecture }),
   });
   return { folder: join(folder, 'mirror'), suite, keyring: join(folder, 'keyring.gpg') };

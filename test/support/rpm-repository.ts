@@ -23,13 +23,16 @@ export type RpmRepository = {
   readonly rpms: readonly string[];
 };
 
+// To be changed with the way in which packages are built, so that kept ones are not used.
+const recipe = 'uncompressed payload, createrepo_c';
+
 /** An RPM repository as createrepo_c indexes it, made by rpmbuild from what planPackages says. */
 export async function makeRpmRepository(): Promise<RpmRepository> {
   const packages = planPackages();
   const spec = renderSpec(packages);
   const folder = await cachedFolder({
     name: 'rpm-repository',
-    madeFrom: [spec, JSON.stringify(packages)],
+    madeFrom: [recipe, spec, JSON.stringify(packages)],
     make: (empty) => buildInto(empty, packages, spec),
   });
   const names = await readdir(join(folder, 'packages'));

@@ -82,7 +82,7 @@ async function runAva(
   files: readonly string[],
   options: readonly string[],
 ): Promise<Counts> {
-  const pace = suite.serial ? ['--concurrency=1', '--serial', '--timeout=10m'] : [];
+  const pace = suite.serial ? ['--concurrency=1', '--serial', '--timeout=15m'] : [];
   const child = spawn(process.execPath, ['node_modules/.bin/ava', ...pace, ...options, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },

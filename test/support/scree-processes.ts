@@ -27,7 +27,9 @@ export async function addTree(
   config: string,
   tree: { readonly name: string; readonly folder: string },
 ): Promise<void> {
-  await host.run([scree, 'tree', 'add', tree.name, tree.folder, '-c', config]);
+  await host.run([scree, 'tree', 'add', tree.name, tree.folder, '-c', config], {
+    timeoutMs: 120_000,
+  });
 }
 
 export async function startFrontend(host: RackHost, config: string): Promise<RackProcess> {
