@@ -64,7 +64,9 @@ async function runSuite(suite: Suite, plan: Plan): Promise<Counts> {
   process.stdout.write(`\n${suite.name}: ${runnable.length} of ${suite.files.length} files\n`);
   for (const file of leftOut) {
     const lack = lackOf(file);
-    process.stdout.write(`left out: ${file} needs ${lack}; 'npm run test:setup' (Debian, root)\n`);
+    process.stdout.write(
+      `left out: ${file} needs ${lack}; 'npm run test:setup' installs programs (Debian, root)\n`,
+    );
   }
   const counts = runnable.length > 0 ? await runAva(suite, runnable, plan.avaOptions) : noCounts;
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
