@@ -27,7 +27,7 @@ test('curl fetches ranges', async (t) => {
     ['-10', image.subarray(-10)],
   ] as const) {
     t.is(await curl('-o', target, '-w', '%{http_code}', '-r', range, url), '206');
-    t.deepEqual(await readFile(target), expected);
+    t.true(expected.equals(await readFile(target)));
   }
 });
 
@@ -38,7 +38,7 @@ test('curl -C - goes on with a download that broke off', async (t) => {
     await curl('-C', '-', '-o', target, '-w', '%{http_code} %{size_download}', url),
     '206 765433',
   );
-  t.deepEqual(await readFile(target), image);
+  t.true(image.equals(await readFile(target)));
 });
 
 test('curl -z fetches only what is newer', async (t) => {
@@ -81,7 +81,7 @@ test('wget -c goes on with a download that broke off', async (t) => {
   const { target, image: url } = await setUp(t);
   await writeFile(target, image.subarray(0, 777_777));
   await run('wget', ['-q', '-c', '-O', target, url]);
-  t.deepEqual(await readFile(target), image);
+  t.true(image.equals(await readFile(target)));
 });
 
 test('wget -N fetches a file once', async (t) => {

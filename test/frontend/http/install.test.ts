@@ -30,7 +30,7 @@ test('a file is served whole, with what later requests can be conditional on', a
   const reply = await ask(port, '/install/rocks/large.iso');
   const digest = createHash('sha256').update(large).digest('hex').slice(0, 32);
   t.is(reply.status, 200);
-  t.deepEqual(reply.body, large);
+  t.true(large.equals(reply.body));
   t.is(reply.headers.etag, `"${digest}"`);
   t.is(reply.headers['last-modified'], 'Tue, 05 Mar 2024 10:20:30 GMT');
   t.is(reply.headers['content-length'], '3000000');
@@ -55,7 +55,7 @@ test('a range is served alone, and several are served as the whole', async (t) =
     headers: { range: 'bytes=99-200098' },
   });
   t.is(one.status, 206);
-  t.deepEqual(one.body, large.subarray(99, 200_099));
+  t.true(large.subarray(99, 200_099).equals(one.body));
   t.is(one.headers['content-range'], 'bytes 99-200098/3000000');
   const two = await ask(port, '/install/rocks/large.iso', { headers: { range: 'bytes=0-0,9-9' } });
   t.is(two.status, 200);
