@@ -6,6 +6,8 @@ import { DemoError } from './errors.ts';
 
 /** A scree command in a process of its own. */
 export type ChildProgram = {
+  /** Undefined: it could not be started. */
+  readonly pid: number | undefined;
   /** The rest of its `ready …` line. Throws DemoError `child-died` or `not-ready`. */
   readonly ready: () => Promise<string>;
   /** Resolves when it ended with exit code 0; else throws DemoError `child-died`. */
@@ -44,6 +46,7 @@ export function startProgram(name: string, args: readonly string[]): ChildProgra
       : death('go on', how);
   };
   return {
+    pid: child.pid,
     ready: () => Promise.race([readyLine, watch(), tooLate(name)]),
     success: async () => {
       const how = await ended;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ChildProgram, startProgram } from './child-program.ts';
+import { startReaper } from './reaper.ts';
 
 /** Everything that a demo makes on this machine: one folder, and processes. */
 export type DemoPlace = {
@@ -23,6 +24,7 @@ export async function inDemoPlace<Result>(
   signal: AbortSignal,
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'scree-demo-'));
+  const reaper = startReaper(folder);
   const programs: ChildProgram[] = [];
   // For ends that leave no time to wait: a second signal, or a defect.
   const leaveNothing = (): void => {
@@ -34,6 +36,7 @@ export async function inDemoPlace<Result>(
     signal.throwIfAborted();
     const program = startProgram(name, args);
     programs.push(program);
+    if (program.pid !== undefined) reaper.watch(program.pid);
     return program;
   };
   const working = work({ folder, start });
@@ -43,6 +46,7 @@ export async function inDemoPlace<Result>(
     await Promise.all(programs.map((program) => program.stop()));
     await working.catch(() => {});
     await rm(folder, removal);
+    await reaper.dismiss();
     process.off('exit', leaveNothing);
   }
 }

@@ -84,10 +84,21 @@ test('an agent that dies is named, and ends the demo', async (t) => {
   await demo.waitFor(/^all ready /m);
   const processes = await listProcesses(place);
   const agent = processes.find(({ commandLine }) => commandLine.includes('/compute-0-1 '));
-  process.kill(agent?.pid ?? 0, 'SIGKILL');
+  if (agent === undefined) return t.fail('expected an agent of compute-0-1');
+  process.kill(agent.pid, 'SIGKILL');
   const { code, stderr } = await demo.ended;
   t.is(code, 1);
   t.regex(stderr, /^scree: expected compute-0-1 to go on, but it was ended by SIGKILL; .*$/m);
+  await nothingIsLeft(t, place, ['tree']);
+});
+
+test('even a demo that is killed leaves nothing behind', async (t) => {
+  const place = await makePlace(t);
+  const demo = startDemo(place, ...slowly, '--tree', await makeSmallTree(place));
+  await demo.waitFor(/^all ready /m);
+  demo.child.kill('SIGKILL');
+  await demo.exitCode;
+  while ((await listProcesses(place)).length > 0) await delay(100);
   await nothingIsLeft(t, place, ['tree']);
 });
 
