@@ -1,10 +1,16 @@
 import type { PeerAddress } from './announcer.ts';
 
-type Entry = { readonly address: PeerAddress; nextTryMs: number; failures: number };
+type Entry = {
+  readonly address: PeerAddress;
+  nextTryMs: number;
+  failures: number;
+  isFrontend: boolean;
+};
 
 const mostAddresses = 1000;
 const retryMs = 5000;
 const longestRetryMs = 120_000;
+const longestFrontendRetryMs = 10_000;
 
 /** The peers that a tracker named, and when each may be tried (again). */
 export class AddressBook {
@@ -14,18 +20,21 @@ export class AddressBook {
     for (const address of addresses) {
       const key = addressKey(address);
       if (this.#entries.has(key) || this.#entries.size >= mostAddresses) continue;
-      this.#entries.set(key, { address, nextTryMs: 0, failures: 0 });
+      this.#entries.set(key, { address, nextTryMs: 0, failures: 0, isFrontend: false });
     }
   }
 
-  /** Addresses to connect to now; each is given out once, until its retry time has come. */
+  /**
+   * Addresses to connect to now; each is given out once, until its retry time has come. A frontend
+   * that was lost is given out in any case: no number of other peers stands in for it.
+   */
   take(nowMs: number, count: number): PeerAddress[] {
     const taken: PeerAddress[] = [];
     for (const entry of this.#entries.values()) {
-      if (taken.length >= count) break;
       if (entry.nextTryMs > nowMs) continue;
+      if (taken.length >= count && !entry.isFrontend) continue;
       entry.failures += 1;
-      entry.nextTryMs = nowMs + Math.min(longestRetryMs, retryMs * 2 ** (entry.failures - 1));
+      entry.nextTryMs = nowMs + pauseMs(entry);
       taken.push(entry.address);
     }
     return taken;
@@ -40,10 +49,17 @@ export class AddressBook {
   }
 
   /** It is to be tried again after a while. */
-  gone(key: string, nowMs: number): void {
+  gone(key: string, nowMs: number, isFrontend: boolean): void {
     const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.nextTryMs = nowMs + retryMs;
+    if (entry === undefined) return;
+    entry.nextTryMs = nowMs + retryMs;
+    entry.isFrontend = isFrontend;
   }
+}
+
+function pauseMs({ failures, isFrontend }: Entry): number {
+  const longestMs = isFrontend ? longestFrontendRetryMs : longestRetryMs;
+  return Math.min(longestMs, retryMs * 2 ** (failures - 1));
 }
 
 /** `host:port`, IPv6 in brackets; an IPv4 address mapped into IPv6 is shown as IPv4. */

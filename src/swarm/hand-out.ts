@@ -14,12 +14,6 @@ import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
  * 5. What an installer has waited for too long is shown at once, out of turn.
  * 6. When all that a peer wants has left, it is shown what fewer than half of its fellows have.
  */
-export type HandOutPeer = {
-  readonly has: Bitfield;
-  /** Undefined: everything. */
-  readonly wants: readonly WantedRange[] | undefined;
-};
-
 export type Showing<Peer> = { readonly peer: Peer; readonly piece: number };
 
 type Entry = {
@@ -76,7 +70,8 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     }
   }
 
-  setWants(peer: Peer, wants: readonly WantedRange[]): void {
+  /** Undefined: everything. */
+  setWants(peer: Peer, wants: readonly WantedRange[] | undefined): void {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return;
     entry.wants = wants;

@@ -13,19 +13,21 @@ export type LatePiecesDeps = {
 
 /** Haste is batched for so long before the frontend hears of it. */
 const wantsDelayMs = 30;
-/** So long the swarm has before a piece that nobody offers is fetched from the frontend. */
+/** So long a node waits for a way into the swarm before it fetches from the frontend by HTTP. */
 const nobodyMs = 300;
 const alone = { requests: 4, piecesEach: 16 };
 const inCompany = { requests: 2, piecesEach: 2 };
 
 /**
  * What the installer has waited for too long: it is asked of a second peer, the frontend is told
- * so, and at last it is fetched by HTTP. When no peer offers anything, HTTP comes at once.
+ * so, and at last it is fetched by HTTP. Where no frontend is in the swarm, what no peer has, or
+ * only such as do not answer, is fetched by HTTP at once.
  */
 export class LatePieces {
   readonly #deps: LatePiecesDeps;
   #overdue: readonly number[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #withoutFrontendSinceMs = performance.now();
 
   constructor(deps: LatePiecesDeps) {
     this.#deps = deps;
@@ -40,7 +42,9 @@ export class LatePieces {
     this.#fetch(nowMs);
   }
 
+  /** Something new is waited for. */
   tellSoon(): void {
+    this.#fetchMissing(performance.now());
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.tell();
@@ -60,10 +64,16 @@ export class LatePieces {
 
   #fetch(nowMs: number): void {
     const { fetcher, wants, requests } = this.#deps;
-    const isOffered = [...this.#deps.peers()].some(
-      (peer) => peer.unchoked && (peer.frontend || peer.pieces.count > 0),
-    );
-    if (isOffered) fetcher.fetch(wants.overdue(nowMs, requests.overdueMs * 2), inCompany);
-    else fetcher.fetch(wants.overdue(nowMs, nobodyMs), alone);
+    this.#fetchMissing(nowMs);
+    fetcher.fetch(wants.overdue(nowMs, requests.overdueMs * 2), inCompany);
+  }
+
+  #fetchMissing(nowMs: number): void {
+    const { fetcher, wants, requests } = this.#deps;
+    const peers = [...this.#deps.peers()].filter((peer) => requests.isCredible(peer));
+    if (peers.some((peer) => peer.frontend)) this.#withoutFrontendSinceMs = nowMs;
+    if (nowMs - this.#withoutFrontendSinceMs < nobodyMs) return;
+    const isNowhere = (piece: number) => !peers.some((peer) => peer.pieces.has(piece));
+    fetcher.fetch(wants.waiting().filter(isNowhere), alone);
   }
 }

@@ -37,6 +37,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   const { metainfo } = options;
   const addresses = new AddressBook();
   let calls = 0;
+  let closed = false;
 
   const leecher = new Leecher({
     metainfo,
@@ -47,7 +48,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     fallback: options.fallback,
     onLiar: (peer) => deps.bans.add(peer),
     onComplete: () => announcer.completed(),
-    onPeerGone: (peer) => addresses.gone(peer.address, performance.now()),
+    onPeerGone: (peer) => addresses.gone(peer.address, performance.now(), peer.frontend),
     log: deps.log,
   });
 
@@ -63,8 +64,8 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       const own = { infohash: metainfo.infohash, peerId: deps.peerId, localAddress };
       const connection = await callPeer(address, own);
       addresses.connected(connection.address);
-      const taken = !deps.bans.has(connection) && leecher.accept(connection) !== undefined;
-      if (!taken) connection.socket.destroy();
+      const isWanted = !closed && !deps.bans.has(connection);
+      if (!isWanted || leecher.accept(connection) === undefined) connection.socket.destroy();
     } catch (error) {
       deps.log.debug('peer not reached', { peer: address.host, reason: messageOf(error) });
     } finally {
@@ -91,7 +92,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     },
     onPeers: (peers) => {
       addresses.add(peers);
-      callSome();
+      if (!closed) callSome();
     },
     log: deps.log,
   });
@@ -100,6 +101,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   return {
     leecher,
     close: async () => {
+      closed = true;
       clearInterval(timer);
       await announcer.close();
       await leecher.close();

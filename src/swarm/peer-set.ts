@@ -1,23 +1,28 @@
 import type { Peer } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
 
-const mostPeers = 60;
+const mostOfOneHost = 8;
+/** Whom we call ourselves is wanted more than whoever calls. */
+const roomForOwnCalls = 4;
 
-/** The peers of one torrent: one connection to each, and not too many. */
+/** The peers of one torrent: one connection to each, not too many, few of them from one machine. */
 export class PeerSet implements Iterable<Peer> {
   readonly #ownId: string;
-  readonly #byId = new Map<string, Peer>();
+  readonly #most: number;
+  readonly #byKey = new Map<string, Peer>();
+  readonly #ofHost = new Map<string, number>();
 
-  constructor(ownId: string) {
+  constructor(ownId: string, most = 60) {
     this.#ownId = ownId;
+    this.#most = most;
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#byKey.size;
   }
 
   [Symbol.iterator](): Iterator<Peer> {
-    return this.#byId.values();
+    return this.#byKey.values();
   }
 
   /**
@@ -27,8 +32,8 @@ export class PeerSet implements Iterable<Peer> {
   makeRoomFor(connection: PeerConnection): boolean {
     const id = connection.handshake.peerId.toString('hex');
     if (id === this.#ownId) return false;
-    const existing = this.#byId.get(id);
-    if (existing === undefined) return this.#byId.size < mostPeers;
+    const existing = this.#byKey.get(keyOf(id, connection.address));
+    if (existing === undefined) return this.#hasRoomFor(connection);
     const ours = this.#ownId < id;
     if (existing.outgoing === connection.outgoing || connection.outgoing !== ours) return false;
     existing.wire.close(undefined);
@@ -36,10 +41,42 @@ export class PeerSet implements Iterable<Peer> {
   }
 
   add(peer: Peer): void {
-    this.#byId.set(peer.id, peer);
+    this.#byKey.set(keyOf(peer.id, peer.address), peer);
+    this.#count(peer, 1);
   }
 
   delete(peer: Peer): boolean {
-    return this.#byId.get(peer.id) === peer && this.#byId.delete(peer.id);
+    const key = keyOf(peer.id, peer.address);
+    if (this.#byKey.get(key) !== peer) return false;
+    this.#count(peer, -1);
+    return this.#byKey.delete(key);
   }
+
+  #hasRoomFor({ address, outgoing }: PeerConnection): boolean {
+    const host = hostOf(address);
+    const isCrowd = (this.#ofHost.get(host) ?? 0) >= mostOfOneHost;
+    if (isCrowd && !isShared(host)) return false;
+    return this.#byKey.size < this.#most + (outgoing ? roomForOwnCalls : 0);
+  }
+
+  #count(peer: Peer, change: 1 | -1): void {
+    const host = hostOf(peer.address);
+    const count = (this.#ofHost.get(host) ?? 0) + change;
+    if (count > 0) this.#ofHost.set(host, count);
+    else this.#ofHost.delete(host);
+  }
+}
+
+/** By the id alone, which everybody may copy, one peer could take the place of another. */
+function keyOf(id: string, address: string): string {
+  return `${id} ${hostOf(address)}`;
+}
+
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, '');
+}
+
+/** A whole rack may live at the address of the machine itself. */
+function isShared(host: string): boolean {
+  return host === '127.0.0.1' || host === '[::1]';
 }

@@ -1,6 +1,7 @@
 import type { Demand } from './demand.ts';
 import type { Download, Downloads } from './downloads.ts';
 import type { Peer } from './peer.ts';
+import { PeerPace } from './peer-pace.ts';
 import type { PieceBook } from './piece-book.ts';
 import { chooseFresh, choosePiece, type PickerState } from './piece-picker.ts';
 
@@ -21,36 +22,22 @@ export type RequestsDeps = {
   readonly mayReadAhead: () => boolean;
 };
 
-type Pace = {
-  bytesPerMs: number;
-  countedBytes: number;
-  lastBytesAtMs: number;
-  /** Asked for nothing until then: it went silent under requests. */
-  snubbedUntilMs: number;
-  /** What it offered of late; undefined once that was too much to keep a list of. */
-  fresh: number[] | undefined;
-  /** The count of changes at which it had nothing that was wanted. */
-  dryAt: number;
-};
-
 const leastPerPeer = 2;
 const leastPerFrontend = 8;
 const mostPerPeer = 64;
 const queueMs = 400;
 const leastInFlightBytes = 2 * 1024 * 1024;
 const mostInFlightBytes = 8 * 1024 * 1024;
-const silentMs = 5000;
-const snubMs = 10_000;
+const silentMs = 4000;
 const lastPieces = 24;
 const lastPieceMs = 400;
 const shortestOverdueMs = 400;
 const longestOverdueMs = 2500;
-const longestFresh = 512;
 
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #picker: PickerState;
-  readonly #paces = new Map<Peer, Pace>();
+  readonly #paces = new Map<Peer, PeerPace>();
   #measuredAtMs = performance.now();
   #bytesPerMs = 0;
   #pieceMs = longestOverdueMs;
@@ -75,25 +62,12 @@ export class Requests {
   }
 
   add(peer: Peer): void {
-    const now = performance.now();
-    this.#paces.set(peer, {
-      bytesPerMs: 0,
-      countedBytes: 0,
-      lastBytesAtMs: now,
-      snubbedUntilMs: 0,
-      fresh: [],
-      dryAt: -1,
-    });
+    this.#paces.set(peer, new PeerPace(performance.now()));
   }
 
   /** The peer has these pieces now. */
   noteOffer(peer: Peer, pieces: readonly number[]): void {
-    const pace = this.#paces.get(peer);
-    if (pace === undefined) return;
-    pace.dryAt = -1;
-    if (pace.fresh === undefined) return;
-    if (pace.fresh.length + pieces.length > longestFresh) pace.fresh = undefined;
-    else pace.fresh.push(...pieces);
+    this.#paces.get(peer)?.offer(pieces);
   }
 
   remove(peer: Peer): void {
@@ -103,10 +77,12 @@ export class Requests {
 
   /** A block has come from this peer. */
   noteBytes(peer: Peer): void {
-    const pace = this.#paces.get(peer);
-    if (pace === undefined) return;
-    pace.lastBytesAtMs = performance.now();
-    pace.snubbedUntilMs = 0;
+    this.#paces.get(peer)?.gave(performance.now());
+  }
+
+  /** False for a peer that can be asked for nothing, or has lately given nothing. */
+  isCredible(peer: Peer): boolean {
+    return peer.unchoked && this.#paces.get(peer)?.isCredible === true;
   }
 
   /** A piece that was on its way came wrong, or not at all: others may be asked for it. */
@@ -191,7 +167,7 @@ export class Requests {
 
   #roomOf(peer: Peer, now: number): number {
     const pace = this.#paces.get(peer);
-    if (pace === undefined || pace.snubbedUntilMs > now) return 0;
+    if (pace === undefined || pace.isSnubbed(now)) return 0;
     const worth = Math.ceil((pace.bytesPerMs * queueMs) / this.#deps.pieceLengthBytes);
     const blocks = Math.ceil(this.#deps.pieceLengthBytes / peer.blockBytes);
     const queue = Math.floor((peer.extended?.requestQueueLength ?? 250) / blocks);
@@ -234,8 +210,7 @@ export class Requests {
       for (const download of this.#deps.downloads.ofPeer(peer)) {
         this.#deps.downloads.abandon(download);
       }
-      pace.snubbedUntilMs = now + snubMs;
-      pace.bytesPerMs = 0;
+      pace.wentSilent(now);
     }
   }
 
@@ -245,9 +220,7 @@ export class Requests {
     this.#measuredAtMs = now;
     this.#bytesPerMs = 0;
     for (const [peer, pace] of this.#paces) {
-      const rate = (peer.receivedBytes - pace.countedBytes) / elapsedMs;
-      pace.countedBytes = peer.receivedBytes;
-      pace.bytesPerMs = pace.bytesPerMs * 0.7 + rate * 0.3;
+      pace.measure(peer.receivedBytes, elapsedMs);
       this.#bytesPerMs += pace.bytesPerMs;
     }
   }

@@ -8,6 +8,7 @@ import { HandOut } from './hand-out.ts';
 import { Offenders } from './offenders.ts';
 import { Peer, type PeerOwner } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
+import { PeerSet } from './peer-set.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { PieceSource, SwarmStatus } from './types.ts';
 import { Uploads } from './uploads.ts';
@@ -21,13 +22,19 @@ export type SeederDeps = {
 };
 
 const tickMs = 100;
+const mostPeers = 4096;
+/** So long a peer has for its extension handshake. */
+const introductionMs = 2000;
 
 /** The frontend's side of a torrent: holds everything, shows it piece by piece. */
 export class Seeder implements PeerOwner {
   readonly metainfo: Metainfo;
   readonly #deps: SeederDeps;
-  readonly #peers = new Set<Peer>();
+  /** It calls nobody, so that it cannot meet itself. */
+  readonly #peers = new PeerSet('', mostPeers);
   readonly #opened = new Set<Peer>();
+  /** Peers that have not said yet who they are, and since when. */
+  readonly #unknown = new Map<Peer, number>();
   readonly #handOut: HandOut<Peer>;
   readonly #uploads: Uploads;
   readonly #offenders = new Offenders();
@@ -44,17 +51,17 @@ export class Seeder implements PeerOwner {
       onUnreadable: (peer, range, error) => this.#onUnreadable(peer, range, error),
       limiter: deps.limiter,
     });
-    this.#timer = setInterval(() => this.#showNext(), tickMs);
+    this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
   accept(connection: PeerConnection): Peer | undefined {
-    const id = connection.handshake.peerId.toString('hex');
-    if ([...this.#peers].some((peer) => peer.id === id)) return undefined;
+    if (!this.#peers.makeRoomFor(connection)) return undefined;
     const peer = new Peer(connection, this, this.#deps.own);
     this.#peers.add(peer);
     this.#handOut.add(peer);
     peer.introduce(new Bitfield(this.metainfo.pieceCount));
-    this.#plan();
+    if (connection.handshake.extended) this.#unknown.set(peer, performance.now());
+    else this.#showEverything(peer);
     return peer;
   }
 
@@ -89,8 +96,10 @@ export class Seeder implements PeerOwner {
     this.#handOut.lost(peer, piece);
   }
 
-  onReady(_peer: Peer): void {
-    this.#plan();
+  /** Our own say what they want; of others it is not known. */
+  onReady(peer: Peer): void {
+    this.#unknown.delete(peer);
+    if (!peer.own) this.#showEverything(peer);
   }
 
   onWants(peer: Peer, ranges: Parameters<PeerOwner['onWants']>[1]): void {
@@ -117,6 +126,7 @@ export class Seeder implements PeerOwner {
   onClosed(peer: Peer, reason: string | undefined): void {
     if (!this.#peers.delete(peer)) return;
     this.#opened.delete(peer);
+    this.#unknown.delete(peer);
     this.#handOut.remove(peer);
     this.#uploads.remove(peer);
     if (reason !== undefined) {
@@ -132,6 +142,12 @@ export class Seeder implements PeerOwner {
   onBlock(): void {}
   blockTarget(): undefined {}
 
+  #showEverything(peer: Peer): void {
+    this.#unknown.delete(peer);
+    this.#handOut.setWants(peer, undefined);
+    this.#plan();
+  }
+
   #plan(): void {
     if (this.#planned) return;
     this.#planned = true;
@@ -139,6 +155,12 @@ export class Seeder implements PeerOwner {
       this.#planned = false;
       this.#showNext();
     });
+  }
+
+  #tick(): void {
+    const lateMs = performance.now() - introductionMs;
+    for (const [peer, sinceMs] of this.#unknown) if (sinceMs < lateMs) this.#showEverything(peer);
+    this.#showNext();
   }
 
   #showNext(): void {

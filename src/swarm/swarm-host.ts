@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Metainfo } from '../protocol/metainfo.ts';
 import { encodeHandshake } from '../protocol/peer-wire/messages.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
@@ -44,7 +45,9 @@ export async function createSwarmHost(
 
   async function admit(socket: Socket): Promise<void> {
     socket.on('error', () => {});
-    if (strangers.size >= mostStrangers) return void socket.destroy();
+    // Who means well has shaken hands long before 256 others have come.
+    const [oldest] = strangers;
+    if (strangers.size >= mostStrangers) oldest?.destroy();
     strangers.add(socket);
     try {
       const connection = await awaitCall(socket);
@@ -57,6 +60,11 @@ export async function createSwarmHost(
     } finally {
       strangers.delete(socket);
     }
+  }
+
+  /** Another of the same infohash may have taken its place. */
+  function forget({ infohash }: Metainfo, torrent: Torrent): void {
+    if (torrents.get(infohash) === torrent) torrents.delete(infohash);
   }
 
   const port = await listen(server, options.listen);
@@ -76,7 +84,7 @@ export async function createSwarmHost(
       const seeder = new Seeder({ metainfo, source, limiter, own: own(true), log: torrentLog });
       const close = () => {
         closers.delete(close);
-        torrents.delete(metainfo.infohash);
+        forget(metainfo, seeder);
         seeder.close();
         return Promise.resolve();
       };
@@ -91,7 +99,7 @@ export async function createSwarmHost(
       );
       const close = async () => {
         closers.delete(close);
-        torrents.delete(metainfo.infohash);
+        forget(metainfo, membership.leecher);
         await membership.close();
       };
       torrents.set(metainfo.infohash, membership.leecher);

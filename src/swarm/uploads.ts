@@ -10,7 +10,8 @@ export type UploadsOptions = {
   readonly limiter: RateLimiter;
 };
 
-const longestQueue = 512;
+/** Twice of what the extension handshake allows, more than any client asks without one. */
+const longestQueue = 1000;
 /** Little stands in the socket's buffer, so that a cancel still saves something. */
 const unsentLimitBytes = 128 * 1024;
 
@@ -31,7 +32,7 @@ export class Uploads {
 
   add(peer: Peer, range: BlockRange): void {
     const queue = this.#queues.get(peer) ?? [];
-    if (queue.length >= longestQueue) return peer.sendReject(range);
+    if (queue.length >= longestQueue) return peer.wire.close('asks for more than it may at once');
     queue.push(range);
     this.#queues.set(peer, queue);
     this.advance(peer);

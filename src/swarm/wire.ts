@@ -13,7 +13,7 @@ export type WireListener = WireHandler & {
 const keepAliveMs = 60_000;
 const silenceLimitMs = 150_000;
 /** A peer that lets this much pile up does not read. */
-const unsentLimitBytes = 8 * 1024 * 1024;
+const unsentLimitBytes = 2 * 1024 * 1024;
 
 /** One connection behind its handshake: messages in, messages out, batched by turn of the loop. */
 export class Wire {
