@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeTorrent, encodeTorrent, type Metainfo } from '../protocol/metainfo.ts';
 import { hasErrorCode, messageOf } from '../runtime/errors.ts';
 import { writeFileAtomic } from '../runtime/files.ts';
 import type { Log } from '../runtime/log.ts';
-import { generationFolder } from './trees/tree-folders.ts';
+import { generationFolder, namesIn } from './trees/tree-folders.ts';
 import type { Generation } from './trees/types.ts';
 
 /** Where torrents of single files are kept, by the file's place in the manifest. */
@@ -27,7 +27,17 @@ export function createFileTorrentStore(
   const pathOf = (generation: Generation, place: number) =>
     join(folderOf(generation), `${place}.torrent`);
   return {
-    list: async (generation) => placesIn(await namesIn(folderOf(generation))),
+    list: async (generation) => {
+      try {
+        return placesIn(await namesIn(folderOf(generation)));
+      } catch (error) {
+        log.warn('torrents of files not found again', {
+          tree: generation.tree,
+          reason: messageOf(error),
+        });
+        return [];
+      }
+    },
     read: async (generation, place) => {
       const metainfo = await readTorrent(pathOf(generation, place));
       const size = generation.manifest.files[place]?.size;
@@ -44,15 +54,6 @@ export function createFileTorrentStore(
       }
     },
   };
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }
 
 function placesIn(names: readonly string[]): number[] {

@@ -23,8 +23,14 @@ export function createTreeDocuments(deps: {
 }): TreeDocuments {
   const manifests = new WeakMap<Generation, Map<string, Promise<Document>>>();
   const torrents = new WeakMap<Generation, Map<string, Document>>();
+  let list: Document | undefined;
   return {
-    list: () => renderList(deps.trees.newestOfEach(), deps.publicKey),
+    list: () => {
+      const now = renderList(deps.trees.newestOfEach(), deps.publicKey);
+      // It is as new as its last change; also when that was a tree's removal.
+      if (list?.etag !== now.etag) list = now;
+      return list;
+    },
     manifest: (generation, encoding) =>
       kept(manifests, generation, encoding, () => renderManifest(generation, encoding)),
     torrent: (generation, sources) =>
@@ -54,11 +60,10 @@ function renderList(generations: readonly Generation[], publicKey: string): Docu
     totalSize: manifest.totalSize,
     fileCount: manifest.files.length,
   }));
-  const newest = Math.max(0, ...generations.map((each) => createdAt(each).getTime()));
   return createDocument({
     bytes: Buffer.from(`${JSON.stringify({ trees, publicKey })}\n`),
     contentType: 'application/json',
-    lastModified: new Date(newest),
+    lastModified: new Date(),
   });
 }
 
