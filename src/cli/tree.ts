@@ -142,5 +142,7 @@ function warnOfFrontend(notice: Awaited<ReturnType<Trees['add']>>['frontend']): 
 }
 
 function print(options: CommonOptions, value: unknown, render: () => string): void {
+  // Whoever read it, such as head, may have had enough.
+  process.stdout.on('error', () => {});
   process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : render());
 }

@@ -2,15 +2,13 @@ import type { KeyObject } from 'node:crypto';
 import type { Manifest, ManifestFile } from '../../protocol/manifest.ts';
 import { createStreamLayout } from '../../protocol/stream-layout.ts';
 import { createTreeIndex } from '../../protocol/tree-index.ts';
-import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { PieceSource } from '../../swarm/types.ts';
-import { appendAdoption } from './adoptions.ts';
 import type { Descriptors } from './descriptors.ts';
 import { TreeError } from './errors.ts';
-import { locationOf, readGenerationFolder, type StoredGeneration } from './generation-folder.ts';
-import type { KnownLocation } from './location.ts';
-import { createServedFile, type ServedFile } from './served-file.ts';
+import { readGenerationFolder, type StoredGeneration } from './generation-folder.ts';
+import type { ServedFile } from './served-file.ts';
+import { createServedFiles } from './served-files.ts';
 import { generationFolder, keptFolder } from './tree-folders.ts';
 import type { Generation } from './types.ts';
 
@@ -44,26 +42,25 @@ export async function openGeneration(
   const { manifest, manifestText, metainfo } = stored;
   expectPlace(stored, place);
   const context = { ...deps, folder, kept: keptFolder(state, tree) };
-  let files = serveFiles(stored, context);
+  let files = createServedFiles(stored, context);
   const places = new Map(manifest.files.map((file, at) => [file.path, at]));
   const servedAs = (file: ManifestFile): ServedFile => {
-    const served = files[places.get(file.path) ?? -1]?.served;
+    const served = files.at(places.get(file.path) ?? -1);
     if (served !== undefined) return served;
     throw new TreeError('changed', `expected a file of ${tree}@${generation}, got '${file.path}'`);
   };
   return {
     ...{ tree, generation, manifest, manifestText, metainfo },
     lookup: createTreeIndex(manifest).lookup,
-    pieces: createPieceSource(manifest, (at) => files[at]?.served),
+    pieces: createPieceSource(manifest, (place) => files.at(place)),
     check: async (file) => void (await servedAs(file).read(0, 0)),
     read: (file, range) => readInChunks(servedAs(file), range),
-    changedFiles: () => files.flatMap(({ path, served }) => (served.isRefused() ? [path] : [])),
+    changedFiles: () => files.refusedPaths(),
     refresh: async () => {
-      files = serveFiles(await readGenerationFolder(folder, publicKey), context);
+      const { records } = await readGenerationFolder(folder, publicKey);
+      files = createServedFiles({ manifest, records }, context);
     },
-    release: () => {
-      for (const { location } of files) deps.descriptors.forget(location.path);
-    },
+    release: () => files.release(),
   };
 }
 
@@ -72,43 +69,6 @@ function expectPlace({ manifest }: StoredGeneration, place: GenerationPlace): vo
   if (manifest.tree === tree && manifest.generation === generation) return;
   const found = `${manifest.tree}@${manifest.generation}`;
   throw new TreeError('broken', `expected the manifest of ${tree}@${generation}, got ${found}'s`);
-}
-
-type Served = {
-  readonly path: string;
-  readonly location: KnownLocation;
-  readonly served: ServedFile;
-};
-
-function serveFiles(
-  { manifest, records }: StoredGeneration,
-  context: {
-    readonly descriptors: Descriptors;
-    readonly log: Log;
-    readonly folder: string;
-    readonly kept: string;
-  },
-): readonly Served[] {
-  const { descriptors, folder, kept } = context;
-  const log = context.log.with({ tree: manifest.tree, generation: manifest.generation });
-  return records.files.map((record, at) => {
-    const { path = '', size = 0, sha256 = '' } = manifest.files[at] ?? {};
-    const location = locationOf(record, kept);
-    const served = createServedFile(
-      { path, sizeBytes: size, sha256, location },
-      {
-        descriptors,
-        onRefused: (reason) => log.warn('tree file is not what was hashed', { path, reason }),
-        onAdopted: (identity) => {
-          log.debug('tree file has the same content', { path });
-          appendAdoption(folder, { at, identity }).catch((error: unknown) =>
-            log.debug('could not remember a file', { path, reason: messageOf(error) }),
-          );
-        },
-      },
-    );
-    return { path, location, served };
-  });
 }
 
 function createPieceSource(

@@ -69,8 +69,10 @@ function expectSame(file: HashedFile, hashed: FileIdentity, now: FileIdentity): 
 function warningsOf({ refusals }: Keeper): string[] {
   const [first] = refusals;
   if (first === undefined) return [];
+  const [files, they] =
+    refusals.length === 1 ? ['1 file is', 'it is'] : [`${refusals.length} files are`, 'they are'];
   return [
-    `${refusals.length} files are read in place, and are not served any more once they are ` +
-      `replaced: '${first.path}' cannot be linked (${first.reason}); --keep copy would keep them`,
+    `${files} read in place, and not served any more once ${they} replaced: '${first.path}' ` +
+      `cannot be linked (${first.reason}); --keep copy would keep what was replaced`,
   ];
 }

@@ -1,5 +1,6 @@
 import { type BigIntStats, fstat, read } from 'node:fs';
 import { promisify } from 'node:util';
+import type { ManifestFile } from '../../protocol/manifest.ts';
 import { hasErrorCode, messageOf } from '../../runtime/errors.ts';
 import { hashContent } from './content-check.ts';
 import type { Descriptors } from './descriptors.ts';
@@ -11,27 +12,12 @@ const readInto = promisify(read);
 const statOpen: (file: number, options: { bigint: true }) => Promise<BigIntStats> =
   promisify(fstat);
 
-export type ServedFile = {
-  /** Bytes `[startByte, endByte)`, cut at the end, as they were hashed. Rejects with TreeError. */
-  readonly read: (startByte: number, endByte: number) => Promise<Buffer>;
-  /** True from a failed reading on, until one succeeds. */
-  readonly isRefused: () => boolean;
-};
-
-export type ServedFileOptions = {
-  /** The path in the tree, for messages. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  readonly location: KnownLocation;
-};
-
 export type ServedFileDeps = {
   readonly descriptors: Descriptors;
   /** The file has got another identity, and has the same content. */
-  readonly onAdopted: (identity: FileIdentity) => void;
+  readonly onAdopted: (file: ManifestFile, identity: FileIdentity) => void;
   /** Told once for each change. */
-  readonly onRefused: (reason: string) => void;
+  readonly onRefused: (file: ManifestFile, reason: string) => void;
 };
 
 const attempts = 3;
@@ -40,63 +26,89 @@ const attempts = 3;
  * Hands out a file's bytes only while the file is what was hashed. After each reading the file's
  * identity is compared; where it is another one, the content is hashed once, and decides.
  */
-export function createServedFile(options: ServedFileOptions, deps: ServedFileDeps): ServedFile {
-  const { location, sizeBytes } = options;
-  const { descriptors } = deps;
-  let { identity } = location;
-  let refused: { readonly key: string; readonly error: TreeError } | undefined;
-  let looking: Promise<void> | undefined;
+export class ServedFile {
+  readonly #file: ManifestFile;
+  readonly #location: KnownLocation;
+  readonly #deps: ServedFileDeps;
+  #identity: FileIdentity;
+  #refused: { readonly key: string; readonly error: TreeError } | undefined;
+  #looking: Promise<void> | undefined;
 
-  const refuse = (key: string, reason: string, cause?: unknown): TreeError => {
-    if (refused?.key === key) return refused.error;
-    refused = { key, error: refusal(options, reason, cause) };
-    deps.onRefused(reason);
-    return refused.error;
-  };
-  const opened = async <Result>(work: (file: number) => Promise<Result>): Promise<Result> => {
-    try {
-      return await descriptors.use(location.path, work);
-    } catch (cause) {
-      throw refuse(messageOf(cause), messageOf(cause), cause);
-    }
-  };
-  const look = async (): Promise<void> => {
-    const seen = await opened(identityOfOpen);
-    const key = identityKey(seen);
-    if (sameIdentity(seen, identity)) return;
-    if (refused?.key === key) throw refused.error;
-    if (seen.sizeBytes !== identity.sizeBytes) throw refuse(key, `its size is ${seen.sizeBytes}`);
-    const finding = await hashContent({ ...location, identity: seen }, sizeBytes);
-    if (finding.kind !== 'sha256') throw refuse(key, finding.reason);
-    if (finding.sha256 !== options.sha256) throw refuse(key, 'its content is another');
-    identity = seen;
-    deps.onAdopted(seen);
-  };
-  const lookOnce = (): Promise<void> => {
-    looking ??= look().finally(() => {
-      looking = undefined;
-    });
-    return looking;
-  };
-  return {
-    isRefused: () => refused !== undefined,
-    read: async (startByte, lastByte) => {
-      const endByte = Math.min(lastByte, sizeBytes);
-      for (let attempt = 0; attempt < attempts; attempt += 1) {
-        const bytes = await opened(async (file) => {
-          const found = await readExtents(file, location, { startByte, endByte });
-          return sameIdentity(await identityOfOpen(file), identity) ? found : undefined;
-        });
-        if (bytes?.length === endByte - startByte) {
-          refused = undefined;
-          return bytes;
-        }
-        descriptors.forget(location.path);
-        await lookOnce();
+  constructor(file: ManifestFile, location: KnownLocation, deps: ServedFileDeps) {
+    this.#file = file;
+    this.#location = location;
+    this.#deps = deps;
+    this.#identity = location.identity;
+  }
+
+  /** True from a failed reading on, until one succeeds. */
+  get isRefused(): boolean {
+    return this.#refused !== undefined;
+  }
+
+  /** Bytes `[startByte, lastByte)`, cut at the end, as they were hashed. Rejects with TreeError. */
+  async read(startByte: number, lastByte: number): Promise<Buffer> {
+    const endByte = Math.min(lastByte, this.#file.size);
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const bytes = await this.#open((file) => this.#readIfSame(file, startByte, endByte));
+      if (bytes?.length === endByte - startByte) {
+        this.#refused = undefined;
+        return bytes;
       }
-      throw refuse('unsteady', 'it changes all the time');
-    },
-  };
+      this.release();
+      await this.#lookOnce();
+    }
+    throw this.#refuse('unsteady', 'it changes all the time');
+  }
+
+  /** The next reading opens the file anew. */
+  release(): void {
+    this.#deps.descriptors.forget(this.#location.path);
+  }
+
+  async #readIfSame(file: number, startByte: number, endByte: number) {
+    const bytes = await readExtents(file, this.#location, { startByte, endByte });
+    return sameIdentity(await identityOfOpen(file), this.#identity) ? bytes : undefined;
+  }
+
+  /** However many readers find the file another one, it is hashed once. */
+  #lookOnce(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const seen = await this.#open(identityOfOpen);
+    if (sameIdentity(seen, this.#identity)) return;
+    const key = identityKey(seen);
+    if (this.#refused?.key === key) throw this.#refused.error;
+    if (seen.sizeBytes !== this.#identity.sizeBytes) {
+      throw this.#refuse(key, `its size is ${seen.sizeBytes}`);
+    }
+    const finding = await hashContent({ ...this.#location, identity: seen }, this.#file.size);
+    if (finding.kind !== 'sha256') throw this.#refuse(key, finding.reason);
+    if (finding.sha256 !== this.#file.sha256) throw this.#refuse(key, 'its content is another');
+    this.#identity = seen;
+    this.#deps.onAdopted(this.#file, seen);
+  }
+
+  async #open<Result>(work: (file: number) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#deps.descriptors.use(this.#location.path, work);
+    } catch (cause) {
+      throw this.#refuse(messageOf(cause), messageOf(cause), cause);
+    }
+  }
+
+  #refuse(key: string, reason: string, cause?: unknown): TreeError {
+    if (this.#refused?.key === key) return this.#refused.error;
+    const error = refusal(this.#file, reason, cause);
+    this.#refused = { key, error };
+    this.#deps.onRefused(this.#file, reason);
+    return error;
+  }
 }
 
 async function identityOfOpen(file: number): Promise<FileIdentity> {
@@ -105,6 +117,7 @@ async function identityOfOpen(file: number): Promise<FileIdentity> {
 
 type Range = { readonly startByte: number; readonly endByte: number };
 
+/** Fewer bytes where the file ends before. */
 async function readExtents(file: number, location: KnownLocation, range: Range): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(range.endByte - range.startByte);
   let filled = 0;
@@ -118,10 +131,10 @@ async function readExtents(file: number, location: KnownLocation, range: Range):
       filled += bytesRead;
     }
   }
-  return bytes.subarray(0, filled);
+  return bytes;
 }
 
-function refusal({ path }: ServedFileOptions, reason: string, cause: unknown): TreeError {
+function refusal({ path }: ManifestFile, reason: string, cause: unknown): TreeError {
   const isGone = cause === undefined || hasErrorCode(cause, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR');
   const message = `expected '${path}' as it was hashed, but ${reason}; add the tree again`;
   return new TreeError(isGone ? 'changed' : 'unreadable', message, { cause });

@@ -1,7 +1,9 @@
 import { rename } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Manifest, type ManifestLink, signManifest } from '../../protocol/manifest.ts';
+import { messageOf } from '../../runtime/errors.ts';
 import { syncFolder } from '../../runtime/files.ts';
+import { TreeError } from './errors.ts';
 import type { Former } from './former.ts';
 import {
   type GenerationRecords,
@@ -39,17 +41,31 @@ export async function storeGeneration(options: StoreOptions): Promise<StoredRepo
     const { generation, infohash } = newest.manifest;
     const folder = generationFolder(state, tree, generation);
     // Only what this machine remembers of the files may be another: saves hashing next time.
-    if (!isDeepStrictEqual(newest.records, records)) await writeRecords(folder, records);
+    if (!isDeepStrictEqual(newest.records, records)) {
+      await writing(folder, () => writeRecords(folder, records));
+    }
     return { generation, infohash, isNew: false };
   }
   const { privateKey } = await openManifestKeys(state);
   const manifestText = signManifest(manifest, privateKey);
   const { metainfo } = hashed;
-  await writeGenerationFolder(unfinished, { manifestText, metainfo, records });
   const { generation, infohash } = manifest;
-  await rename(unfinished, generationFolder(state, tree, generation));
-  await syncFolder(treeFolder(state, tree));
+  const folder = generationFolder(state, tree, generation);
+  await writing(folder, async () => {
+    await writeGenerationFolder(unfinished, { manifestText, metainfo, records });
+    await rename(unfinished, folder);
+    await syncFolder(treeFolder(state, tree));
+  });
   return { generation, infohash, isNew: true };
+}
+
+async function writing(folder: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    const message = `expected to write '${folder}', got ${messageOf(cause)}`;
+    throw new TreeError('not-writable', `${message}; make room, and add again`, { cause });
+  }
 }
 
 function holdsTheSame(a: Manifest, b: Manifest): boolean {

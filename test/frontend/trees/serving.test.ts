@@ -3,6 +3,7 @@ import {
   chmod,
   cp,
   link,
+  mkdtemp,
   readdir,
   readFile,
   rename,
@@ -83,6 +84,22 @@ test('keep none: what was replaced is refused and named', async (t) => {
   await t.throwsAsync(readWhole(generation, 'a'), { code: 'changed', message: /'a'/ });
   await t.throwsAsync(readWhole(generation, 'b'), { code: 'changed', message: /'b'/ });
   t.deepEqual(generation.changedFiles(), ['a', 'b']);
+});
+
+test('what lies on another file system is read in place, with a warning', async (t) => {
+  const tree = await makeTree(t, { a: 'content' });
+  const source = await mkdtemp('/dev/shm/scree-test-');
+  t.teardown(() => rm(source, { recursive: true }));
+  await writeFile(join(source, 'a'), 'elsewhere');
+  const isOther = (await stat(source)).dev !== (await stat(tree.source)).dev;
+  const { warnings } = await tree.add({ source });
+  t.is(warnings.length, isOther ? 1 : 0);
+  if (isOther) t.regex(warnings[0] ?? '', /1 files? (is|are) read in place.*EXDEV.*--keep copy/);
+  t.is(String(await readWhole(await tree.newest(), 'a')), 'elsewhere');
+  const { isNew, warnings: none } = await tree.add({ source, keep: 'copy' });
+  t.deepEqual([isNew, none.length], [false, 0]);
+  await rm(join(source, 'a'));
+  t.is(String(await readWhole(await tree.newest(), 'a')), 'elsewhere');
 });
 
 test('a change of keep applies at the next add, also when nothing else changed', async (t) => {
