@@ -50,7 +50,7 @@ export class Requests {
       demand: deps.demand,
       held: deps.book.held,
       availability: deps.book.availability,
-      isInFlight: (piece) => deps.downloads.has(piece) || deps.isElsewhere(piece),
+      isInFlight: (piece) => this.#isCredibleInFlight(piece) || deps.isElsewhere(piece),
       mayReadAhead: deps.mayReadAhead,
       random: Math.random,
     };
@@ -172,8 +172,15 @@ export class Requests {
     const blocks = Math.ceil(this.#deps.pieceLengthBytes / peer.blockBytes);
     const queue = Math.floor((peer.extended?.requestQueueLength ?? 250) / blocks);
     const most = Math.max(1, Math.min(mostPerPeer, queue));
+    if (!pace.isCredible) return 1 - this.#deps.downloads.countOf(peer);
     const least = peer.frontend ? leastPerFrontend : leastPerPeer;
     return Math.min(most, Math.max(least, worth)) - this.#deps.downloads.countOf(peer);
+  }
+
+  /** What only a peer on probation was asked for may be asked of anybody else. */
+  #isCredibleInFlight(piece: number): boolean {
+    if (!this.#deps.downloads.has(piece)) return false;
+    return this.#deps.downloads.of(piece).some(({ peer }) => this.isCredible(peer));
   }
 
   /** Asks one more peer for a piece that is late, the least burdened that has it. */
@@ -185,7 +192,7 @@ export class Requests {
     if (first !== undefined && now - first.startedAtMs < lateMs) return;
     let best: Peer | undefined;
     for (const peer of this.#deps.peers()) {
-      if (peer === first?.peer || !peer.unchoked || !peer.pieces.has(piece)) continue;
+      if (peer === first?.peer || !this.isCredible(peer) || !peer.pieces.has(piece)) continue;
       if (this.#roomOf(peer, now) + 1 <= 0) continue;
       if (best === undefined || downloads.countOf(peer) < downloads.countOf(best)) best = peer;
     }
