@@ -41,7 +41,7 @@ test('who is connected is left alone until gone, and then soon tried again', (t)
   book.take(0, 1);
   book.connected(addressKey(address(1)));
   t.deepEqual(book.take(1e9, 1), []);
-  book.gone(addressKey(address(1)), 1e9);
+  book.gone(addressKey(address(1)), 1e9, false);
   t.deepEqual(book.take(1e9 + 4999, 1), []);
   t.deepEqual(book.take(1e9 + 5000, 1), [address(1)]);
 });
@@ -51,9 +51,29 @@ test('who was connected once starts over with short pauses', (t) => {
   book.add([address(1)]);
   for (const nowMs of [0, 5000, 15_000, 35_000]) book.take(nowMs, 1);
   book.connected(addressKey(address(1)));
-  book.gone(addressKey(address(1)), 50_000);
+  book.gone(addressKey(address(1)), 50_000, false);
   t.is(book.take(55_000, 1).length, 1);
   t.is(book.take(60_000, 1).length, 1);
+});
+
+test('a frontend that is gone is tried at least every ten seconds, whoever else is there', (t) => {
+  const book = new AddressBook();
+  book.add([address(1), address(2)]);
+  book.take(0, 2);
+  for (const port of [1, 2]) book.connected(addressKey(address(port)));
+  book.gone(addressKey(address(1)), 0, false);
+  book.gone(addressKey(address(2)), 0, true);
+  const tries: number[] = [];
+  for (let nowMs = 0; nowMs < 200_000; nowMs += 100) {
+    for (const { port } of book.take(nowMs, 0)) {
+      t.is(port, 2);
+      tries.push(nowMs);
+    }
+  }
+  t.is(tries[0], 5000);
+  tries.forEach((atMs, index) => {
+    t.true(atMs - (tries[index - 1] ?? 0) <= 10_000);
+  });
 });
 
 test('a tracker cannot fill the book without end', (t) => {
@@ -65,7 +85,7 @@ test('a tracker cannot fill the book without end', (t) => {
 test('callers nobody told of are no addresses', (t) => {
   const book = new AddressBook();
   book.connected('10.1.1.9:4444');
-  book.gone('10.1.1.9:4444', 0);
+  book.gone('10.1.1.9:4444', 0, false);
   t.deepEqual(book.take(1e9, 10), []);
 });
 
@@ -88,7 +108,7 @@ test('whatever happens in whatever order, nobody is given out twice within a ret
     for (const { kind, port, afterMs } of steps) {
       nowMs += afterMs;
       if (kind === 'add') book.add([address(port)]);
-      else if (kind === 'gone') book.gone(addressKey(address(port)), nowMs);
+      else if (kind === 'gone') book.gone(addressKey(address(port)), nowMs, false);
       else if (kind === 'connected') book.connected(addressKey(address(port)));
       else {
         for (const given of book.take(nowMs, 3)) {
