@@ -47,5 +47,5 @@ async function pieceBytes(deps: ReaderDeps, piece: number, signal: AbortSignal):
       deps.onDemand();
     }
   }
-  return await deps.holdings.book.waitFor(piece, signal);
+  return deps.holdings.book.waitFor(piece, signal);
 }

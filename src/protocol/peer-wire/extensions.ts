@@ -96,7 +96,7 @@ export function encodeWants(ranges: readonly WantedRange[]): Buffer {
 /** Throws WireError `bad-message` for an unknown kind or pieces past `pieceCount`. */
 export function decodeScreeMessage(payload: Buffer, pieceCount: number): ScreeMessage {
   const body = payload.subarray(1);
-  switch (payload[0]) {
+  switch (payload[0] ?? -1) {
     case screeKinds.haves:
       return { kind: 'haves', pieces: decodeHaves(body, pieceCount) };
     case screeKinds.wants:

@@ -121,8 +121,7 @@ export function encodeExtended(id: number, payload: Uint8Array): Buffer {
  * WireError `bad-message` when the length does not fit the id.
  */
 export function decodeMessage(body: Buffer): WireMessage {
-  const id = body[0];
-  switch (id) {
+  switch (body[0] ?? -1) {
     case messageIds.choke:
       return bare(body, 'choke');
     case messageIds.unchoke:
