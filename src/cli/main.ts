@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 
@@ -15,6 +16,8 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
 
 const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
+// Whoever read the output may be gone, such as `head`.
+process.stdout.on('error', () => {});
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(args: readonly string[]): Promise<number> {
@@ -22,9 +25,9 @@ async function run(args: readonly string[]): Promise<number> {
     .description(
       'Installs whole racks of machines at once: the installing machines serve each other.',
     )
+    .version(readVersion(), '--version')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'scree: ')) })
-    .showHelpAfterError("(try 'scree --help')");
+    .configureOutput({ outputError: (text, write) => write(renderUsageError(text, args[0])) });
   const load = commands.get(args[0] ?? '');
   const loaders = load === undefined ? [...commands.values()] : [load];
   for (const module of await Promise.all(loaders.map((each) => each()))) module.register(program);
@@ -34,6 +37,22 @@ async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     return exitCodeFor(error);
   }
+}
+
+/** What commander says of wrong arguments, in one line that ends with where to look. */
+function renderUsageError(text: string, command = ''): string {
+  const plain = text
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .trim()
+    .replace(/\.$/, '');
+  const help = commands.has(command) ? `scree ${command} --help` : 'scree --help';
+  return `scree: ${plain}; see '${help}'\n`;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return String(JSON.parse(text).version);
 }
 
 function exitCodeFor(error: unknown): number {

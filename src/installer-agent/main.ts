@@ -6,7 +6,7 @@ import { runProgram } from '../runtime/lifecycle.ts';
 import { createLog } from '../runtime/log.ts';
 import { type Flags, resolveSettings, type Settings, SettingsError } from './settings.ts';
 import { type Agent, startAgent } from './start-agent.ts';
-import { parsePublicKey } from './trust.ts';
+import { KeyError, parsePublicKey } from './trust.ts';
 
 const kernelCommandLine = '/proc/cmdline';
 
@@ -39,7 +39,8 @@ async function readKey(path: string): Promise<KeyObject> {
   try {
     return parsePublicKey(await readFile(path, 'utf8'));
   } catch (cause) {
-    const text = `expected a public key in ${path}, got ${messageOf(cause)}`;
+    const got = cause instanceof KeyError ? 'something else' : messageOf(cause);
+    const text = `--key: expected an Ed25519 public key in PEM form in '${path}', got ${got}`;
     throw new SettingsError('wrong', text, { cause });
   }
 }

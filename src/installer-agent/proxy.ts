@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { messageOf } from '../runtime/errors.ts';
+import { hasErrorCode, messageOf } from '../runtime/errors.ts';
 import { createServer } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Connections, createConnections } from './connections.ts';
@@ -110,7 +110,8 @@ function listenOn(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const text = `expected to listen on ${host}:${port}, got ${messageOf(cause)}`;
+      const got = `${messageOf(cause)}; ${adviceFor(cause)}`;
+      const text = `expected to listen on ${host}:${port}, got ${got}`;
       reject(new AgentError('not-listening', text, { cause }));
     });
     server.listen({ host, port }, () => {
@@ -119,6 +120,12 @@ function listenOn(
       resolve();
     });
   });
+}
+
+function adviceFor(cause: unknown): string {
+  if (hasErrorCode(cause, 'EACCES')) return 'start as root, or choose a port from 1024 on';
+  if (hasErrorCode(cause, 'EADDRINUSE')) return 'stop what listens there, or choose another port';
+  return 'choose an address of this machine';
 }
 
 async function closeServer(server: Server): Promise<void> {

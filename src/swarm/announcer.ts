@@ -56,7 +56,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
     let waitMs: number;
     try {
       const answer = await announceToAny(deps, event);
-      if (failures > 0) deps.log.info('tracker answers again', { infohash: deps.infohash });
+      if (failures > 0) deps.log.info('announced again', { infohash: deps.infohash });
       failures = 0;
       if (event !== 'stopped') deps.onPeers(answer.peers);
       waitMs = firstRoundsMs[round] ?? answer.intervalMs;
@@ -64,7 +64,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
       round += 1;
     } catch (error) {
       failures += 1;
-      if (failures === 1) deps.log.warn('tracker does not answer', { reason: messageOf(error) });
+      if (failures === 1) deps.log.warn('announce failed', { reason: messageOf(error) });
       waitMs = Math.min(30_000, 1000 * 2 ** Math.min(failures - 1, 5));
     }
     clearTimeout(timer);

@@ -69,7 +69,7 @@ test('wrong flags end with 2, what cannot be opened with 1, each in one line', a
     {
       args: [...frontend, '--key', join(folder, 'none')],
       code: 1,
-      text: /^scree: expected a public key in .*ENOENT.*\n$/,
+      text: /^scree: --key: expected an Ed25519 public key .*ENOENT.*\n$/,
     },
   ];
   for (const { args, code, text } of endings) {

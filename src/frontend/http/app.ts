@@ -33,7 +33,7 @@ export function createApp(deps: AppDeps): App {
     if (!isLostConnection(error)) deps.log.error('request failed', { reason: messageOf(error) });
   });
   const router = createRouter(deps);
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(router.routes()).use(router.allowedMethods()).use(explainUnknownPath);
   return app.callback();
 }
 
@@ -62,6 +62,13 @@ function createRouter(deps: AppDeps): Router {
     context.body = await deps.reload();
   });
   return router;
+}
+
+/** For the person who opens the frontend's address to see whether it works. */
+function explainUnknownPath(context: Context): void {
+  if (Array.isArray(context.matched) && context.matched.length > 0) return;
+  context.status = 404;
+  context.body = 'expected /install/<tree>/<path>, /stats, /stats.json or /healthz\n';
 }
 
 function isAllowed(deps: AppDeps, context: Context): boolean {

@@ -100,8 +100,7 @@ async function sendFileOrItsTorrent(
   if (content === undefined) {
     return notFound(exchange, `a file '${path}' in tree '${generation.tree}'`);
   }
-  if (content.file.size === 0)
-    return notFound(exchange, 'bytes to share, as an empty file has none');
+  if (content.file.size === 0) return notFound(exchange, `bytes to share in '${described}'`);
   await sendFileTorrent(deps, exchange, generation, content);
 }
 
