@@ -94,6 +94,31 @@ test('a wrong block among right ones is found, too', async (t) => {
   if (asked) t.is(swarm.status().offenders.length, 1);
 });
 
+for (const [how, ours] of [
+  ['a stranger', false],
+  ['one of us', true],
+] as const) {
+  test(`${how} that claims everything and never answers only costs seconds`, async (t) => {
+    const { content, metainfo, source } = randomTorrent(4 * mebibyte);
+    const rack = await createSwarmRack({ metainfo, source });
+    t.teardown(rack.close);
+    for (const host of ['127.0.0.60', '127.0.0.61', '127.0.0.62']) {
+      const liar = await listenAsPeer(t, { host, infohash: metainfo.infohash }, (peer) => {
+        if (ours) claimToBeOurs(peer, false);
+        claimEverything(peer, metainfo.pieceCount);
+      });
+      rack.tracker.add(liar.host, liar.port);
+    }
+    const { swarm } = await rack.join(0);
+    await until('all are connected', () => swarm.status().peers.length === 4);
+    const startedAtMs = performance.now();
+    const bytes = await readAll(swarm, { startByte: 0, endByte: content.length });
+    t.true(bytes.equals(content));
+    const tookMs = performance.now() - startedAtMs;
+    t.true(tookMs < 15_000, `${tookMs} ms`);
+  });
+}
+
 for (const frontend of [false, true]) {
   const who = frontend ? 'a frontend' : 'a peer';
   test(`when ${who} that never answers is all there is, the bytes come by HTTP`, async (t) => {
