@@ -22,8 +22,9 @@ export type ImageSource = { readonly read: ReadImage; readonly sizeBytes: number
 
 type Folder = { readonly path: string; readonly block: number; readonly sizeBytes: number };
 
-// Bounds for images made to do harm; a million files take about 150 MB of directories.
-const maximumDirectoryBytes = 256 * 1024 * 1024;
+// Bounds for images made to do harm; a million files take about 250 MB of names in this count.
+const maximumNameBytes = 256 * 1024 * 1024;
+const entryBytes = 64;
 const maximumPathBytes = 4096;
 
 /**
@@ -34,14 +35,17 @@ export async function* readImage(image: ImageSource): AsyncGenerator<ImageEntry>
   const reader = await createRecordReader(image.read);
   const pending: Folder[] = [{ path: '', ...reader.root }];
   const seen = new Set<number>();
-  let directoryBytes = 0;
+  let nameBytes = 0;
+  const count = (bytes: number) => {
+    nameBytes += bytes;
+    if (nameBytes > maximumNameBytes) throw malformed('at most 256 MiB of names', 'more');
+  };
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     if (seen.has(folder.block)) throw malformed('each folder once', `'${folder.path}' again`);
     seen.add(folder.block);
-    directoryBytes += folder.sizeBytes;
-    if (directoryBytes > maximumDirectoryBytes)
-      throw malformed('at most 256 MiB of directories', 'more');
+    count(folder.sizeBytes);
     for await (const { entry, inside } of readFolder(folder, { image, reader })) {
+      count(entryBytes + entry.path.length);
       yield entry;
       if (inside !== undefined) pending.push(inside);
     }

@@ -22,9 +22,10 @@ function torrentOf(name: string, files: readonly (readonly [string, Buffer])[]) 
   });
 }
 
+// None is empty: create-torrent makes a piece of nothing where an empty file stands.
 const someContents = fc.dictionary(
   fc.stringMatching(/^[a-z]{1,3}(\/[a-z+~% :ü]{1,3}[a-z]){0,2}$/),
-  fc.nat(200_000),
+  fc.integer({ min: 1, max: 200_000 }),
   { minKeys: 2, maxKeys: 25 },
 );
 
@@ -39,8 +40,8 @@ function toContents(sizes: Readonly<Record<string, number>>): Contents {
 test('the torrent is the one that create-torrent makes of the same files', async (t) => {
   const property = fc.asyncProperty(someContents, async (sizes) => {
     const contents = toContents(sizes);
-    const total = Object.values(contents).reduce((sum, content) => sum + content.length, 0);
-    fc.pre(total > 0 && Object.keys(contents).length > 1);
+    // Of one file it would make a single-file torrent.
+    fc.pre(Object.keys(contents).length > 1);
     const tree = await makeTree(t, contents);
     const report = await tree.add();
     const generation = await tree.newest();
