@@ -15,7 +15,7 @@ export class Bans {
     if (this.#keys.size > mostBans && oldest !== undefined) this.#keys.delete(oldest);
   }
 
-  has(connection: PeerConnection): boolean {
+  has(connection: Pick<PeerConnection, 'address' | 'handshake'>): boolean {
     return this.#keys.has(banKey(connection.address, connection.handshake.peerId.toString('hex')));
   }
 }

@@ -42,7 +42,8 @@ export class FallbackFetcher {
   /** Starts what fits into the budget, from the first of these pieces on. */
   fetch(pieces: readonly number[], budget: FallbackBudget): void {
     const { fallback } = this.#deps;
-    if (fallback === undefined || performance.now() < this.#pausedUntilMs) return;
+    if (fallback === undefined || this.#abort.signal.aborted) return;
+    if (performance.now() < this.#pausedUntilMs) return;
     for (const piece of pieces) {
       if (this.#requests >= budget.requests) return;
       if (!this.#isOpen(piece)) continue;
@@ -77,14 +78,11 @@ export class FallbackFetcher {
     this.#requests += 1;
     try {
       const bytes = await fallback.fetch(offset, sizeBytes, this.#abort.signal);
+      if (this.#abort.signal.aborted) return;
       if (bytes === undefined) this.#pausedUntilMs = performance.now() + refusedPauseMs;
-      else this.#deliver(run, bytes);
-      this.#failures = 0;
+      else this.#take(run, bytes);
     } catch (error) {
-      this.#failures += 1;
-      const pauseMs = Math.min(longestPauseMs, failedPauseMs * 2 ** Math.min(this.#failures, 4));
-      this.#pausedUntilMs = performance.now() + pauseMs;
-      if (this.#failures === 1) this.#deps.log.warn('range not had', { reason: messageOf(error) });
+      this.#pauseAfterFailure(messageOf(error));
     } finally {
       this.#requests -= 1;
       for (const piece of run) this.#fetching.delete(piece);
@@ -92,12 +90,26 @@ export class FallbackFetcher {
     }
   }
 
-  #deliver(run: readonly number[], bytes: Buffer): void {
+  #take(run: readonly number[], bytes: Buffer): void {
+    this.#deliver(run, bytes);
+    if (run.some((piece) => this.#deps.isHeld(piece))) this.#failures = 0;
+    else this.#pauseAfterFailure(`none of ${run.length} pieces verifies`);
+  }
+
+  #pauseAfterFailure(reason: string): void {
+    this.#failures += 1;
+    const pauseMs = Math.min(longestPauseMs, failedPauseMs * 2 ** Math.min(this.#failures, 4));
+    this.#pausedUntilMs = performance.now() + pauseMs;
+    if (this.#failures === 1) this.#deps.log.warn('range not had', { reason });
+  }
+
+  #deliver(run: readonly number[], bytes: Buffer): boolean {
     let offset = 0;
     for (const piece of run) {
       const end = offset + pieceSizeBytes(this.#deps.metainfo, piece);
       if (end <= bytes.length) this.#deps.onPiece(piece, Buffer.from(bytes.subarray(offset, end)));
       offset = end;
     }
+    return run.every((piece) => this.#deps.isHeld(piece));
   }
 }

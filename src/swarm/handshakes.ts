@@ -8,6 +8,7 @@ import {
 import { ScreeError } from '../runtime/errors.ts';
 import { addressKey } from './address-book.ts';
 import type { PeerAddress } from './announcer.ts';
+import { feed, Inlet, inletOf } from './inlet.ts';
 import type { PeerConnection } from './peer-connection.ts';
 
 export class HandshakeError extends ScreeError<'unreachable' | 'refused'> {}
@@ -24,14 +25,16 @@ export async function callPeer(
   },
 ): Promise<PeerConnection> {
   const { localAddress } = own;
-  const socket = connect({ ...address, ...(localAddress === undefined ? {} : { localAddress }) });
+  const inlet: Inlet = new Inlet(() => socket);
+  const local = localAddress === undefined ? {} : { localAddress };
+  const socket = connect({ ...address, ...local, onread: feed(inlet) });
   try {
     socket.write(encodeHandshake(own.infohash, own.peerId));
-    const handshake = await receiveHandshake(socket);
+    const handshake = await receiveHandshake(socket, inlet);
     if (handshake.infohash !== own.infohash) {
       throw new HandshakeError('refused', 'the peer answers for another torrent');
     }
-    return { socket, handshake, address: addressKey(address), outgoing: true };
+    return { socket, inlet, handshake, address: addressKey(address), outgoing: true };
   } catch (error) {
     socket.destroy();
     throw error;
@@ -41,40 +44,49 @@ export async function callPeer(
 /** Waits for the handshake of a peer that called. Throws like `callPeer`. */
 export async function awaitCall(socket: Socket): Promise<PeerConnection> {
   try {
-    const handshake = await receiveHandshake(socket);
+    const inlet = inletOf(socket);
+    const handshake = await receiveHandshake(socket, inlet);
     const address = { host: socket.remoteAddress ?? 'gone', port: socket.remotePort ?? 0 };
-    return { socket, handshake, address: addressKey(address), outgoing: false };
+    return { socket, inlet, handshake, address: addressKey(address), outgoing: false };
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
-/** What came behind the handshake stays in the socket. */
-function receiveHandshake(socket: Socket): Promise<Handshake> {
+/** What came behind the handshake stays in the inlet. */
+function receiveHandshake(socket: Socket, inlet: Inlet): Promise<Handshake> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string) =>
-      finish(() => reject(new HandshakeError('unreachable', reason)));
-    const onReadable = () => {
-      const bytes: Buffer | null = socket.read(handshakeLengthBytes);
-      if (bytes === null) return;
-      finish(() => {
-        try {
-          resolve(decodeHandshake(bytes));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    };
-    const onError = (error: Error) => fail(error.message);
-    const onClose = () => fail('the peer hung up');
-    const timer = setTimeout(() => fail('the peer does not shake hands'), limitMs);
+    let received: Buffer = Buffer.alloc(0);
     const finish = (settle: () => void) => {
       clearTimeout(timer);
-      socket.off('readable', onReadable).off('close', onClose);
+      inlet.listen(undefined);
+      socket.off('close', onClose);
       settle();
     };
-    socket.on('error', onError);
-    socket.on('readable', onReadable).on('close', onClose);
+    const fail = (reason: string) =>
+      finish(() => reject(new HandshakeError('unreachable', reason)));
+    const onClose = () => fail('the peer hung up');
+    const timer = setTimeout(() => fail('the peer does not shake hands'), limitMs);
+    socket.on('error', (error: Error) => fail(error.message));
+    socket.on('close', onClose);
+    inlet.listen((chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < handshakeLengthBytes) return;
+      finish(() => settleHandshake(received, resolve, reject));
+      inlet.push(received.subarray(handshakeLengthBytes));
+    });
   });
+}
+
+function settleHandshake(
+  received: Buffer,
+  resolve: (handshake: Handshake) => void,
+  reject: (error: unknown) => void,
+): void {
+  try {
+    resolve(decodeHandshake(received.subarray(0, handshakeLengthBytes)));
+  } catch (error) {
+    reject(error);
+  }
 }

@@ -77,7 +77,7 @@ export class Peer {
     this.pieces = new Bitfield(owner.metainfo.pieceCount);
     const longest = Math.max(longestRequestBytes, this.pieces.bytes.length) + messageSlackBytes;
     this.wire = new Wire(
-      connection.socket,
+      connection,
       {
         onMessage: (message) => this.#onMessage(message),
         blockTarget: (range) => owner.blockTarget(this, range),

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { WireDecoder, type WireHandler } from '../protocol/peer-wire/decoder.ts';
 import { type BlockRange, encodePieceHeader, keepAlive } from '../protocol/peer-wire/messages.ts';
 import { messageOf } from '../runtime/errors.ts';
+import type { Inlet } from './inlet.ts';
 
 /** What a wire tells its peer. After `onClosed` nothing more comes. */
 export type WireListener = WireHandler & {
@@ -9,6 +10,9 @@ export type WireListener = WireHandler & {
   /** `reason` is undefined when the other side just went away. */
   readonly onClosed: (reason: string | undefined) => void;
 };
+
+/** This side's end of a connection. */
+export type WireEnd = { readonly socket: Socket; readonly inlet: Inlet };
 
 const keepAliveMs = 60_000;
 const silenceLimitMs = 150_000;
@@ -24,16 +28,18 @@ export class Wire {
   #heardAtMs = performance.now();
   readonly #keepAliveTimer: NodeJS.Timeout;
 
-  constructor(socket: Socket, listener: WireListener, maximumMessageBytes: number) {
+  constructor(at: WireEnd, listener: WireListener, maximumMessageBytes: number) {
+    const { socket, inlet } = at;
     this.socket = socket;
     this.#listener = listener;
     const decoder = new WireDecoder(this.#whileOpen(listener), { maximumMessageBytes });
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#receive(decoder, chunk));
     socket.on('drain', () => listener.onDrain());
     socket.on('error', () => this.close(undefined));
     socket.on('close', () => this.close(undefined));
     this.#keepAliveTimer = setInterval(() => this.#keepAlive(), keepAliveMs);
+    // What has come already is not told before whoever makes this has put it in its place.
+    process.nextTick(() => inlet.listen((chunk) => this.#receive(decoder, chunk)));
   }
 
   get closed(): boolean {

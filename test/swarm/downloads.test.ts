@@ -4,6 +4,7 @@ import { createServer, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { createMetainfo } from '../../src/protocol/metainfo.ts';
 import { Downloads } from '../../src/swarm/downloads.ts';
+import { inletOf } from '../../src/swarm/inlet.ts';
 import { Peer, type PeerOwner } from '../../src/swarm/peer.ts';
 
 const metainfo = createMetainfo({
@@ -45,7 +46,9 @@ async function createPeer(t: ExecutionContext): Promise<Peer> {
     extended: false,
   };
   const own = { frontend: false, client: 'test', listenPort: 1, requestQueueLength: 1 };
-  const peer = new Peer({ socket, handshake, address: '127.0.0.1:1', outgoing: true }, owner, own);
+  const inlet = inletOf(socket);
+  const at = { socket, inlet, handshake, address: '127.0.0.1:1', outgoing: true };
+  const peer = new Peer(at, owner, own);
   t.teardown(() => {
     peer.wire.close(undefined);
     other.destroy();

@@ -52,7 +52,8 @@ export class WireDecoder {
       if (taken === 0) break;
       bytes = bytes.subarray(taken);
     }
-    this.#rest = bytes;
+    // The chunk's memory is the caller's.
+    this.#rest = bytes.length === 0 ? noBytes : Buffer.from(bytes);
   }
 
   #takeMessage(bytes: Buffer): number {

@@ -1,0 +1,56 @@
+import type { OnReadOpts, Socket } from 'node:net';
+
+/** More than this before anybody listens is no handshake. */
+const mostEarlyBytes = 256 * 1024;
+
+/**
+ * Where a connection's bytes come in. A chunk is good only while it is handed over: sockets that
+ * this side opened all read into one buffer, which spares an allocation for every read.
+ */
+export class Inlet {
+  readonly #socket: () => Socket;
+  #listener: ((chunk: Buffer) => void) | undefined;
+  #early: Buffer[] = [];
+  #earlyBytes = 0;
+
+  constructor(socket: () => Socket) {
+    this.#socket = socket;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#listener !== undefined) return this.#listener(chunk);
+    this.#early.push(Buffer.from(chunk));
+    this.#earlyBytes += chunk.length;
+    if (this.#earlyBytes > mostEarlyBytes) this.#socket().destroy();
+  }
+
+  /** Undefined: what comes is kept for the next listener. */
+  listen(listener: ((chunk: Buffer) => void) | undefined): void {
+    this.#listener = listener;
+    if (listener === undefined) return;
+    const early = this.#early;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const chunk of early) this.push(chunk);
+  }
+}
+
+/** For a socket that somebody else opened. */
+export function inletOf(socket: Socket): Inlet {
+  const inlet = new Inlet(() => socket);
+  socket.on('data', (chunk: Buffer) => inlet.push(chunk));
+  return inlet;
+}
+
+const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** The `onread` option with which a socket to open feeds an inlet. */
+export function feed(inlet: Inlet): OnReadOpts {
+  return {
+    buffer: sharedBuffer,
+    callback: (length) => {
+      inlet.push(sharedBuffer.subarray(0, length));
+      return true;
+    },
+  };
+}
