@@ -12,5 +12,4 @@ export class TreeError extends ScreeError<
   | 'not-writable'
   | 'hashing-failed'
   | 'not-kept'
-  | 'stopped'
 > {}
