@@ -71,7 +71,11 @@ function chunksOf(bytes: Buffer, sizes: readonly number[]): Buffer[] {
 function decodeAll(chunks: readonly Buffer[], isWanted?: (range: BlockRange) => boolean) {
   const { decoder, events } = createRecorder(isWanted);
   try {
-    for (const chunk of chunks) decoder.push(chunk);
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      // The next read may use the same buffer.
+      chunk.fill(0xaa);
+    }
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     events.push(`failed ${error.code}`);
