@@ -83,6 +83,7 @@ export class Holdings {
   }
 
   close(): void {
+    this.book.close();
     this.#haves.close();
     this.#store.close();
   }

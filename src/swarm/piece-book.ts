@@ -2,7 +2,7 @@ import { Bitfield } from '../protocol/bitfield.ts';
 import { ScreeError } from '../runtime/errors.ts';
 import type { PieceRange } from './demand.ts';
 
-export class ReadError extends ScreeError<'unavailable'> {}
+export class ReadError extends ScreeError<'unavailable' | 'closed'> {}
 
 /** A piece that has not come after so long will not come. */
 const patienceMs = 60_000;
@@ -34,6 +34,7 @@ export class PieceBook {
   readonly #waiters = new Map<number, Set<Waiter>>();
   #heldUnasked = 0;
   #lost = 0;
+  #closed = false;
 
   constructor(pieceCount: number) {
     this.held = new Bitfield(pieceCount);
@@ -118,9 +119,21 @@ export class PieceBook {
     }
   }
 
-  /** Resolves with the piece's bytes when it has come. Rejects when the signal aborts, or with
-   * ReadError `unavailable` after a minute. */
+  /** Ends all waiting; nothing comes any more. */
+  close(): void {
+    this.#closed = true;
+    for (const waiters of this.#waiters.values()) {
+      for (const waiter of waiters) waiter.reject(closedError());
+    }
+    this.#waiters.clear();
+  }
+
+  /**
+   * Resolves with the piece's bytes when it has come. Rejects when the signal aborts, or with
+   * ReadError: `unavailable` after a minute, `closed`.
+   */
   waitFor(piece: number, signal: AbortSignal): Promise<Buffer> {
+    if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       const waiters = this.#waiters.get(piece) ?? new Set<Waiter>();
       this.#waiters.set(piece, waiters);
@@ -145,4 +158,8 @@ export class PieceBook {
       else signal.addEventListener('abort', onAbort, { once: true });
     });
   }
+}
+
+function closedError(): ReadError {
+  return new ReadError('closed', 'expected the torrent to stay, it was closed while it was read');
 }

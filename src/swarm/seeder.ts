@@ -2,7 +2,7 @@ import { Bitfield } from '../protocol/bitfield.ts';
 import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
 import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { messageOf, ScreeError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { HandOut } from './hand-out.ts';
 import { Offenders } from './offenders.ts';
@@ -12,6 +12,8 @@ import { PeerSet } from './peer-set.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { PieceSource, SwarmStatus } from './types.ts';
 import { Uploads } from './uploads.ts';
+
+export class SourceError extends ScreeError<'short'> {}
 
 export type SeederDeps = {
   readonly metainfo: Metainfo;
@@ -184,9 +186,14 @@ export class Seeder implements PeerOwner {
     if (rest.length > 0) peer.sendHaves(rest);
   }
 
-  #read(range: BlockRange): Promise<Buffer> {
+  async #read(range: BlockRange): Promise<Buffer> {
     const offset = range.piece * this.metainfo.pieceLengthBytes + range.beginByte;
-    return this.#deps.source.read(offset, range.lengthBytes);
+    const bytes = await this.#deps.source.read(offset, range.lengthBytes);
+    if (bytes.length === range.lengthBytes) return bytes;
+    throw new SourceError(
+      'short',
+      `expected ${range.lengthBytes} bytes of the file, got ${bytes.length}; it may have changed`,
+    );
   }
 
   #onSent(peer: Peer, range: BlockRange): void {
