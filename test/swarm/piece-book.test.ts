@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import test from 'ava';
+import fc from 'fast-check';
+import { Bitfield } from '../../src/protocol/bitfield.ts';
+import { PieceBook, ReadError } from '../../src/swarm/piece-book.ts';
+
+const pieceCount = 24;
+const bytes = Buffer.from('x');
+
+test('what is held, asked for and had by peers adds up, whatever happens', (t) => {
+  const step = fc.record({
+    kind: fc.constantFrom('add', 'remove', 'ask', 'has', 'lost'),
+    piece: fc.nat(pieceCount - 1),
+    count: fc.nat(5),
+  });
+  const property = fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+    const book = new PieceBook(pieceCount);
+    const held = new Set<number>();
+    const asked = new Set<number>();
+    const peer = new Bitfield(pieceCount);
+    for (const { kind, piece, count } of steps) {
+      if (kind === 'add') {
+        held.add(piece);
+        book.add(piece, bytes);
+      } else if (kind === 'remove') {
+        held.delete(piece);
+        book.remove(piece);
+      } else if (kind === 'ask') {
+        const end = Math.min(pieceCount, piece + count);
+        for (let each = piece; each < end; each += 1) asked.add(each);
+        book.ask({ first: piece, end });
+      } else if (kind === 'has') {
+        if (peer.add(piece)) book.peerHas([piece]);
+      } else if (peer.remove(piece)) book.peerLost(piece);
+      assert.equal(book.heldUnasked, held.difference(asked).size);
+      assert.equal(book.held.count, held.size);
+      assert.equal(book.copiesOf(piece), peer.has(piece) ? 1 : 0);
+    }
+    book.peerGone(peer);
+    assert.ok(book.availability.every((copies) => copies === 0));
+  });
+  t.notThrows(() => fc.assert(property));
+});
+
+test('all who wait for a piece get it, and nobody else', async (t) => {
+  const book = new PieceBook(3);
+  const { signal } = new AbortController();
+  const waiting = [book.waitFor(1, signal), book.waitFor(1, signal)];
+  let other = false;
+  void book.waitFor(2, signal).then(() => {
+    other = true;
+  });
+  t.true(book.isWaitedFor(1));
+  book.add(1, bytes);
+  t.deepEqual(await Promise.all(waiting), [bytes, bytes]);
+  t.false(book.isWaitedFor(1));
+  t.false(other);
+});
+
+test('one who gives up does not take the others with him', async (t) => {
+  const book = new PieceBook(3);
+  const abort = new AbortController();
+  const impatient = book.waitFor(1, abort.signal);
+  const patient = book.waitFor(1, new AbortController().signal);
+  abort.abort(new Error('enough'));
+  await t.throwsAsync(impatient, { message: 'enough' });
+  book.add(1, bytes);
+  t.is(await patient, bytes);
+  await t.throwsAsync(book.waitFor(1, abort.signal), { message: 'enough' });
+  t.false(book.isWaitedFor(1));
+});
+
+test('nobody waits for more than a minute', async (t) => {
+  const book = new PieceBook(3);
+  const { signal } = new AbortController();
+  const waiting = book.waitFor(1, signal);
+  book.giveUpWaiting(performance.now() + 59_000);
+  t.true(book.isWaitedFor(1));
+  book.giveUpWaiting(performance.now() + 60_001);
+  await t.throwsAsync(waiting, { instanceOf: ReadError, code: 'unavailable' });
+  t.false(book.isWaitedFor(1));
+});
+
+test('after the end nobody waits', async (t) => {
+  const book = new PieceBook(3);
+  const { signal } = new AbortController();
+  const waiting = book.waitFor(1, signal);
+  book.close();
+  await t.throwsAsync(waiting, { instanceOf: ReadError, code: 'closed' });
+  await t.throwsAsync(book.waitFor(2, signal), { instanceOf: ReadError, code: 'closed' });
+  t.notThrows(() => book.add(1, bytes));
+});
