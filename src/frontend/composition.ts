@@ -1,8 +1,9 @@
 import { closeAll, type Service } from '../runtime/lifecycle.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSwarmHost } from '../swarm/swarm-host.ts';
-import { formatEndpoint } from '../tracker/address.ts';
+import { formatEndpoint, isLoopback } from '../tracker/address.ts';
 import { createTracker } from '../tracker/main.ts';
+import { createNetworkFilter } from '../tracker/networks.ts';
 import type { Config } from './config.ts';
 import type { ListenAddress } from './config-schema.ts';
 import { openControlSocket } from './control-socket.ts';
@@ -70,8 +71,10 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   later('tracker', tracker.close);
   await listening('tracker.listen', config.tracker.listen, tracker.start);
 
+  const isInNetworks = createNetworkFilter(config.networks);
+  const isAllowed = (address: string) => isLoopback(address) || isInNetworks(address);
   const swarm = await listening('seed.listen', config.seed.listen, () =>
-    createSwarmHost({ log }, { ...config.seed, role: 'frontend' }),
+    createSwarmHost({ log }, { ...config.seed, role: 'frontend', isAllowed }),
   );
   later('seeds', swarm.close);
 

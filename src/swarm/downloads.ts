@@ -17,6 +17,8 @@ export class Downloads {
   readonly #metainfo: Metainfo;
   readonly #byPiece = new Map<number, Download[]>();
   readonly #byPeer = new Map<Peer, Map<number, Download>>();
+  /** What the block is for that is coming in from each peer. */
+  readonly #arriving = new Map<Peer, Download>();
   #count = 0;
   #givenUp = 0;
 
@@ -74,15 +76,16 @@ export class Downloads {
     if (download?.missing.has(range.beginByte) !== true) return undefined;
     const end = range.beginByte + range.lengthBytes;
     const expected = Math.min(download.blockBytes, download.bytes.length - range.beginByte);
-    return range.lengthBytes === expected
-      ? download.bytes.subarray(range.beginByte, end)
-      : undefined;
+    if (range.lengthBytes !== expected) return undefined;
+    this.#arriving.set(peer, download);
+    return download.bytes.subarray(range.beginByte, end);
   }
 
   /** A block has arrived. Returns the piece's download when that was its last one. */
   received(peer: Peer, range: BlockRange): Download | undefined {
     const download = this.#byPeer.get(peer)?.get(range.piece);
-    if (download === undefined) return undefined;
+    // It may have been for a download that was given up in the middle, and begun anew since.
+    if (download === undefined || this.#arriving.get(peer) !== download) return undefined;
     download.missing.delete(range.beginByte);
     if (download.missing.size > 0) return undefined;
     this.#forget(download);
@@ -103,16 +106,18 @@ export class Downloads {
     this.#forget(download);
   }
 
-  /** The peer will not send it. */
-  reject(peer: Peer, piece: number): void {
+  /** The peer will not send it. False: it was not asked for it. */
+  reject(peer: Peer, piece: number): boolean {
     const download = this.#byPeer.get(peer)?.get(piece);
     if (download !== undefined) this.#forget(download);
+    return download !== undefined;
   }
 
   /** Nothing more comes from this peer. */
   drop(peer: Peer): void {
     for (const download of [...(this.#byPeer.get(peer)?.values() ?? [])]) this.#forget(download);
     this.#byPeer.delete(peer);
+    this.#arriving.delete(peer);
   }
 
   ofPeer(peer: Peer): readonly Download[] {

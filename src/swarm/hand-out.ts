@@ -8,7 +8,7 @@ import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
  *    way to one, is not shown again while a wanted one has not left.
  * 2. The order is the peers' own: what they say they want, most urgent first; peers that cannot
  *    say so are taken to want everything from the front.
- * 3. Peers take turns, so that each passes on an equal share.
+ * 3. Who has been shown least of late comes first, so that each passes on an equal share.
  * 4. Little is on the way at once (a third of a second's worth), so that pieces leave one after
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
  * 5. What an installer has waited for too long is shown at once, out of turn.
@@ -23,12 +23,15 @@ type Entry = {
   readonly shown: Set<number>;
   /** Nothing was found for it: it is not looked at again before this time. */
   dryUntilMs: number;
+  /** How many pieces it was shown, the last seconds counting most. */
+  given: number;
 };
 
 const leastWindowPieces = 8;
 const windowMs = 300;
 const staleMs = 2000;
 const dryMs = 50;
+const givenDecay = 0.95;
 
 export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   readonly #pieceCount: number;
@@ -41,7 +44,6 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   #rateBytesPerMs = 0;
   #confirmedBytes = 0;
   #measuredAtMs = 0;
-  #turn = 0;
 
   constructor(pieceCount: number, pieceLengthBytes: number) {
     this.#pieceCount = pieceCount;
@@ -50,12 +52,14 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     this.#onTheWay = new Uint16Array(pieceCount);
   }
 
+  /** It wants nothing until it is known what. */
   add(peer: Peer): void {
     this.#entries.set(peer, {
-      wants: undefined,
+      wants: [],
       onTheWay: new Map(),
       shown: new Set(),
       dryUntilMs: 0,
+      given: 0,
     });
   }
 
@@ -117,27 +121,34 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   /** What to show now. The caller tells the peers; until confirmed it counts as on the way. */
   next(nowMs: number): Showing<Peer>[] {
     this.#measure(nowMs);
-    const peers = [...this.#entries];
     const showings: Showing<Peer>[] = [];
-    let room = this.#windowPieces() - this.#freshOnTheWay(nowMs);
-    const perPeer = Math.max(2, Math.ceil(this.#windowPieces() / Math.max(1, peers.length)) + 1);
-    let idle = 0;
-    while (room > 0 && idle < peers.length) {
-      const [peer, entry] = peers[this.#turn++ % peers.length] ?? [];
+    const window = this.#windowPieces();
+    const perPeer = Math.max(2, Math.ceil(window / Math.max(1, this.#entries.size)) + 1);
+    let room = window - this.#freshOnTheWay(nowMs);
+    while (room > 0) {
+      const [peer, entry] = this.#leastGiven(perPeer, nowMs) ?? [];
       if (peer === undefined || entry === undefined) break;
-      const mayHave = entry.onTheWay.size < perPeer && entry.dryUntilMs <= nowMs;
-      const piece = mayHave ? this.#choose(peer, entry, peers.length) : undefined;
+      const piece = this.#choose(peer, entry, this.#entries.size);
       if (piece === undefined) {
-        if (mayHave) entry.dryUntilMs = nowMs + dryMs;
-        idle += 1;
+        entry.dryUntilMs = nowMs + dryMs;
         continue;
       }
       this.#show(entry, piece, nowMs);
       showings.push({ peer, piece });
-      idle = 0;
       room -= 1;
     }
     return showings;
+  }
+
+  /** Of the peers that may be shown something, the one that was shown least of late. */
+  #leastGiven(perPeer: number, nowMs: number): [Peer, Entry] | undefined {
+    let least: [Peer, Entry] | undefined;
+    for (const each of this.#entries) {
+      const [, entry] = each;
+      if (entry.onTheWay.size >= perPeer || entry.dryUntilMs > nowMs) continue;
+      if (least === undefined || entry.given < least[1].given) least = each;
+    }
+    return least;
   }
 
   #choose(peer: Peer, entry: Entry, peerCount: number): number | undefined {
@@ -170,6 +181,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   #show(entry: Entry, piece: number, nowMs: number): void {
     entry.onTheWay.set(piece, nowMs);
     entry.shown.add(piece);
+    entry.given += 1;
     this.#onTheWay[piece] = (this.#onTheWay[piece] ?? 0) + 1;
   }
 
@@ -201,6 +213,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     this.#rateBytesPerMs = Math.max(rate, this.#rateBytesPerMs * 0.7 + rate * 0.3);
     this.#confirmedBytes = 0;
     this.#measuredAtMs = nowMs;
+    for (const entry of this.#entries.values()) entry.given *= givenDecay;
   }
 
   /** Nobody has it and it is on its way to nobody. */

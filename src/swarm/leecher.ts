@@ -173,9 +173,9 @@ export class Leecher implements PeerOwner, TreeSwarm {
     this.#uploads.cancel(peer, range);
   }
 
-  /** It does not have the piece after all, or will not give it. */
+  /** It does not have the piece after all, or will not give it; or answers a cancel. */
   onReject(peer: Peer, range: BlockRange): void {
-    this.#downloads.reject(peer, range.piece);
+    if (!this.#downloads.reject(peer, range.piece)) return;
     if (peer.pieces.remove(range.piece)) this.#holdings.book.peerLost(range.piece);
     this.#requests.fill(peer);
   }

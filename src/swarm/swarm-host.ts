@@ -45,6 +45,8 @@ export async function createSwarmHost(
 
   async function admit(socket: Socket): Promise<void> {
     socket.on('error', () => {});
+    const from = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+    if (options.isAllowed?.(from) === false) return void socket.destroy();
     // Who means well has shaken hands long before 256 others have come.
     const [oldest] = strangers;
     if (strangers.size >= mostStrangers) oldest?.destroy();

@@ -92,4 +92,6 @@ export type SwarmHostOptions = {
   readonly store?: { readonly folder: string; readonly sizeBytes: number };
   /** Told to peers and to the tracker. */
   readonly role?: string;
+  /** Whose calls are taken; nobody is refused without it. */
+  readonly isAllowed?: (address: string) => boolean;
 };

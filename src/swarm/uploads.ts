@@ -38,10 +38,13 @@ export class Uploads {
     this.advance(peer);
   }
 
+  /** BEP 6: a request that was taken back is refused, unless it has been served. */
   cancel(peer: Peer, range: BlockRange): void {
     const queue = this.#queues.get(peer);
     const index = queue?.findIndex((waiting) => isSame(waiting, range)) ?? -1;
-    if (index >= 0) queue?.splice(index, 1);
+    if (index < 0) return;
+    queue?.splice(index, 1);
+    peer.sendReject(range);
   }
 
   remove(peer: Peer): void {

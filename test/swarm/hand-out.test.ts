@@ -23,6 +23,12 @@ class SimulatedPeer {
   }
 }
 
+/** A peer that cannot say what it wants. */
+function addUnasked(handOut: HandOut<SimulatedPeer>, peer: SimulatedPeer): void {
+  handOut.add(peer);
+  handOut.setWants(peer, undefined);
+}
+
 type World = {
   readonly handOut: HandOut<SimulatedPeer>;
   readonly peers: Set<SimulatedPeer>;
@@ -178,7 +184,7 @@ function churn(world: World, change: { readonly leaves: number; readonly joins: 
   if (!change.joins) return;
   const peer = new SimulatedPeer(100 + world.nowMs, world.pieceCount);
   world.peers.add(peer);
-  world.handOut.add(peer);
+  addUnasked(world.handOut, peer);
   world.handOut.setWants(peer, [{ firstPiece: 0, count: world.pieceCount, overdue: false }]);
 }
 
@@ -212,7 +218,7 @@ test('what a peer has lost counts as not having left', (t) => {
 test('a peer that cannot say what it wants is taken to want everything', (t) => {
   const handOut = new HandOut<SimulatedPeer>(50, pieceLengthBytes);
   const peer = new SimulatedPeer(0, 50);
-  handOut.add(peer);
+  addUnasked(handOut, peer);
   const world: World = { handOut, peers: new Set([peer]), pieceCount: 50, nowMs: 0 };
   t.notThrows(() => runToEnd(world, 10_000));
   t.true(handOut.allOut);
@@ -240,7 +246,27 @@ test('strangers to the hand-out are none of its business', (t) => {
 
 test('a torrent of no pieces is all out', (t) => {
   const handOut = new HandOut<SimulatedPeer>(0, pieceLengthBytes);
-  handOut.add(new SimulatedPeer(0, 0));
+  addUnasked(handOut, new SimulatedPeer(0, 0));
   t.true(handOut.allOut);
   t.deepEqual(handOut.next(0), []);
+});
+
+test('a peer that has not said what it wants is shown nothing', (t) => {
+  const handOut = new HandOut<SimulatedPeer>(20, pieceLengthBytes);
+  const peer = new SimulatedPeer(0, 20);
+  handOut.add(peer);
+  t.deepEqual(handOut.next(1000), []);
+  handOut.setWants(peer, [{ firstPiece: 7, count: 1, overdue: false }]);
+  t.deepEqual(handOut.next(1100), [{ peer, piece: 7 }]);
+});
+
+test('peers that want the same are shown equal shares', (t) => {
+  const world = createWorld(400, 4);
+  const given = new Map<SimulatedPeer, number>();
+  for (let round = 0; round < 200; round += 1) {
+    for (const { peer } of step(world, 0)) given.set(peer, (given.get(peer) ?? 0) + 1);
+  }
+  const shares = [...given.values()];
+  t.is(shares.length, 4);
+  t.true(Math.max(...shares) <= 1.2 * Math.min(...shares), shares.join(' '));
 });
