@@ -27,7 +27,7 @@ export async function callPeer(
   const { localAddress } = own;
   const inlet: Inlet = new Inlet(() => socket);
   const local = localAddress === undefined ? {} : { localAddress };
-  const socket = connect({ ...address, ...local, onread: feed(inlet) });
+  const socket: Socket = connect({ ...address, ...local, onread: feed(inlet, () => socket) });
   try {
     socket.write(encodeHandshake(own.infohash, own.peerId));
     const handshake = await receiveHandshake(socket, inlet);

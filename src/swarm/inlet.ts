@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import { restAfterRead } from './read-pace.ts';
 
 /** More than this before anybody listens is no handshake. */
 const mostEarlyBytes = 256 * 1024;
@@ -38,18 +39,22 @@ export class Inlet {
 /** For a socket that somebody else opened. */
 export function inletOf(socket: Socket): Inlet {
   const inlet = new Inlet(() => socket);
-  socket.on('data', (chunk: Buffer) => inlet.push(chunk));
+  socket.on('data', (chunk: Buffer) => {
+    inlet.push(chunk);
+    restAfterRead(socket, chunk.length);
+  });
   return inlet;
 }
 
 const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 /** The `onread` option with which a socket to open feeds an inlet. */
-export function feed(inlet: Inlet): OnReadOpts {
+export function feed(inlet: Inlet, socket: () => Socket): OnReadOpts {
   return {
     buffer: sharedBuffer,
     callback: (length) => {
       inlet.push(sharedBuffer.subarray(0, length));
+      restAfterRead(socket(), length);
       return true;
     },
   };
