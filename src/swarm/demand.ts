@@ -32,29 +32,31 @@ export class Demand {
   readonly #limits: DemandLimits;
   readonly #open = new Set<OpenRead>();
   readonly #recentEnds: number[] = [];
-  #opened = 0;
+  #changes = 0;
 
   constructor(pieceCount: number, limits: DemandLimits) {
     this.#pieceCount = pieceCount;
     this.#limits = limits;
   }
 
-  /** How often something new has been asked for. */
-  get opened(): number {
-    return this.#opened;
+  /** Grows whenever there may be something new among what is wanted. */
+  get changes(): number {
+    return this.#changes;
   }
 
   open(range: PieceRange): ReadDemand {
     const read: OpenRead = { next: range.first, end: range.end };
     this.#open.add(read);
     this.#remember(range.end);
-    this.#opened += 1;
+    this.#changes += 1;
     return {
       advance: (piece) => {
+        if (piece + this.#reach() <= read.end) this.#changes += 1;
         read.next = piece;
       },
       close: () => {
         this.#open.delete(read);
+        this.#changes += 1;
       },
     };
   }
@@ -71,12 +73,12 @@ export class Demand {
 
   /** What follows of what was asked for, no more of it than the store can hold. */
   soon(): PieceRange[] {
-    const each = Math.ceil(this.#limits.soonPieces / Math.max(1, this.#open.size));
+    const reach = this.#reach();
     return [...this.#open]
-      .map((read) => {
-        const first = read.next + this.#limits.urgentPieces;
-        return { first, end: Math.min(read.end, first + each) };
-      })
+      .map((read) => ({
+        first: read.next + this.#limits.urgentPieces,
+        end: Math.min(read.end, read.next + reach),
+      }))
       .filter((range) => range.first < range.end);
   }
 
@@ -96,12 +98,17 @@ export class Demand {
 
   /** True for a piece that is urgent or follows soon. */
   isSoon(piece: number): boolean {
-    const reach =
-      this.#limits.urgentPieces + Math.ceil(this.#limits.soonPieces / Math.max(1, this.#open.size));
+    const reach = this.#reach();
     for (const read of this.#open) {
       if (piece >= read.next && piece < Math.min(read.end, read.next + reach)) return true;
     }
     return false;
+  }
+
+  /** How far past its cursor a request is fetched: more when it is alone. */
+  #reach(): number {
+    const each = Math.ceil(this.#limits.soonPieces / Math.max(1, this.#open.size));
+    return this.#limits.urgentPieces + each;
   }
 
   #remember(end: number): void {

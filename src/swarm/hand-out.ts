@@ -1,5 +1,7 @@
 import type { Bitfield } from '../protocol/bitfield.ts';
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
+import { comesBefore, createEntry, type Entry, withinReason } from './hand-out-entry.ts';
+import { HandOutWindow } from './hand-out-window.ts';
 
 /**
  * Super-seeding in install order: which piece a seeder shows to which peer next. What it weighs:
@@ -16,51 +18,30 @@ import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
  */
 export type Showing<Peer> = { readonly peer: Peer; readonly piece: number };
 
-type Entry = {
-  wants: readonly WantedRange[] | undefined;
-  /** Piece → when it was shown; not yet confirmed. */
-  readonly onTheWay: Map<number, number>;
-  readonly shown: Set<number>;
-  /** Nothing was found for it: it is not looked at again before this time. */
-  dryUntilMs: number;
-  /** How many pieces it was shown, the last seconds counting most. */
-  given: number;
-};
-
-const leastWindowPieces = 8;
-const windowMs = 300;
 const staleMs = 2000;
-const dryMs = 50;
+const dryMs = 20;
+const overdueAtOnce = 4;
 const givenDecay = 0.95;
 
 export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   readonly #pieceCount: number;
-  readonly #pieceLengthBytes: number;
+  readonly #window: HandOutWindow;
   readonly #entries = new Map<Peer, Entry>();
   readonly #copies: Uint16Array;
   readonly #onTheWay: Uint16Array;
   readonly #withheld = new Set<number>();
   #firstInside = 0;
-  #rateBytesPerMs = 0;
-  #confirmedBytes = 0;
-  #measuredAtMs = 0;
 
   constructor(pieceCount: number, pieceLengthBytes: number) {
     this.#pieceCount = pieceCount;
-    this.#pieceLengthBytes = pieceLengthBytes;
+    this.#window = new HandOutWindow(pieceLengthBytes);
     this.#copies = new Uint16Array(pieceCount);
     this.#onTheWay = new Uint16Array(pieceCount);
   }
 
   /** It wants nothing until it is known what. */
   add(peer: Peer): void {
-    this.#entries.set(peer, {
-      wants: [],
-      onTheWay: new Map(),
-      shown: new Set(),
-      dryUntilMs: 0,
-      given: 0,
-    });
+    this.#entries.set(peer, createEntry());
   }
 
   /** Its pieces count no longer as having left. */
@@ -78,8 +59,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   setWants(peer: Peer, wants: readonly WantedRange[] | undefined): void {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return;
-    entry.wants = wants;
-    entry.dryUntilMs = 0;
+    entry.wants = wants === undefined ? undefined : withinReason(wants, this.#pieceCount);
   }
 
   /** The peer has these pieces now, from whomever. */
@@ -96,9 +76,12 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
 
   /** What was shown has been fetched, as far as can be known. */
   confirm(peer: Peer, piece: number): void {
-    if (this.#entries.get(peer)?.onTheWay.delete(piece) !== true) return;
+    const entry = this.#entries.get(peer);
+    if (entry?.onTheWay.delete(piece) !== true) return;
+    entry.overdueOnTheWay.delete(piece);
+    entry.stalled = false;
     this.#leaveWay(piece);
-    this.#confirmedBytes += this.#pieceLengthBytes;
+    this.#window.confirm();
   }
 
   /** Nothing more is shown of a piece that cannot be read. */
@@ -120,9 +103,9 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
 
   /** What to show now. The caller tells the peers; until confirmed it counts as on the way. */
   next(nowMs: number): Showing<Peer>[] {
-    this.#measure(nowMs);
-    const showings: Showing<Peer>[] = [];
-    const window = this.#windowPieces();
+    this.#fade(nowMs);
+    const showings = this.#showOverdue(nowMs);
+    const window = this.#window.pieces;
     const perPeer = Math.max(2, Math.ceil(window / Math.max(1, this.#entries.size)) + 1);
     let room = window - this.#freshOnTheWay(nowMs);
     while (room > 0) {
@@ -140,34 +123,42 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     return showings;
   }
 
+  /** Out of turn and beside the window, but little at a time to each. */
+  #showOverdue(nowMs: number): Showing<Peer>[] {
+    const showings: Showing<Peer>[] = [];
+    for (const [peer, entry] of this.#entries) {
+      let room = overdueAtOnce - entry.overdueOnTheWay.size;
+      for (; room > 0; room -= 1) {
+        const piece = this.#overduePiece(peer, entry);
+        if (piece === undefined) break;
+        entry.overdueOnTheWay.add(piece);
+        this.#show(entry, piece, nowMs);
+        showings.push({ peer, piece });
+      }
+    }
+    return showings;
+  }
+
   /** Of the peers that may be shown something, the one that was shown least of late. */
   #leastGiven(perPeer: number, nowMs: number): [Peer, Entry] | undefined {
     let least: [Peer, Entry] | undefined;
     for (const each of this.#entries) {
       const [, entry] = each;
-      if (entry.onTheWay.size >= perPeer || entry.dryUntilMs > nowMs) continue;
-      if (least === undefined || entry.given < least[1].given) least = each;
+      const most = entry.stalled ? 1 : perPeer;
+      if (entry.onTheWay.size >= most || entry.dryUntilMs > nowMs) continue;
+      if (least === undefined || comesBefore(entry, least[1])) least = each;
     }
     return least;
   }
 
   #choose(peer: Peer, entry: Entry, peerCount: number): number | undefined {
-    const wants = entry.wants ?? [
-      {
-        firstPiece: this.#firstInside,
-        count: this.#pieceCount - this.#firstInside,
-        overdue: false,
-      },
-    ];
+    const wants = entry.wants ?? this.#everythingInside();
     let scarce: number | undefined;
     let scarceCopies = Math.ceil(peerCount / 2);
     for (const range of wants) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
-        if (peer.pieces.has(piece) || entry.shown.has(piece)) continue;
-        if (range.overdue || this.#isInside(piece)) {
-          if (!this.#withheld.has(piece)) return piece;
-          continue;
-        }
+        if (this.#isKnownTo(peer, entry, piece)) continue;
+        if (this.#isInside(piece)) return piece;
         const copies = this.#copiesOf(piece);
         if (copies < scarceCopies && this.#onTheWay[piece] === 0) {
           scarce = piece;
@@ -176,6 +167,26 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
       }
     }
     return entry.onTheWay.size === 0 ? scarce : undefined;
+  }
+
+  #everythingInside(): WantedRange[] {
+    const firstPiece = this.#firstInside;
+    return [{ firstPiece, count: this.#pieceCount - firstPiece, overdue: false }];
+  }
+
+  /** True when nothing is to be gained from showing it. */
+  #isKnownTo(peer: Peer, entry: Entry, piece: number): boolean {
+    return peer.pieces.has(piece) || entry.shown.has(piece) || this.#withheld.has(piece);
+  }
+
+  #overduePiece(peer: Peer, entry: Entry): number | undefined {
+    for (const range of entry.wants ?? []) {
+      if (!range.overdue) return undefined;
+      for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
+        if (!this.#isKnownTo(peer, entry, piece)) return piece;
+      }
+    }
+    return undefined;
   }
 
   #show(entry: Entry, piece: number, nowMs: number): void {
@@ -191,28 +202,21 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     for (const entry of this.#entries.values()) {
       for (const [piece, shownAtMs] of entry.onTheWay) {
         if (nowMs - shownAtMs < staleMs) {
-          fresh += 1;
+          if (!entry.stalled && !entry.overdueOnTheWay.has(piece)) fresh += 1;
           continue;
         }
+        entry.stalled = true;
         entry.onTheWay.delete(piece);
+        entry.overdueOnTheWay.delete(piece);
         this.#leaveWay(piece);
       }
     }
     return fresh;
   }
 
-  #windowPieces(): number {
-    const worth = (this.#rateBytesPerMs * windowMs) / this.#pieceLengthBytes;
-    return Math.max(leastWindowPieces, Math.ceil(worth));
-  }
-
-  #measure(nowMs: number): void {
-    const elapsedMs = nowMs - this.#measuredAtMs;
-    if (elapsedMs < windowMs) return;
-    const rate = this.#confirmedBytes / elapsedMs;
-    this.#rateBytesPerMs = Math.max(rate, this.#rateBytesPerMs * 0.7 + rate * 0.3);
-    this.#confirmedBytes = 0;
-    this.#measuredAtMs = nowMs;
+  /** What was given counts less as time goes on. */
+  #fade(nowMs: number): void {
+    if (!this.#window.measure(nowMs)) return;
     for (const entry of this.#entries.values()) entry.given *= givenDecay;
   }
 

@@ -127,7 +127,7 @@ export class Requests {
       this.#readAhead = mayReadAhead;
       this.#flips += 1;
     }
-    return demand.opened + downloads.givenUp + book.lost + this.#flips;
+    return demand.changes + downloads.givenUp + book.lost + this.#flips;
   }
 
   /** The least burdened first, so that the next piece goes to who can send it soonest. */

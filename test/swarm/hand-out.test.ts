@@ -270,3 +270,72 @@ test('peers that want the same are shown equal shares', (t) => {
   t.is(shares.length, 4);
   t.true(Math.max(...shares) <= 1.2 * Math.min(...shares), shares.join(' '));
 });
+test('peers that fetch nothing do not keep the others waiting', (t) => {
+  for (const stalledCount of [1, 4, 19]) {
+    const world = createWorld(100, 20, stalledCount);
+    t.notThrows(() => runToEnd(world, 15_000), `${stalledCount} of 20 stalled`);
+  }
+});
+
+test('what an installer waits for too long is shown at once, whoever stalls', (t) => {
+  const world = createWorld(200, 20, 19);
+  for (let turn = 0; turn < 20; turn += 1) step(world, 0);
+  const honest = [...world.peers].find((peer) => !peer.stalled);
+  if (honest === undefined) return t.fail();
+  const missing = [...Array(200).keys()].filter((piece) => !honest.pieces.has(piece));
+  const late = missing.filter((piece) => !world.handOut.isShown(honest, piece)).slice(0, 4);
+  world.handOut.setWants(
+    honest,
+    late.map((firstPiece) => ({ firstPiece, count: 1, overdue: true })),
+  );
+  for (let turn = 0; turn < 10; turn += 1) step(world, 0);
+  t.deepEqual(
+    late.filter((piece) => !world.handOut.isShown(honest, piece)),
+    [],
+  );
+});
+
+test('what cannot be read is never shown, and does not keep the rest inside', (t) => {
+  const world = createWorld(30, 4);
+  const withheld = new Set([0, 7, 29]);
+  for (const piece of withheld) world.handOut.withhold(piece);
+  const [first] = [...world.peers];
+  if (first === undefined) return t.fail();
+  world.handOut.setWants(first, [
+    { firstPiece: 7, count: 1, overdue: true },
+    { firstPiece: 0, count: 30, overdue: false },
+  ]);
+  for (let turn = 0; turn < 300; turn += 1) {
+    for (const { piece } of step(world, 1))
+      t.false(withheld.has(piece), `piece ${piece} was shown`);
+  }
+  for (const peer of world.peers) t.is(peer.pieces.count, 27);
+  t.true(world.handOut.allOut);
+});
+
+test('wants that overlap cost no more than one look at each piece', (t) => {
+  const pieceCount = 65_536;
+  const handOut = new HandOut<SimulatedPeer>(pieceCount, pieceLengthBytes);
+  const full = new SimulatedPeer(0, pieceCount);
+  full.pieces.addAll();
+  const greedy = new SimulatedPeer(1, pieceCount);
+  handOut.add(full);
+  handOut.received(full, [...Array(pieceCount).keys()]);
+  handOut.add(greedy);
+  const cpuMsOf = (rangeCount: number) => {
+    const startedAt = process.cpuUsage().user;
+    for (let turn = 1; turn <= 20; turn += 1) {
+      const range = { firstPiece: 0, count: pieceCount, overdue: false };
+      handOut.setWants(
+        greedy,
+        Array.from({ length: rangeCount }, () => range),
+      );
+      handOut.next(turn);
+    }
+    return (process.cpuUsage().user - startedAt) / 1000;
+  };
+  cpuMsOf(1);
+  const one = cpuMsOf(1);
+  const many = cpuMsOf(64);
+  t.true(many < Math.max(100, one * 5), `${many} ms instead of ${one}`);
+});

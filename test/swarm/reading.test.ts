@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';
 import { ReadError } from '../../src/swarm/piece-book.ts';
+import type { TreeSwarm } from '../../src/swarm/types.ts';
 import { until } from '../support/raw-peer.ts';
 import { createSwarmRack, fallbackOf, randomTorrent, readAll } from '../support/swarm-rack.ts';
 
@@ -172,3 +173,35 @@ for (const pieceLengthBytes of [16_384, 131_072, 1_048_576]) {
     for (const { swarm } of nodes) t.deepEqual(swarm.status().offenders, []);
   });
 }
+async function readSlowly(swarm: TreeSwarm, range: typeof everything, pauseAt: number) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of swarm.read(range, AbortSignal.timeout(60_000))) {
+    chunks.push(chunk);
+    if (chunks.length !== pauseAt) continue;
+    // Until nothing more is fetched for the time being.
+    for (let held = -1; held !== swarm.status().piecesHeld; await sleep(700)) {
+      held = swarm.status().piecesHeld;
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+test('a reader that pauses for long goes on at full speed', async (t) => {
+  const big = randomTorrent(48 * mebibyte);
+  const rack = await createSwarmRack({
+    metainfo: big.metainfo,
+    source: big.source,
+    storeBytes: 64 * mebibyte,
+  });
+  t.teardown(rack.close);
+  const helper = await rack.join(0);
+  const range = { startByte: 0, endByte: big.content.length };
+  await readAll(helper.swarm, range);
+  await rack.frontend?.host.close();
+  const { swarm } = await rack.join(1);
+  const startedAtMs = performance.now();
+  const bytes = await readSlowly(swarm, range, 3);
+  t.true(bytes.equals(big.content));
+  const tookMs = performance.now() - startedAtMs;
+  t.true(tookMs < 20_000, `${tookMs} ms`);
+});
