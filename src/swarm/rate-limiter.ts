@@ -1,4 +1,7 @@
-/** A token bucket. `take` says how long to wait first; 0 means that the bytes are taken. */
+/**
+ * A token bucket. `take` takes the bytes in any case and says after how many milliseconds they may
+ * be sent: who asks first goes first, however often others ask.
+ */
 export type RateLimiter = { readonly take: (sizeBytes: number) => number };
 
 const burstMs = 50;
@@ -17,10 +20,10 @@ export function createRateLimiter(
       const now = nowMs();
       tokens = Math.min(bytesPerMs * burstMs, tokens + (now - filledAtMs) * bytesPerMs);
       filledAtMs = now;
-      if (tokens <= 0) return Math.max(1, Math.ceil(-tokens / bytesPerMs));
-      // The bucket may go below zero by one block, so that blocks larger than it pass, too.
+      const waitMs = tokens > 0 ? 0 : Math.max(1, Math.ceil(-tokens / bytesPerMs));
+      // The bucket may go below zero, so that blocks larger than it pass, too.
       tokens -= sizeBytes;
-      return 0;
+      return waitMs;
     },
   };
 }

@@ -61,8 +61,8 @@ export class Uploads {
       const next = queue[0];
       if (next === undefined) return;
       const waitMs = this.#options.limiter.take(next.lengthBytes);
-      if (waitMs > 0) return this.#later(peer, waitMs);
       queue.shift();
+      if (waitMs > 0) return this.#later(peer, next, waitMs);
       if (!this.#sendNow(peer, next)) return;
     }
   }
@@ -100,10 +100,10 @@ export class Uploads {
     this.#options.onSent?.(peer, range);
   }
 
-  #later(peer: Peer, waitMs: number): void {
+  #later(peer: Peer, range: BlockRange, waitMs: number): void {
     this.#busy.add(peer);
     setTimeout(() => {
-      if (this.#busy.delete(peer)) this.advance(peer);
+      if (this.#busy.delete(peer) && this.#sendNow(peer, range)) this.advance(peer);
     }, waitMs);
   }
 }
