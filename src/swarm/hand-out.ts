@@ -13,14 +13,14 @@ import { HandOutWindow } from './hand-out-window.ts';
  * 3. Who has been shown least of late comes first, so that each passes on an equal share.
  * 4. Little is on the way at once (a third of a second's worth), so that pieces leave one after
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
- * 5. What an installer has waited for too long is shown at once, out of turn.
+ * 5. What an installer has waited for too long is shown out of turn, up to a quarter of the above.
  * 6. When all that a peer wants has left, it is shown what fewer than half of its fellows have.
  */
 export type Showing<Peer> = { readonly peer: Peer; readonly piece: number };
 
 const staleMs = 2000;
 const dryMs = 20;
-const overdueAtOnce = 4;
+const overdueAtOnce = 2;
 const givenDecay = 0.95;
 
 export class HandOut<Peer extends { readonly pieces: Bitfield }> {
@@ -123,17 +123,22 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     return showings;
   }
 
-  /** Out of turn and beside the window, but little at a time to each. */
+  /**
+   * Out of turn and beside the window, but only a quarter as much: impatience must not keep what
+   * nobody has from leaving.
+   */
   #showOverdue(nowMs: number): Showing<Peer>[] {
     const showings: Showing<Peer>[] = [];
+    let left = Math.ceil(this.#window.pieces / 4);
+    for (const entry of this.#entries.values()) left -= entry.overdueOnTheWay.size;
     for (const [peer, entry] of this.#entries) {
-      let room = overdueAtOnce - entry.overdueOnTheWay.size;
-      for (; room > 0; room -= 1) {
+      while (left > 0 && entry.overdueOnTheWay.size < overdueAtOnce) {
         const piece = this.#overduePiece(peer, entry);
         if (piece === undefined) break;
         entry.overdueOnTheWay.add(piece);
         this.#show(entry, piece, nowMs);
         showings.push({ peer, piece });
+        left -= 1;
       }
     }
     return showings;
