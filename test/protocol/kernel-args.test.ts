@@ -34,15 +34,16 @@ test('arguments without a value, and of others, are not taken', (t) => {
 });
 
 test('no command line throws, and no name holds what parts arguments', (t) => {
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (line) => {
-      for (const name of parseKernelArguments(line).keys()) {
-        if (/["=\0]/.test(name) || name === '') return false;
-      }
-      return true;
-    }),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (line) => {
+        for (const name of parseKernelArguments(line).keys()) {
+          if (/["=\0]/.test(name) || name === '') return false;
+        }
+        return true;
+      }),
+    ),
   );
-  t.pass();
 });
 
 test('what was written without quotes and spaces is read back', (t) => {
