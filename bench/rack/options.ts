@@ -3,7 +3,7 @@ import { messageOf } from '../../src/runtime/errors.ts';
 import { parseSizeBytes } from '../../src/runtime/units.ts';
 import { BenchError } from '../support/bench-error.ts';
 import type { System } from './system.ts';
-import { systems } from './systems.ts';
+import { systems, usualSystems } from './systems.ts';
 
 /** Nodes to fill, and the rate of every port, each way. */
 export type Size = { readonly nodes: number; readonly rateBitsPerSecond: number };
@@ -25,7 +25,8 @@ export type Options = {
 
 export const usage = `usage: npm run bench:rack -- [options]
 
-  --systems LIST      of ${[...systems.keys()].join(',')} (all)
+  --systems LIST      of ${[...systems.keys()].join(',')}
+                      (${usualSystems.join(',')})
   --nodes LIST        numbers of nodes (1,8,32)
   --rate LIST         of every port each way, in Mbit/s, one for each number of nodes;
                       40 for up to 16 nodes, 20 for more, unless given
@@ -41,7 +42,7 @@ export const usage = `usage: npm run bench:rack -- [options]
 `;
 
 const optionTypes = {
-  systems: { type: 'string', default: [...systems.keys()].join(',') },
+  systems: { type: 'string', default: usualSystems.join(',') },
   nodes: { type: 'string', default: '1,8,32' },
   rate: { type: 'string' },
   runs: { type: 'string', default: '3' },

@@ -118,6 +118,9 @@ test('options have defaults for a rack, and mistakes are refused in words', (t) 
     { nodes: 8, rateBitsPerSecond: 40e6 },
     { nodes: 32, rateBitsPerSecond: 20e6 },
   ]);
+  const systems = options?.systems.map((system) => system.name);
+  t.deepEqual(systems, ['scree', 'nginx', 'aria2', 'libtorrent'], 'the slowest only when named');
+  t.is(parseOptions(['--systems', 'webtorrent'])?.systems[0]?.name, 'webtorrent');
   t.is(parseOptions(['--help']), undefined);
   const refusal = (...argv: string[]) =>
     t.throws(() => parseOptions(argv), { code: 'usage' })?.message;
