@@ -1,8 +1,8 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ScreeError } from '../../src/runtime/errors.ts';
+import { createRandom, shuffle } from '../../src/simulator/random.ts';
 import { describeMachine } from '../support/machine-load.ts';
-import { createRandom, shuffle } from '../support/random.ts';
 import { writeSection } from '../support/results-file.ts';
 import { makeTree } from '../support/tree.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createRandom, nextNormal } from './random.ts';
+import { createRandom, drawNormal } from '../../src/simulator/random.ts';
 
 export type BenchFile = { readonly path: string; readonly sizeBytes: number };
 
@@ -49,7 +49,7 @@ const sizeSpread = 1.62;
 export function planFiles(plan: TreePlan): BenchFile[] {
   const random = createRandom(plan.seed);
   const weights = Array.from({ length: plan.fileCount }, () =>
-    Math.exp(sizeSpread * nextNormal(random)),
+    Math.exp(sizeSpread * drawNormal(random)),
   );
   const scale = plan.totalSizeBytes / weights.reduce((sum, weight) => sum + weight, 0);
   let used = 0;

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { createRandom, shuffle } from '../../bench/support/random.ts';
 import { makeTree, planFiles } from '../../bench/support/tree.ts';
 import { verifyCopy } from '../../bench/support/verify.ts';
 
@@ -62,15 +61,4 @@ test('a wrong, a short and a missing file are told apart from the tree', async (
   await t.throwsAsync(verifyCopy(tree, folder), { message: /5 bytes instead of/ });
   await rm(path);
   await t.throwsAsync(verifyCopy(tree, folder), { message: /ENOENT/ });
-});
-
-test('an order is the same for the same seed, and has everything once', (t) => {
-  const values = Array.from({ length: 100 }, (_, index) => index);
-  const shuffled = shuffle(values, createRandom(3));
-  t.deepEqual(shuffle(values, createRandom(3)), shuffled);
-  t.notDeepEqual(shuffled, values);
-  t.deepEqual(
-    shuffled.toSorted((a, b) => a - b),
-    values,
-  );
 });
