@@ -4,6 +4,7 @@ import { formatBytes } from '../runtime/units.ts';
 
 type Answer<Name extends keyof Trees> = Awaited<ReturnType<Trees[Name]>>;
 type GenerationSummary = Answer<'show'>[number];
+type WholeGeneration = Exclude<GenerationSummary, { readonly broken: string }>;
 
 const dash = '–';
 
@@ -50,16 +51,18 @@ function renderGeneration(tree: string, summary: GenerationSummary): string {
     `files     ${fileCount}, ${formatBytes(totalBytes)}; ${countOf(linkCount, 'link')}`,
     `infohash  ${summary.infohash}, pieces of ${formatBytes(summary.pieceLengthBytes)}`,
     `added     ${renderTime(summary.createdAt)}, from ${source.kind} ${source.path}`,
-    `kept      ${keepTexts[summary.keep]}`,
+    `kept      ${renderKept(summary)}`,
   ];
   return title + lines.map((line) => `  ${line}\n`).join('');
 }
 
-const keepTexts = {
-  link: 'as hard links',
-  copy: 'as copies',
-  none: 'nothing; read in place',
-} as const;
+function renderKept({ keep, fileCount, inPlaceCount, source }: WholeGeneration): string {
+  if (keep === 'none' || inPlaceCount === fileCount)
+    return `nothing; read in place, in ${source.path}`;
+  const kept = { link: 'as hard links', copy: 'as copies' }[keep];
+  if (inPlaceCount === 0) return kept;
+  return `${kept}, but for ${countOf(inPlaceCount, 'file')} read in place, in ${source.path}`;
+}
 
 /** At most so many lines; the rest is counted. */
 export function renderProblems(report: Answer<'verify'>, limit: number): string {

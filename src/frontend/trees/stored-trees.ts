@@ -15,6 +15,8 @@ export type GenerationSummary =
       readonly pieceLengthBytes: number;
       readonly source: GenerationRecords['source'];
       readonly keep: GenerationRecords['keep'];
+      /** Files that are read in the source itself: they could not be kept, or were not to be. */
+      readonly inPlaceCount: number;
     }
   | { readonly generation: number; readonly broken: string };
 
@@ -84,6 +86,7 @@ async function summarize(
       pieceLengthBytes: manifest.pieceLength,
       source: records.source,
       keep: records.keep,
+      inPlaceCount: records.files.filter(({ place }) => 'path' in place).length,
     };
   } catch (error) {
     return { generation, broken: messageOf(error) };

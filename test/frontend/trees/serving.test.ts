@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { summarizeGenerations } from '../../../src/frontend/trees/stored-trees.ts';
 import { createCollectingLog } from '../../support/collecting-log.ts';
 import { bytesOf } from '../../support/small-tree.ts';
 import { defined, makeTree, manyFiles, readWhole, replaceFile, wrongPieces } from './fixture.ts';
@@ -95,9 +96,11 @@ test('what lies on another file system is read in place, with a warning', async 
   const { warnings } = await tree.add({ source });
   t.is(warnings.length, isOther ? 1 : 0);
   if (isOther) t.regex(warnings[0] ?? '', /1 files? (is|are) read in place.*EXDEV.*--keep copy/);
+  t.like((await summarizeGenerations(tree.state, 'lab'))[0], { inPlaceCount: warnings.length });
   t.is(String(await readWhole(await tree.newest(), 'a')), 'elsewhere');
   const { isNew, warnings: none } = await tree.add({ source, keep: 'copy' });
   t.deepEqual([isNew, none.length], [false, 0]);
+  t.like((await summarizeGenerations(tree.state, 'lab'))[0], { keep: 'copy', inPlaceCount: 0 });
   await rm(join(source, 'a'));
   t.is(String(await readWhole(await tree.newest(), 'a')), 'elsewhere');
 });
