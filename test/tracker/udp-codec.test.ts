@@ -13,13 +13,23 @@ const connectionId = Buffer.from('0123456789abcdef', 'hex');
 const events = ['update', 'completed', 'started', 'stopped', 'paused'];
 
 test('any bytes decode to a request or to nothing', (t) => {
-  const anyLength = fc.uint8Array({ maxLength: 300 });
+  // Unless told, arrays stay at ten bytes or so, and every request is longer.
+  const anyLength = fc.uint8Array({ maxLength: 300, size: 'max' });
   const plausible = fc
     .tuple(fc.uint8Array({ minLength: 8, maxLength: 8 }), fc.integer({ min: 0, max: 4 }), anyLength)
     .map(([id, action, rest]) => Buffer.concat([id, Buffer.from([0, 0, 0, action]), rest]));
+  // An event out of 2^32 is hardly ever one of the five there are.
+  const announces = fc
+    .tuple(fc.uint8Array({ minLength: 90, maxLength: 110 }), fc.integer({ min: 0, max: 5 }))
+    .map(([bytes, event]) => {
+      const message = Buffer.from(bytes);
+      message.writeUInt32BE(1, 8);
+      message.writeUInt32BE(event, 80);
+      return message;
+    });
   t.notThrows(() =>
     fc.assert(
-      fc.property(fc.oneof(anyLength, plausible), (bytes) => {
+      fc.property(fc.oneof(anyLength, plausible, announces), (bytes) => {
         const request = decodeUdpRequest(Buffer.from(bytes));
         if (request?.kind === 'scrape') return request.infohashes.length > 0;
         if (request?.kind !== 'announce') return true;
