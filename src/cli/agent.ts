@@ -8,7 +8,10 @@ export function register(program: Command): void {
     .command('agent')
     .description("The installer agent: the installer's proxy on this machine, in the tree's swarm.")
     .option('--frontend <url>', 'the frontend, such as http://10.1.1.1')
-    .option('--listen <address:port>', 'where the installer asks (default: 127.0.0.1:80)')
+    .option(
+      '--listen <[address:]port>',
+      'where the installer asks; without an address 127.0.0.1 (default: 127.0.0.1:80)',
+    )
     .option('--swarm-port <port>', 'where peers connect (default: 6881)')
     .option('--swarm-address <address>', 'address for peers (default: 0.0.0.0)')
     .option('--store <folder>', 'where pieces are kept (default: a folder for temporary files)')

@@ -1,11 +1,11 @@
 import { closeAll, type Service } from '../runtime/lifecycle.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSwarmHost } from '../swarm/swarm-host.ts';
 import { formatEndpoint, isLoopback } from '../tracker/address.ts';
 import { createTracker } from '../tracker/main.ts';
 import { createNetworkFilter } from '../tracker/networks.ts';
 import type { Config } from './config.ts';
-import type { ListenAddress } from './config-schema.ts';
 import { openControlSocket } from './control-socket.ts';
 import { createFileTorrentStore } from './file-torrent-store.ts';
 import { createFileTorrents } from './file-torrents.ts';

@@ -1,12 +1,14 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { listenAddressForms, readListenAddress } from '../runtime/listen-address.ts';
 import { parseRateBytesPerSecond } from '../runtime/units.ts';
-
-export type ListenAddress = { readonly host: string; readonly port: number };
 
 /** What every key of scree.yaml may be, and what it is when left out. See docs/configuration.md. */
 const listen = (whenLeftOut: string) =>
-  setting('an address such as 10.1.1.1:80, [fd00::1]:80, :80 or 80', whenLeftOut, readListen);
+  setting(listenAddressForms, whenLeftOut, (value) =>
+    // Without a host all IPv4 addresses are meant.
+    readListenAddress(value, { host: '0.0.0.0' }),
+  );
 
 // `off` is a word in YAML 1.2 and false in YAML 1.1; both mean the same here.
 const onlyOff = (what: string) =>
@@ -62,15 +64,6 @@ export const configKeys: ReadonlyMap<string, readonly string[]> = new Map<
 ]);
 
 export type ConfigDocument = v.InferOutput<typeof configSchema>;
-
-/** `10.1.1.1:80`, `[fd00::1]:80`, `:80` or `80`; without a host all IPv4 addresses are meant. */
-export function readListen(value: unknown): ListenAddress | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const match = /^(?:(?:\[([^\]]+)\]|([a-z0-9][a-z0-9.-]*)|):)?(\d{1,5})$/i.exec(String(value));
-  if (match === null || Number(match[3]) > 65_535) return undefined;
-  if (match[1] !== undefined && isIP(match[1]) !== 6) return undefined;
-  return { host: match[1] ?? match[2] ?? '0.0.0.0', port: Number(match[3]) };
-}
 
 function section<const Entries extends v.ObjectEntries>(entries: Entries) {
   const isMap = (value: unknown): boolean =>

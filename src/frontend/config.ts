@@ -2,13 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { hasErrorCode, messageOf, ScreeError } from '../runtime/errors.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
 import { type ConfigText, readConfigText } from './config-document.ts';
-import {
-  type ConfigDocument,
-  configKeys,
-  configSchema,
-  type ListenAddress,
-} from './config-schema.ts';
+import { type ConfigDocument, configKeys, configSchema } from './config-schema.ts';
 import { nearestWord } from './nearest-word.ts';
 
 /** `message` has one line per problem, each as `file:line:column: …`. */

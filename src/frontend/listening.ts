@@ -1,6 +1,6 @@
 import { hasErrorCode, messageOf } from '../runtime/errors.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
 import { formatEndpoint } from '../tracker/address.ts';
-import type { ListenAddress } from './config-schema.ts';
 import { FrontendError } from './errors.ts';
 
 /**

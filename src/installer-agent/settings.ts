@@ -2,9 +2,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kernelArgumentsBelow } from '../protocol/kernel-args.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
+import {
+  type ListenAddress,
+  listenAddressForms,
+  readListenAddress,
+} from '../runtime/listen-address.ts';
 import type { LogLevel } from '../runtime/log.ts';
 import { parseRateBytesPerSecond, parseSizeBytes } from '../runtime/units.ts';
-import type { AgentConfig, Endpoint } from './start-agent.ts';
+import type { AgentConfig } from './start-agent.ts';
 
 /** A setting that cannot be used; the message names the flag or the kernel argument. */
 export class SettingsError extends ScreeError<'missing' | 'wrong'> {}
@@ -96,11 +101,10 @@ function parseFrontend(text: string): URL {
   throw wrong('a URL such as http://10.1.1.1', text);
 }
 
-function parseListen(text: string): Endpoint {
-  const match = /^(?:(\[[0-9a-f:.]+\]|[^:[\]]+):)?(\d+)$/i.exec(text);
-  if (match?.[2] === undefined) throw wrong('an address and port such as 127.0.0.1:80', text);
-  const host = match[1]?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1';
-  return { host: parseAddress(host), port: parsePort(match[2]) };
+function parseListen(text: string): ListenAddress {
+  const address = readListenAddress(text, { host: '127.0.0.1' });
+  if (address === undefined) throw wrong(listenAddressForms, text);
+  return address;
 }
 
 function parseAddress(text: string): string {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { parseConfig } from '../../src/frontend/config.ts';
 import { resolveSettings, SettingsError } from '../../src/installer-agent/settings.ts';
 
 const frontend = 'http://10.1.1.1';
@@ -33,10 +34,23 @@ test('flags come before kernel arguments, kernel arguments before defaults', (t)
   t.deepEqual(settings.warnings, []);
 });
 
+test('the installer is heard where the configuration of a frontend could say, too', (t) => {
+  for (const [text, host, port] of [
+    ['127.0.0.2:81', '127.0.0.2', 81],
+    ['[::1]:8080', '::1', 8080],
+    ['localhost:80', 'localhost', 80],
+    [':18081', '127.0.0.1', 18_081],
+    ['18081', '127.0.0.1', 18_081],
+  ] as const) {
+    t.deepEqual(resolveSettings({ frontend, listen: text }, '').listen, { host, port }, text);
+    t.truthy(parseConfig(`http: { listen: "${text}" }`, 'scree.yaml'), text);
+  }
+});
+
 test('a wrong flag is refused by its name', (t) => {
   const wrong = {
     frontend: ['10.1.1.1', 'https://10.1.1.1', 'http://10.1.1.1/install', 'http://a@b', ''],
-    listen: ['80x', '127.0.0.1:70000', ':80', 'a b:80'],
+    listen: ['80x', '127.0.0.1:70000', '::80', '::1:80', '[127.0.0.1]:80', 'a b:80', ':', ''],
     swarmPort: ['-1', '65536', 'x'],
     swarmAddress: ['', 'a b'],
     storeSize: ['much', '-1'],
