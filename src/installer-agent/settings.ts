@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kernelArgumentsBelow } from '../protocol/kernel-args.ts';
+import { isRole, longestRole } from '../protocol/role.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 import {
   type ListenAddress,
@@ -118,8 +119,8 @@ function parsePort(text: string): number {
 }
 
 function parseRole(text: string): string {
-  if (/^[\w.-]{1,64}$/.test(text)) return text;
-  throw wrong("a role of letters, digits, '.', '_' and '-', at most 64", text);
+  if (isRole(text)) return text;
+  throw wrong(`a role of letters, digits, '.', '_' and '-', at most ${longestRole}`, text);
 }
 
 function parseLogLevel(text: string): LogLevel {

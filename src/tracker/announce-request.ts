@@ -1,3 +1,4 @@
+import { isRole } from '../protocol/role.ts';
 import type { ReplyFamily } from './reach.ts';
 
 const announceEvents = ['started', 'stopped', 'completed', 'paused', 'update'] as const;
@@ -51,7 +52,7 @@ export function readByteCount(value: unknown): number | undefined {
 
 /** Names of roles are shown to operators, so only plain ones are taken. */
 export function readRole(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w.-]{1,32}$/.test(value) ? value : undefined;
+  return typeof value === 'string' && isRole(value) ? value : undefined;
 }
 
 export function readWanted(value: unknown): number {

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { parseConfig } from '../../src/frontend/config.ts';
 import { resolveSettings, SettingsError } from '../../src/installer-agent/settings.ts';
+import { readRole } from '../../src/tracker/announce-request.ts';
 
 const frontend = 'http://10.1.1.1';
 
@@ -47,6 +48,21 @@ test('the installer is heard where the configuration of a frontend could say, to
   }
 });
 
+test('a role that the agent takes is one that the tracker keeps', (t) => {
+  const roles = fc.stringMatching(/^[\w.-]{1,40}$/);
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(roles, (role) => {
+        const isTaken = role.length <= 32;
+        const read = () => resolveSettings({ frontend, role }, '').role;
+        if (!isTaken) t.throws(read, { code: 'wrong' });
+        else t.is(read(), role);
+        t.is(readRole(role), isTaken ? role : undefined);
+      }),
+    ),
+  );
+});
+
 test('a wrong flag is refused by its name', (t) => {
   const wrong = {
     frontend: ['10.1.1.1', 'https://10.1.1.1', 'http://10.1.1.1/install', 'http://a@b', ''],
@@ -54,7 +70,7 @@ test('a wrong flag is refused by its name', (t) => {
     swarmPort: ['-1', '65536', 'x'],
     swarmAddress: ['', 'a b'],
     storeSize: ['much', '-1'],
-    role: ['', 'a b', 'x'.repeat(65)],
+    role: ['', 'a b', 'x'.repeat(33), 'a\n'],
     upload: ['fast'],
     logLevel: ['loud'],
   } as const;
