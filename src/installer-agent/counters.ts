@@ -1,7 +1,8 @@
-/** What the agent did since its start. */
+/** What the agent did since its start. A request that was answered is in one of the three sums. */
 export type Counters = {
   requestsInFlight: number;
   requestsServed: number;
+  /** Answered with 5xx, the frontend's included, or cut. */
   requestsFailed: number;
   /** Requests for other hosts, and connections of other machines. */
   requestsRefused: number;
@@ -25,4 +26,10 @@ export function createCounters(): Counters {
     fromFrontendBytes: 0,
     passedThroughBytes: 0,
   };
+}
+
+/** In which sum an answer counts. `isOwn`: the agent's own words, not a file or the frontend's. */
+export function decideOutcome(status: number, isOwn: boolean): 'served' | 'failed' | 'refused' {
+  if (status >= 500) return 'failed';
+  return isOwn && status === 403 ? 'refused' : 'served';
 }

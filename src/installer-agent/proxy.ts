@@ -4,7 +4,7 @@ import { hasErrorCode, messageOf } from '../runtime/errors.ts';
 import { createServer } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Connections, createConnections } from './connections.ts';
-import type { Counters } from './counters.ts';
+import { type Counters, decideOutcome } from './counters.ts';
 import { AgentError, statusFor } from './errors.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { type Limits, pipelineDepth, remoteConnectionsLimit } from './limits.ts';
@@ -81,11 +81,20 @@ function takeRequest({ request, response, connections }: Incoming, deps: ProxyDe
 }
 
 async function serve(exchange: Exchange, deps: ProxyDeps): Promise<void> {
-  const { signal } = exchange;
+  const { signal, response } = exchange;
+  const own: { reason?: string } = {};
+  const fail: Exchange['fail'] = (status, reason) => {
+    own.reason = reason;
+    exchange.fail(status, reason);
+  };
   try {
     if (signal.aborted) return;
-    await deps.answer(exchange);
-    deps.counters.requestsServed += 1;
+    await deps.answer({ ...exchange, fail });
+    const { statusCode } = response;
+    const { reason = `the frontend answered ${statusCode}` } = own;
+    const outcome = decideOutcome(statusCode, own.reason !== undefined);
+    if (outcome === 'served') deps.counters.requestsServed += 1;
+    if (outcome === 'failed') noteFailure(exchange, reason, deps);
   } catch (error) {
     if (signal.aborted) return;
     noteFailure(exchange, messageOf(error), deps);
