@@ -88,7 +88,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
       if (trees.get(tree, generation) === torrent.generation) seeding.offerFile(torrent);
     },
   });
-  const reload = createReload({ trees, seeding, fileTorrents });
+  const reload = createReload({ log, trees, seeding, fileTorrents });
   await reload();
 
   const gateway = createRoutes(
