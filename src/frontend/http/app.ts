@@ -64,11 +64,22 @@ function createRouter(deps: AppDeps): Router {
   return router;
 }
 
-/** For the person who opens the frontend's address to see whether it works. */
+const knownCalls = 'expected GET /api/v1/trees or POST /api/v1/trees/reload';
+
+/** For the person who opens the frontend's address to see whether it works, or tries the API. */
 function explainUnknownPath(context: Context): void {
-  if (Array.isArray(context.matched) && context.matched.length > 0) return;
+  // With another method it is answered 405.
+  if (isKnownPath(context)) return;
   context.status = 404;
-  context.body = 'expected /install/<tree>/<path>, /stats, /stats.json or /healthz\n';
+  context.body = /^\/api(?:\/|$)/.test(context.path)
+    ? { error: `${knownCalls}, got ${context.method} ${context.path}` }
+    : 'expected /install/<tree>/<path>, /stats, /stats.json or /healthz\n';
+}
+
+/** True when a route of any method has this path; what all of `/api` goes through is no route. */
+function isKnownPath({ matched }: Context): boolean {
+  const layers: readonly { readonly methods: readonly string[] }[] = matched ?? [];
+  return layers.some(({ methods }) => methods.length > 0);
 }
 
 function isAllowed(deps: AppDeps, context: Context): boolean {

@@ -67,6 +67,12 @@ test('what can only be posted is answered 405, what does not exist 404', async (
   const reply = await ask(port, '/api/v1/trees/reload');
   t.is(reply.status, 405);
   t.is(reply.headers.allow, 'POST');
-  t.is((await ask(port, '/api/v1/none')).status, 404);
+  for (const path of ['/api', '/api/v1', '/api/v1/none', '/api/v2/trees']) {
+    const unknown = await ask(port, path);
+    t.is(unknown.status, 404);
+    t.regex(unknown.headers['content-type'] ?? '', /^application\/json/);
+    const error = `expected GET /api/v1/trees or POST /api/v1/trees/reload, got GET ${path}`;
+    t.deepEqual(JSON.parse(String(unknown.body)), { error });
+  }
   t.is((await ask(port, '/favicon.ico')).status, 404);
 });
