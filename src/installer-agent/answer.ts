@@ -51,8 +51,9 @@ async function sendTreeFile(
     if (origin === 'swarm') counters.fromSwarmBytes += sizeBytes;
     else counters.fromFrontendBytes += sizeBytes;
   };
-  const { signal } = exchange;
-  await sendFile(exchange, placed, (range) => readTree(tree, range, { signal, limits, onBytes }));
+  await sendFile(exchange, placed, (range, sink) =>
+    readTree(tree, range, { ...sink, limits, onBytes }),
+  );
 }
 
 function countPassed(counters: Counters): (sizeBytes: number) => void {

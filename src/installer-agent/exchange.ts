@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AgentError } from './errors.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -9,7 +8,7 @@ export type Exchange = {
   readonly response: ServerResponse;
   /** Aborted when the installer goes away, and when nothing moved for too long. */
   readonly signal: AbortSignal;
-  /** Sends a part of the body, and waits for room while the installer reads slowly. */
+  /** Sends a part of the body. Resolves when its bytes are not looked at any more. */
   readonly write: (chunk: Buffer) => Promise<void>;
   /** Answers with a text, or cuts the connection when an answer has begun. */
   readonly fail: (status: number, reason: string) => void;
@@ -38,21 +37,28 @@ export function createExchange(
   const abort = new AbortController();
   const { signal } = abort;
   let hasBegun = false;
+  let endWrite: ((error: unknown) => void) | undefined;
   const exchange: Exchange = {
     request,
     response,
     signal,
-    write: async (chunk) => {
-      signal.throwIfAborted();
-      watchdog.progress();
-      if (!response.write(chunk)) await once(response, 'drain', { signal });
-      watchdog.progress();
-    },
+    write: (chunk) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        endWrite = reject;
+        response.write(chunk, (error) => {
+          endWrite = undefined;
+          if (error) end();
+          watchdog.progress();
+          if (signal.aborted) reject(signal.reason);
+          else resolve();
+        });
+      }),
     fail: (status, reason) => failResponse(exchange, status, reason),
   };
   const watchdog = createWatchdog({
     limitMs: options.stallMs,
-    isPaused: () => response.writableNeedDrain || response.writableEnded || !hasBegun,
+    isPaused: () => endWrite !== undefined || response.writableEnded || !hasBegun,
     onStall: () => {
       const text = `expected bytes for this answer, none came for ${options.stallMs} ms`;
       options.onStall(text);
@@ -60,12 +66,17 @@ export function createExchange(
       abort.abort(new AgentError('stalled', text));
     },
   });
+  const end = () => abort.abort(new Error('the installer went away'));
   const ended = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const onAbort = () => {
+      endWrite?.(signal.reason);
+      resolve();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
     response.once('close', resolve);
   }).then(() => {
     watchdog.stop();
-    if (!response.writableFinished) abort.abort(new Error('the installer went away'));
+    if (!response.writableFinished) end();
   });
   // A write after the connection is gone is reported here; `close` has said it already.
   response.on('error', () => {});
@@ -76,7 +87,7 @@ export function createExchange(
       watchdog.progress();
     },
     ended,
-    abort: () => abort.abort(new Error('the installer went away')),
+    abort: end,
   };
 }
 

@@ -1,9 +1,9 @@
-import { contentTypeOf, type FileResponsePlan, planFileResponse } from '../protocol/http-file.ts';
+import { contentTypeOf, planFileResponse } from '../protocol/http-file.ts';
 import type { PlacedFile } from '../protocol/tree-index.ts';
 import type { Exchange } from './exchange.ts';
-import type { StreamRange } from './frontend-reader.ts';
+import type { Sink, StreamRange } from './frontend-reader.ts';
 
-export type ReadStream = (range: StreamRange) => AsyncIterable<Buffer>;
+export type ReadStream = (range: StreamRange, sink: Sink) => Promise<void>;
 
 /**
  * Answers a request for a file of a tree. The headers wait for the first byte, so that a failure
@@ -14,7 +14,7 @@ export async function sendFile(
   { file, offsetBytes }: PlacedFile,
   read: ReadStream,
 ): Promise<void> {
-  const { request, response } = exchange;
+  const { request, response, signal } = exchange;
   const plan = planFileResponse(
     { method: request.method ?? 'GET', headers: request.headers },
     {
@@ -25,28 +25,26 @@ export async function sendFile(
     },
     { multipleRanges: true },
   );
-  for await (const chunk of bodyOf(plan, offsetBytes, read)) {
-    exchange.signal.throwIfAborted();
+  const write = (bytes: Buffer) => {
+    signal.throwIfAborted();
     if (!response.headersSent) response.writeHead(plan.status, plan.headers);
-    await exchange.write(chunk);
+    return exchange.write(bytes);
+  };
+  for (const { head, startByte, endByte } of plan.parts) {
+    const range = { startByte: offsetBytes + startByte, endByte: offsetBytes + endByte };
+    await read(range, { signal, write: head === '' ? write : behind(head, write) });
   }
-  exchange.signal.throwIfAborted();
+  signal.throwIfAborted();
   if (!response.headersSent) response.writeHead(plan.status, plan.headers);
   response.end(plan.tail);
 }
 
-async function* bodyOf(
-  plan: FileResponsePlan,
-  offsetBytes: number,
-  read: ReadStream,
-): AsyncGenerator<Buffer> {
-  for (const { head, startByte, endByte } of plan.parts) {
-    const range = { startByte: offsetBytes + startByte, endByte: offsetBytes + endByte };
-    let isFirst = head !== '';
-    for await (const chunk of read(range)) {
-      if (isFirst) yield Buffer.from(head);
-      isFirst = false;
-      yield chunk;
-    }
-  }
+/** Writes the head of a part of a multipart body before its first bytes. */
+function behind(head: string, write: Sink['write']): Sink['write'] {
+  let isWritten = false;
+  return async (bytes) => {
+    if (!isWritten) await write(Buffer.from(head));
+    isWritten = true;
+    await write(bytes);
+  };
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metainfo } from '../protocol/metainfo.ts';
-import type { RangeFallback } from '../swarm/types.ts';
+import type { RangeFallback, ReadOptions } from '../swarm/types.ts';
 import { AgentError } from './errors.ts';
 
 export type StreamRange = { readonly startByte: number; readonly endByte: number };
+
+/** Where bytes go, and until when; as in `TreeSwarm.read`. */
+export type Sink = Pick<ReadOptions, 'signal' | 'write'>;
 
 export type FrontendReader = {
   readonly metainfo: Metainfo;
@@ -19,15 +22,15 @@ const fetchAimBytes = 512 * 1024;
 const pauseMs = 500;
 
 /**
- * Bytes `[startByte, endByte)` of a tree's stream from the frontend, past the swarm: whole pieces
- * are fetched and verified, so that no byte is passed on that the torrent does not vouch for.
- * Throws AgentError.
+ * Writes bytes `[startByte, endByte)` of a tree's stream from the frontend, past the swarm: whole
+ * pieces are fetched and verified, so that no byte is passed on that the torrent does not vouch
+ * for. Rejects with AgentError.
  */
-export async function* readFromFrontend(
+export async function readFromFrontend(
   reader: FrontendReader,
   range: StreamRange,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
+  { signal, write }: Sink,
+): Promise<void> {
   const { pieceLengthBytes, totalSizeBytes } = reader.metainfo;
   const stepBytes = Math.max(1, Math.floor(fetchAimBytes / pieceLengthBytes)) * pieceLengthBytes;
   let at = range.startByte;
@@ -38,7 +41,7 @@ export async function* readFromFrontend(
     const bytes = await fetchPatiently(reader, { startByte: start, endByte: end }, signal);
     verifyPieces(reader.metainfo, start, bytes);
     const until = Math.min(end, range.endByte);
-    yield bytes.subarray(at - start, until - start);
+    await write(bytes.subarray(at - start, until - start));
     at = until;
   }
 }

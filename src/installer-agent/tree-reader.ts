@@ -1,9 +1,7 @@
-import type { TreeSwarm } from '../swarm/types.ts';
 import { AgentError } from './errors.ts';
-import { readFromFrontend, type StreamRange } from './frontend-reader.ts';
+import { readFromFrontend, type Sink, type StreamRange } from './frontend-reader.ts';
 import type { Limits } from './limits.ts';
 import type { Tree } from './tree.ts';
-import { within } from './within.ts';
 
 export type ByteOrigin = 'swarm' | 'frontend';
 
@@ -13,69 +11,40 @@ export type TreeReaderDeps = {
 };
 
 /**
- * The verified bytes of a range of a tree's stream: from the swarm, and from the byte on where
- * that fails, from the frontend. Yields exactly the range, or throws.
+ * Writes the verified bytes of a range of a tree's stream: from the swarm, and from the byte on
+ * where that fails, from the frontend. Exactly the range, or it rejects.
  */
-export async function* readTree(
+export async function readTree(
   tree: Tree,
   range: StreamRange,
-  deps: TreeReaderDeps & { readonly signal: AbortSignal },
-): AsyncGenerator<Buffer> {
+  { limits, onBytes, signal, write }: TreeReaderDeps & Sink,
+): Promise<void> {
   let at = range.startByte;
-  const swarm = tree.swarm();
-  const patience = { patienceMs: tree.patienceMs(), onFailure: tree.noteFailure };
-  const fromSwarm =
-    swarm === undefined ? [] : readSwarm(swarm, range, { ...patience, signal: deps.signal });
-  for await (const chunk of fromSwarm) {
-    at += chunk.length;
-    deps.onBytes('swarm', chunk.length);
-    yield chunk;
-  }
+  const sinkFor = (origin: ByteOrigin): Sink => ({
+    signal,
+    write: (bytes) => {
+      if (at + bytes.length > range.endByte) throw tooMuch(range.endByte - at, bytes.length);
+      at += bytes.length;
+      onBytes(origin, bytes.length);
+      return write(bytes);
+    },
+  });
+  await readSwarm(tree, range, sinkFor('swarm'));
   const rest = { startByte: at, endByte: range.endByte };
-  const reader = { ...deps.limits, metainfo: tree.metainfo, fallback: tree.fallback };
-  for await (const chunk of readFromFrontend(reader, rest, deps.signal)) {
-    deps.onBytes('frontend', chunk.length);
-    yield chunk;
-  }
+  const reader = { ...limits, metainfo: tree.metainfo, fallback: tree.fallback };
+  await readFromFrontend(reader, rest, sinkFor('frontend'));
 }
-
-type SwarmReader = {
-  readonly signal: AbortSignal;
-  readonly patienceMs: number;
-  readonly onFailure: (error: unknown) => void;
-};
 
 /** Ends early, without an error, when the swarm fails, or gives nothing for too long. */
-async function* readSwarm(
-  swarm: TreeSwarm,
-  range: StreamRange,
-  { signal, patienceMs, onFailure }: SwarmReader,
-): AsyncGenerator<Buffer> {
-  const leave = new AbortController();
-  const chunks = swarm.read(range, AbortSignal.any([signal, leave.signal]))[Symbol.asyncIterator]();
-  let leftBytes = range.endByte - range.startByte;
+async function readSwarm(tree: Tree, range: StreamRange, sink: Sink): Promise<void> {
   try {
-    while (leftBytes > 0) {
-      const next = await within(chunks.next(), patienceMs, () => silent(patienceMs));
-      if (next.done === true) throw cut(`${leftBytes} bytes more`, 'its end');
-      if (next.value.length > leftBytes) throw cut(`${leftBytes} bytes`, `${next.value.length}`);
-      leftBytes -= next.value.length;
-      yield next.value;
-    }
+    await tree.swarm()?.read(range, { ...sink, patienceMs: tree.patienceMs() });
   } catch (error) {
-    signal.throwIfAborted();
-    onFailure(error);
-  } finally {
-    leave.abort();
-    // It may never answer; nothing waits for it.
-    chunks.return?.().catch(() => {});
+    sink.signal.throwIfAborted();
+    tree.noteFailure(error);
   }
 }
 
-function silent(patienceMs: number): AgentError {
-  return new AgentError('stalled', `expected bytes from the swarm within ${patienceMs} ms`);
-}
-
-function cut(expected: string, got: string): AgentError {
-  return new AgentError('cut', `expected ${expected} from the swarm, got ${got}`);
+function tooMuch(expectedBytes: number, gotBytes: number): AgentError {
+  return new AgentError('cut', `expected ${expectedBytes} bytes more, got ${gotBytes}`);
 }

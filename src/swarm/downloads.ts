@@ -1,12 +1,13 @@
 import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
 import type { Peer } from './peer.ts';
+import type { PieceBuffer, PieceBuffers } from './store/piece-buffers.ts';
 
 /** One piece on its way from one peer. */
 export type Download = {
   readonly peer: Peer;
   readonly piece: number;
-  readonly bytes: Buffer;
+  readonly buffer: PieceBuffer;
   readonly startedAtMs: number;
   readonly blockBytes: number;
   readonly missing: Set<number>;
@@ -15,6 +16,7 @@ export type Download = {
 /** Which pieces have been asked of whom. A piece comes whole from one peer, so it can be blamed. */
 export class Downloads {
   readonly #metainfo: Metainfo;
+  readonly #buffers: PieceBuffers;
   readonly #byPiece = new Map<number, Download[]>();
   readonly #byPeer = new Map<Peer, Map<number, Download>>();
   /** What the block is for that is coming in from each peer. */
@@ -22,8 +24,9 @@ export class Downloads {
   #count = 0;
   #givenUp = 0;
 
-  constructor(metainfo: Metainfo) {
+  constructor(metainfo: Metainfo, buffers: PieceBuffers) {
     this.#metainfo = metainfo;
+    this.#buffers = buffers;
   }
 
   /** How many pieces are on their way, each counted once for every peer asked. */
@@ -58,7 +61,7 @@ export class Downloads {
     const download: Download = {
       peer,
       piece,
-      bytes: Buffer.allocUnsafeSlow(sizeBytes),
+      buffer: this.#buffers.take(sizeBytes),
       startedAtMs: nowMs,
       blockBytes: peer.blockBytes,
       missing: new Set(blocks.map((block) => block.beginByte)),
@@ -75,17 +78,19 @@ export class Downloads {
     const download = this.#byPeer.get(peer)?.get(range.piece);
     if (download?.missing.has(range.beginByte) !== true) return undefined;
     const end = range.beginByte + range.lengthBytes;
-    const expected = Math.min(download.blockBytes, download.bytes.length - range.beginByte);
+    const { bytes } = download.buffer;
+    const expected = Math.min(download.blockBytes, bytes.length - range.beginByte);
     if (range.lengthBytes !== expected) return undefined;
     this.#arriving.set(peer, download);
-    return download.bytes.subarray(range.beginByte, end);
+    return bytes.subarray(range.beginByte, end);
   }
 
-  /** A block has arrived. Returns the piece's download when that was its last one. */
+  /** A block has arrived. Returns the download when that was its last one: its buffer is yours. */
   received(peer: Peer, range: BlockRange): Download | undefined {
     const download = this.#byPeer.get(peer)?.get(range.piece);
     // It may have been for a download that was given up in the middle, and begun anew since.
     if (download === undefined || this.#arriving.get(peer) !== download) return undefined;
+    this.#arriving.delete(peer);
     download.missing.delete(range.beginByte);
     if (download.missing.size > 0) return undefined;
     this.#forget(download);
@@ -100,22 +105,23 @@ export class Downloads {
   /** Gives one download up and says so. */
   abandon(download: Download): void {
     for (const beginByte of download.missing) {
-      const lengthBytes = Math.min(download.blockBytes, download.bytes.length - beginByte);
+      const rest = download.buffer.bytes.length - beginByte;
+      const lengthBytes = Math.min(download.blockBytes, rest);
       download.peer.sendRange('cancel', { piece: download.piece, beginByte, lengthBytes });
     }
-    this.#forget(download);
+    this.#discard(download);
   }
 
   /** The peer will not send it. False: it was not asked for it. */
   reject(peer: Peer, piece: number): boolean {
     const download = this.#byPeer.get(peer)?.get(piece);
-    if (download !== undefined) this.#forget(download);
+    if (download !== undefined) this.#discard(download);
     return download !== undefined;
   }
 
   /** Nothing more comes from this peer. */
   drop(peer: Peer): void {
-    for (const download of [...(this.#byPeer.get(peer)?.values() ?? [])]) this.#forget(download);
+    for (const download of this.ofPeer(peer)) this.#discard(download);
     this.#byPeer.delete(peer);
     this.#arriving.delete(peer);
   }
@@ -124,13 +130,20 @@ export class Downloads {
     return [...(this.#byPeer.get(peer)?.values() ?? [])];
   }
 
-  #forget(download: Download): void {
-    if (this.#byPeer.get(download.peer)?.delete(download.piece) !== true) return;
+  #discard(download: Download): void {
+    const isArriving = this.#arriving.get(download.peer) === download;
+    // The block that is coming in goes on into this memory.
+    if (this.#forget(download) && !isArriving) download.buffer.release();
+  }
+
+  #forget(download: Download): boolean {
+    if (this.#byPeer.get(download.peer)?.delete(download.piece) !== true) return false;
     this.#count -= 1;
     this.#givenUp += download.missing.size > 0 ? 1 : 0;
     const others = this.of(download.piece).filter((other) => other !== download);
     if (others.length === 0) this.#byPiece.delete(download.piece);
     else this.#byPiece.set(download.piece, others);
+    return true;
   }
 }
 

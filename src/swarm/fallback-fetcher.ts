@@ -8,7 +8,7 @@ export type FallbackFetcherDeps = {
   /** Undefined: nothing can be fetched this way. */
   readonly fallback: RangeFallback | undefined;
   readonly isHeld: (piece: number) => boolean;
-  /** Unverified bytes of one piece. */
+  /** Unverified bytes of one piece, good until this returns. */
   readonly onPiece: (piece: number, bytes: Buffer) => void;
   /** A request has ended, well or not. */
   readonly onEnd: () => void;
@@ -107,7 +107,7 @@ export class FallbackFetcher {
     let offset = 0;
     for (const piece of run) {
       const end = offset + pieceSizeBytes(this.#deps.metainfo, piece);
-      if (end <= bytes.length) this.#deps.onPiece(piece, Buffer.from(bytes.subarray(offset, end)));
+      if (end <= bytes.length) this.#deps.onPiece(piece, bytes.subarray(offset, end));
       offset = end;
     }
     return run.every((piece) => this.#deps.isHeld(piece));

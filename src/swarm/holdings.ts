@@ -7,13 +7,16 @@ import { HaveBatches } from './have-batches.ts';
 import { memoryBytes } from './leecher-limits.ts';
 import type { Peer } from './peer.ts';
 import { PieceBook } from './piece-book.ts';
+import type { PieceBuffer, PieceBuffers } from './store/piece-buffers.ts';
 import { PieceStore } from './store/piece-store.ts';
 import type { SlotFile } from './store/slot-file.ts';
+import type { Block } from './uploads.ts';
 import { chooseVictim, sampleHeld } from './victim.ts';
 
 export type HoldingsDeps = {
   readonly metainfo: Metainfo;
   readonly file: SlotFile;
+  readonly buffers: PieceBuffers;
   readonly demand: Demand;
   readonly peers: () => Iterable<Peer>;
   readonly onComplete: () => void;
@@ -38,6 +41,7 @@ export class Holdings {
     this.#store = new PieceStore({
       metainfo: deps.metainfo,
       file: deps.file,
+      buffers: deps.buffers,
       memoryBytes,
       chooseVictim: () => chooseVictim(sampleHeld(this.book, deps.demand)),
       onGone: (piece) => this.lose(piece),
@@ -56,23 +60,30 @@ export class Holdings {
   }
 
   /** Takes a piece that has been verified. */
-  add(piece: number, bytes: Buffer): void {
+  add(piece: number, buffer: PieceBuffer): void {
     if (this.book.held.has(piece)) return;
-    this.book.add(piece, bytes);
-    this.#store.put(piece, bytes);
+    this.#store.put(piece, buffer);
+    this.book.add(piece);
     this.#haves.add(piece, this.book.copiesOf(piece) < fewCopies);
     if (!this.book.held.isComplete || this.#completed) return;
     this.#completed = true;
     this.#deps.onComplete();
   }
 
-  /** At once when the piece is in memory. Throws or rejects with StoreError when it is not here. */
-  get(piece: number): Buffer | Promise<Buffer> {
+  /**
+   * Held for the caller, at once when the piece is in memory. Throws or rejects with StoreError
+   * when it is not here.
+   */
+  get(piece: number): PieceBuffer | Promise<PieceBuffer> {
     return this.#store.get(piece);
   }
 
-  getBlock(range: BlockRange): Buffer | Promise<Buffer> {
-    return this.#store.getBlock(range);
+  /** A part of a piece; otherwise like `get`. */
+  getBlock(range: BlockRange): Block | Promise<Block> {
+    const buffer = this.#store.get(range.piece);
+    return buffer instanceof Promise
+      ? buffer.then((whole) => cut(whole, range))
+      : cut(buffer, range);
   }
 
   /** The store has no room for the piece any more, or cannot read it: peers are told. */
@@ -87,4 +98,9 @@ export class Holdings {
     this.#haves.close();
     this.#store.close();
   }
+}
+
+function cut(buffer: PieceBuffer, { beginByte, lengthBytes }: BlockRange): Block {
+  const bytes = buffer.bytes.subarray(beginByte, beginByte + lengthBytes);
+  return { bytes, release: () => buffer.release() };
 }

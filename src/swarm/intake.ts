@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Metainfo } from '../protocol/metainfo.ts';
 import type { Download } from './downloads.ts';
+import type { PieceBuffer, PieceBuffers } from './store/piece-buffers.ts';
 
 /** Where pieces come in: nothing passes here that does not have the torrent's hash. */
 export class Intake {
@@ -11,25 +12,38 @@ export class Intake {
     badPieces: 0,
   };
   readonly #metainfo: Metainfo;
-  readonly #keep: (piece: number, bytes: Buffer) => void;
+  readonly #buffers: PieceBuffers;
+  readonly #keep: (piece: number, buffer: PieceBuffer) => void;
 
-  constructor(metainfo: Metainfo, keep: (piece: number, bytes: Buffer) => void) {
+  constructor(
+    metainfo: Metainfo,
+    buffers: PieceBuffers,
+    keep: (piece: number, buffer: PieceBuffer) => void,
+  ) {
     this.#metainfo = metainfo;
+    this.#buffers = buffers;
     this.#keep = keep;
   }
 
-  /** False when the piece was wrong. */
-  fromPeer({ peer, piece, bytes }: Download): boolean {
-    if (!this.#verifies(piece, bytes)) return false;
-    if (peer.frontend) this.counters.receivedFromFrontendBytes += bytes.length;
-    else this.counters.receivedFromPeersBytes += bytes.length;
-    this.#keep(piece, bytes);
-    return true;
+  /** False when the piece was wrong. The download's buffer is released. */
+  fromPeer({ peer, piece, buffer }: Download): boolean {
+    const { length } = buffer.bytes;
+    const isRight = this.#verifies(piece, buffer.bytes);
+    if (isRight) {
+      if (peer.frontend) this.counters.receivedFromFrontendBytes += length;
+      else this.counters.receivedFromPeersBytes += length;
+      this.#keep(piece, buffer);
+    }
+    buffer.release();
+    return isRight;
   }
 
   byHttp(piece: number, bytes: Buffer): void {
     this.counters.receivedByHttpBytes += bytes.length;
-    if (this.#verifies(piece, bytes)) this.#keep(piece, bytes);
+    if (!this.#verifies(piece, bytes)) return;
+    const buffer = this.#buffers.takeFor(bytes);
+    this.#keep(piece, buffer);
+    buffer.release();
   }
 
   #verifies(piece: number, bytes: Buffer): boolean {

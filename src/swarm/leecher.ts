@@ -16,8 +16,9 @@ import { PeerSet } from './peer-set.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { readPieces } from './reader.ts';
 import { Requests } from './requests.ts';
+import { PieceBuffers } from './store/piece-buffers.ts';
 import type { SlotFile } from './store/slot-file.ts';
-import type { RangeFallback, SwarmStatus, TreeSwarm } from './types.ts';
+import type { RangeFallback, ReadOptions, SwarmStatus, TreeSwarm } from './types.ts';
 import { Uploads } from './uploads.ts';
 import { Wants } from './wants.ts';
 
@@ -60,18 +61,13 @@ export class Leecher implements PeerOwner, TreeSwarm {
     this.#limits = planLimits(metainfo, deps.file);
     this.#peers = new PeerSet(deps.ownPeerId);
     this.#demand = new Demand(metainfo.pieceCount, this.#limits);
-    this.#downloads = new Downloads(metainfo);
-    this.#holdings = new Holdings({
-      metainfo,
-      file: deps.file,
-      demand: this.#demand,
-      peers: () => this.#peers,
-      onComplete: deps.onComplete,
-      log,
-    });
-    this.#intake = new Intake(metainfo, (piece, bytes) => {
+    const buffers = new PieceBuffers(metainfo.pieceLengthBytes);
+    this.#downloads = new Downloads(metainfo, buffers);
+    const parts = { buffers, demand: this.#demand, peers: () => this.#peers };
+    this.#holdings = new Holdings({ ...deps, ...parts });
+    this.#intake = new Intake(metainfo, buffers, (piece, buffer) => {
       this.#downloads.cancel(piece);
-      this.#holdings.add(piece, bytes);
+      this.#holdings.add(piece, buffer);
     });
     const fetcher = new FallbackFetcher({
       metainfo,
@@ -103,14 +99,14 @@ export class Leecher implements PeerOwner, TreeSwarm {
 
   read(
     range: { readonly startByte: number; readonly endByte: number },
-    signal: AbortSignal,
-  ): AsyncIterable<Buffer> {
+    options: ReadOptions,
+  ): Promise<void> {
     const onDemand = () => {
       this.#requests.fillAll();
       this.#late.tellSoon();
     };
     const parts = { metainfo: this.metainfo, holdings: this.#holdings, demand: this.#demand };
-    return readPieces({ ...parts, onDemand }, range, signal);
+    return readPieces({ ...parts, onDemand }, range, options);
   }
 
   /** Undefined: it is not wanted, the caller closes the socket. */

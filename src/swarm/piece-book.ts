@@ -5,11 +5,12 @@ import type { PieceRange } from './demand.ts';
 export class ReadError extends ScreeError<'unavailable' | 'closed'> {}
 
 /** A piece that has not come after so long will not come. */
-const patienceMs = 60_000;
+const longestWaitMs = 60_000;
 
 type Waiter = {
-  readonly sinceMs: number;
-  readonly resolve: (bytes: Buffer) => void;
+  readonly giveUpAtMs: number;
+  readonly patienceMs: number;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 };
 
@@ -81,12 +82,12 @@ export class PieceBook {
     this.#consumed.add(piece);
   }
 
-  /** A verified piece has come; whoever waits for it gets it. */
-  add(piece: number, bytes: Buffer): void {
+  /** A verified piece has come; whoever waits for it is told. */
+  add(piece: number): void {
     if (this.held.add(piece) && !this.#asked.has(piece)) this.#heldUnasked += 1;
     const waiters = this.#waiters.get(piece);
     this.#waiters.delete(piece);
-    for (const waiter of waiters ?? []) waiter.resolve(bytes);
+    for (const waiter of waiters ?? []) waiter.resolve();
   }
 
   remove(piece: number): void {
@@ -104,13 +105,13 @@ export class PieceBook {
     return { piece, consumed, wanted, copies: this.copiesOf(piece) };
   }
 
-  /** Ends the waiting of those who have waited for a minute. */
+  /** Ends the waiting of those who have waited for too long. */
   giveUpWaiting(nowMs: number): void {
     for (const [piece, waiters] of this.#waiters) {
       for (const waiter of waiters) {
-        if (nowMs - waiter.sinceMs < patienceMs) continue;
+        if (nowMs < waiter.giveUpAtMs) continue;
         waiters.delete(waiter);
-        const seconds = patienceMs / 1000;
+        const seconds = waiter.patienceMs / 1000;
         waiter.reject(
           new ReadError('unavailable', `piece ${piece} came from nowhere within ${seconds} s`),
         );
@@ -129,10 +130,10 @@ export class PieceBook {
   }
 
   /**
-   * Resolves with the piece's bytes when it has come. Rejects when the signal aborts, or with
-   * ReadError: `unavailable` after a minute, `closed`.
+   * Resolves when the piece has come. Rejects when the signal aborts, or with ReadError:
+   * `unavailable` when it has not come in time, `closed`.
    */
-  waitFor(piece: number, signal: AbortSignal): Promise<Buffer> {
+  waitFor(piece: number, signal: AbortSignal, patienceMs = longestWaitMs): Promise<void> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       const waiters = this.#waiters.get(piece) ?? new Set<Waiter>();
@@ -143,10 +144,11 @@ export class PieceBook {
         reject(signal.reason);
       };
       const waiter: Waiter = {
-        sinceMs: performance.now(),
-        resolve: (bytes) => {
+        giveUpAtMs: performance.now() + patienceMs,
+        patienceMs,
+        resolve: () => {
           signal.removeEventListener('abort', onAbort);
-          resolve(bytes);
+          resolve();
         },
         reject: (error) => {
           signal.removeEventListener('abort', onAbort);

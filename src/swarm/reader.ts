@@ -1,6 +1,8 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
 import type { Demand } from './demand.ts';
 import type { Holdings } from './holdings.ts';
+import type { PieceBuffer } from './store/piece-buffers.ts';
+import type { ReadOptions } from './types.ts';
 
 export type ReaderDeps = {
   readonly metainfo: Metainfo;
@@ -10,12 +12,12 @@ export type ReaderDeps = {
   readonly onDemand: () => void;
 };
 
-/** The bytes of a range of the stream, piece by piece, as `TreeSwarm.read` promises. */
-export async function* readPieces(
+/** Writes the bytes of a range of the stream, piece by piece, as `TreeSwarm.read` promises. */
+export async function readPieces(
   deps: ReaderDeps,
   range: { readonly startByte: number; readonly endByte: number },
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
+  options: ReadOptions,
+): Promise<void> {
   if (range.startByte >= range.endByte) return;
   const { pieceLengthBytes } = deps.metainfo;
   const first = Math.floor(range.startByte / pieceLengthBytes);
@@ -25,9 +27,12 @@ export async function* readPieces(
   deps.onDemand();
   try {
     for (let piece = first; piece < end; piece += 1) {
-      const bytes = await pieceBytes(deps, piece, signal);
+      const buffer = await getPiece(deps, piece, options);
       const start = piece * pieceLengthBytes;
-      yield bytes.subarray(Math.max(0, range.startByte - start), range.endByte - start);
+      const from = Math.max(0, range.startByte - start);
+      await options.write(buffer.bytes.subarray(from, range.endByte - start));
+      // Not after an error: who knows what still reads it then.
+      buffer.release();
       deps.holdings.book.consume(piece);
       demand.advance(piece + 1);
       if (piece + 1 < end) deps.onDemand();
@@ -37,9 +42,15 @@ export async function* readPieces(
   }
 }
 
-async function pieceBytes(deps: ReaderDeps, piece: number, signal: AbortSignal): Promise<Buffer> {
-  signal.throwIfAborted();
-  if (deps.holdings.book.held.has(piece)) {
+async function getPiece(
+  deps: ReaderDeps,
+  piece: number,
+  { signal, patienceMs }: ReadOptions,
+): Promise<PieceBuffer> {
+  const { book } = deps.holdings;
+  for (;;) {
+    signal.throwIfAborted();
+    if (!book.held.has(piece)) await book.waitFor(piece, signal, patienceMs);
     try {
       return await deps.holdings.get(piece);
     } catch {
@@ -47,5 +58,4 @@ async function pieceBytes(deps: ReaderDeps, piece: number, signal: AbortSignal):
       deps.onDemand();
     }
   }
-  return deps.holdings.book.waitFor(piece, signal);
 }

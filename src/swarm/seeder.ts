@@ -11,7 +11,7 @@ import type { PeerConnection } from './peer-connection.ts';
 import { PeerSet } from './peer-set.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { PieceSource, SwarmStatus } from './types.ts';
-import { Uploads } from './uploads.ts';
+import { type Block, Uploads } from './uploads.ts';
 
 export class SourceError extends ScreeError<'short'> {}
 
@@ -186,10 +186,10 @@ export class Seeder implements PeerOwner {
     if (rest.length > 0) peer.sendHaves(rest);
   }
 
-  async #read(range: BlockRange): Promise<Buffer> {
+  async #read(range: BlockRange): Promise<Block> {
     const offset = range.piece * this.metainfo.pieceLengthBytes + range.beginByte;
     const bytes = await this.#deps.source.read(offset, range.lengthBytes);
-    if (bytes.length === range.lengthBytes) return bytes;
+    if (bytes.length === range.lengthBytes) return { bytes, release: () => {} };
     throw new SourceError(
       'short',
       `expected ${range.lengthBytes} bytes of the file, got ${bytes.length}; it may have changed`,

@@ -109,7 +109,7 @@ export async function createSwarmHost(
       const { leecher } = membership;
       return Promise.resolve({
         metainfo,
-        read: (range, signal) => leecher.read(range, signal),
+        read: (range, options) => leecher.read(range, options),
         status: () => leecher.status(),
         close,
       });

@@ -54,18 +54,27 @@ export type Seed = {
   readonly close: () => Promise<void>;
 };
 
+/** How the bytes of a range are read. */
+export type ReadOptions = {
+  readonly signal: AbortSignal;
+  /** How long one piece may stay away; a minute unless given. */
+  readonly patienceMs?: number;
+  /** Takes the next bytes; they stay as they are until its promise has settled. */
+  readonly write: (bytes: Buffer) => Promise<void>;
+};
+
 /** A torrent that this process downloads on demand and serves to its peers. */
 export type TreeSwarm = {
   readonly metainfo: Metainfo;
   /**
-   * The verified bytes `[startByte, endByte)` of the stream, in order, as they are verified.
-   * The pieces under it are demanded while it is read. Ends with an error when the signal aborts,
-   * when a piece cannot be had within the stated limit, or when the store fails.
+   * Writes the verified bytes `[startByte, endByte)` of the stream, in order, as they are verified.
+   * The pieces under it are demanded while it is read. Rejects when the signal aborts, when
+   * `write` does, or with ReadError when a piece cannot be had within the limit.
    */
   readonly read: (
     range: { readonly startByte: number; readonly endByte: number },
-    signal: AbortSignal,
-  ) => AsyncIterable<Buffer>;
+    options: ReadOptions,
+  ) => Promise<void>;
   readonly status: () => SwarmStatus;
   readonly close: () => Promise<void>;
 };

@@ -2,9 +2,12 @@ import type { BlockRange } from '../protocol/peer-wire/messages.ts';
 import type { Peer } from './peer.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
+/** A part of a piece; `release` says that its bytes are not looked at any more. */
+export type Block = { readonly bytes: Buffer; readonly release: () => void };
+
 export type UploadsOptions = {
   /** The bytes of a block, at once when they are in memory. Rejects or throws when they are gone. */
-  readonly read: (range: BlockRange) => Buffer | Promise<Buffer>;
+  readonly read: (range: BlockRange) => Block | Promise<Block>;
   readonly onSent?: (peer: Peer, range: BlockRange) => void;
   readonly onUnreadable: (peer: Peer, range: BlockRange, error: unknown) => void;
   readonly limiter: RateLimiter;
@@ -70,31 +73,31 @@ export class Uploads {
   /** False when the bytes come later. */
   #sendNow(peer: Peer, range: BlockRange): boolean {
     try {
-      const bytes = this.#options.read(range);
-      if (bytes instanceof Promise) {
-        this.#sendLater(peer, range, bytes);
+      const block = this.#options.read(range);
+      if (block instanceof Promise) {
+        this.#sendLater(peer, range, block);
         return false;
       }
-      this.#send(peer, range, bytes);
+      this.#send(peer, range, block);
     } catch (error) {
       this.#options.onUnreadable(peer, range, error);
     }
     return true;
   }
 
-  #sendLater(peer: Peer, range: BlockRange, coming: Promise<Buffer>): void {
+  #sendLater(peer: Peer, range: BlockRange, coming: Promise<Block>): void {
     this.#busy.add(peer);
     coming
-      .then((bytes) => this.#send(peer, range, bytes))
+      .then((block) => this.#send(peer, range, block))
       .catch((error: unknown) => this.#options.onUnreadable(peer, range, error))
       .finally(() => {
         if (this.#busy.delete(peer)) this.advance(peer);
       });
   }
 
-  #send(peer: Peer, range: BlockRange, bytes: Buffer): void {
-    if (peer.wire.closed) return;
-    peer.wire.sendBlock(range, bytes);
+  #send(peer: Peer, range: BlockRange, { bytes, release }: Block): void {
+    if (peer.wire.closed) return release();
+    peer.wire.sendBlock(range, bytes, release);
     peer.sentBytes += bytes.length;
     this.#sentBytes += bytes.length;
     this.#options.onSent?.(peer, range);

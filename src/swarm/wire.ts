@@ -51,20 +51,21 @@ export class Wire {
     return this.socket.writableLength;
   }
 
-  send(message: Buffer): void {
+  /** `onSent` is called when the bytes are not looked at any more. */
+  send(message: Buffer, onSent?: () => void): void {
     if (this.#closed) return;
     if (!this.#corked) {
       this.#corked = true;
       this.socket.cork();
       process.nextTick(() => this.#uncork());
     }
-    this.socket.write(message);
+    this.socket.write(message, onSent);
     if (this.socket.writableLength > unsentLimitBytes) this.close('does not read what it is sent');
   }
 
-  sendBlock(range: BlockRange, bytes: Buffer): void {
+  sendBlock(range: BlockRange, bytes: Buffer, onSent?: () => void): void {
     this.send(encodePieceHeader(range));
-    this.send(bytes);
+    this.send(bytes, onSent);
   }
 
   close(reason: string | undefined): void {

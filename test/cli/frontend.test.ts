@@ -9,6 +9,7 @@ import test, { type ExecutionContext } from 'ava';
 import { decodeTorrent } from '../../src/protocol/metainfo.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { createSwarmHost } from '../../src/swarm/swarm-host.ts';
+import { readAll } from '../support/swarm-rack.ts';
 
 // One after the other: each starts several programs, and all at once they would only wait for a core.
 const scree = resolve('scree');
@@ -124,9 +125,7 @@ async function fetchBySwarm(
   const startByte = path === undefined ? 0 : before.reduce((sum, each) => sum + each.sizeBytes, 0);
   const file = metainfo.files.find((each) => path === undefined || each.path === path);
   const range = { startByte, endByte: startByte + (file?.sizeBytes ?? 0) };
-  const parts: Buffer[] = [];
-  for await (const part of swarm.read(range, AbortSignal.timeout(30_000))) parts.push(part);
-  return Buffer.concat(parts);
+  return readAll(swarm, range);
 }
 
 test.serial('killed with -9 it starts again, with the same trees and torrents', async (t) => {

@@ -43,19 +43,17 @@ test('a swarm that fails in the middle of a body is not noticed', async (t) => {
   t.true(fromSwarmBytes >= 100_000);
 });
 
-for (const mode of ['empty', 'deaf'] as const) {
-  test(`a swarm that is ${mode} is left after a while, and sooner the next time`, async (t) => {
-    const patience = { swarmPatienceMs: 2_000, doubtfulPatienceMs: 50, doubtMs: 10_000 };
-    const { base, swarm } = await startTestAgent(t, [tree], {
-      limits: { ...limits, ...patience, stallMs: 5_000 },
-    });
-    swarm.behaviour.mode = mode;
-    t.is(await digest(`${base}/install/lab/big.rpm`), digestOf(big));
-    const startMs = performance.now();
-    t.is(await digest(`${base}/install/lab/last.deb`), digestOf(tree.files.get('last.deb')));
-    t.true(performance.now() - startMs < 1_900);
+test('a swarm that is empty is left after a while, and sooner the next time', async (t) => {
+  const patience = { swarmPatienceMs: 2_000, doubtfulPatienceMs: 50, doubtMs: 10_000 };
+  const { base, swarm } = await startTestAgent(t, [tree], {
+    limits: { ...limits, ...patience, stallMs: 5_000 },
   });
-}
+  swarm.behaviour.mode = 'empty';
+  t.is(await digest(`${base}/install/lab/big.rpm`), digestOf(big));
+  const startMs = performance.now();
+  t.is(await digest(`${base}/install/lab/last.deb`), digestOf(tree.files.get('last.deb')));
+  t.true(performance.now() - startMs < 1_900);
+});
 
 test('a swarm that cannot be joined is tried again; until then the frontend serves', async (t) => {
   const { base, swarm, agent } = await startTestAgent(t, [tree], {

@@ -95,6 +95,7 @@ async function collect(
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const reader = { metainfo, fallback, reconnectMs: 10_000, stallMs };
-  for await (const chunk of readFromFrontend(reader, range, signal)) chunks.push(chunk);
+  const write = async (bytes: Buffer) => void chunks.push(bytes);
+  await readFromFrontend(reader, range, { signal, write });
   return Buffer.concat(chunks);
 }

@@ -51,13 +51,13 @@ export function createFakeSlotFile(
       }
       contents.set(slot, Buffer.from(bytes));
     },
-    read: async (slot, lengthBytes) => {
+    read: async (slot, into) => {
       await sleep(readMs);
       const bytes = contents.get(slot);
-      if (file.broken || bytes === undefined || bytes.length < lengthBytes) {
+      if (file.broken || bytes === undefined || bytes.length < into.length) {
         throw new StoreError('unreadable', 'the disk is broken');
       }
-      return Buffer.from(bytes.subarray(0, lengthBytes));
+      bytes.copy(into);
     },
     close: () => Promise.resolve(),
   };

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SwarmHost, SwarmStatus, TreeSwarm } from '../../src/swarm/types.ts';
+import type { ReadOptions, SwarmHost, SwarmStatus, TreeSwarm } from '../../src/swarm/types.ts';
 import type { SmallTree } from './small-tree.ts';
 
 /** How a fake swarm behaves; may be changed while it is used. */
 export type FakeBehaviour = {
   /**
-   * `works`: has all trees it was given. `empty`: never yields, as a swarm without peers.
-   * `deaf`: the same, and it does not even hear the signal. `fails`: ends with an error at once.
+   * `works`: has all trees it was given. `empty`: gives nothing, as a swarm without peers, until
+   * the reader's patience ends. `deaf`: hears neither that nor the signal. `fails`: ends with an
+   * error at once.
    */
   mode: 'works' | 'empty' | 'deaf' | 'fails';
   /** The error comes after so many bytes of each read. */
@@ -34,18 +35,18 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
   let activeReads = 0;
   let reads = 0;
 
-  async function* read(
+  async function read(
     tree: SmallTree,
     range: { readonly startByte: number; readonly endByte: number },
-    signal: AbortSignal,
-  ): AsyncGenerator<Buffer> {
+    options: ReadOptions,
+  ): Promise<void> {
     reads += 1;
     activeReads += 1;
     try {
       for (let at = range.startByte; at < range.endByte; ) {
-        await beforeChunk(behaviour, at - range.startByte, signal);
+        await beforeChunk(behaviour, at - range.startByte, options);
         const end = Math.min(at + chunkBytes - (at % chunkBytes), range.endByte);
-        yield tree.stream.subarray(at, end);
+        await options.write(tree.stream.subarray(at, end));
         at = end;
       }
     } finally {
@@ -65,7 +66,7 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
       joined.add(metainfo.infohash);
       return {
         metainfo,
-        read: (range, signal) => read(tree, range, signal),
+        read: (range, options) => read(tree, range, options),
         status: () => statusOf(tree),
         close: async () => void joined.delete(metainfo.infohash),
       };
@@ -84,11 +85,12 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
 async function beforeChunk(
   behaviour: FakeBehaviour,
   doneBytes: number,
-  signal: AbortSignal,
+  { signal, patienceMs = 60_000 }: ReadOptions,
 ): Promise<void> {
   const { mode, failAfterBytes = Number.POSITIVE_INFINITY, delayMs = 0 } = behaviour;
   if (mode === 'deaf') await new Promise(() => {});
-  await sleep(mode === 'empty' ? 2 ** 30 : delayMs, undefined, { signal });
+  await sleep(mode === 'empty' ? patienceMs : delayMs, undefined, { signal });
+  if (mode === 'empty') throw new Error(`nothing came within ${patienceMs} ms`);
   if (mode === 'fails' || doneBytes >= failAfterBytes) throw new Error('no space left on device');
 }
 

@@ -139,7 +139,9 @@ export async function readAll(
   signal: AbortSignal = AbortSignal.timeout(60_000),
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of swarm.read(range, signal)) chunks.push(chunk);
+  // The bytes are good only until the promise has settled.
+  const write = async (bytes: Buffer) => void chunks.push(Buffer.from(bytes));
+  await swarm.read(range, { signal, write });
   return Buffer.concat(chunks);
 }
 

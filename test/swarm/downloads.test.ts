@@ -6,6 +6,7 @@ import { createMetainfo } from '../../src/protocol/metainfo.ts';
 import { Downloads } from '../../src/swarm/downloads.ts';
 import { inletOf } from '../../src/swarm/inlet.ts';
 import { Peer, type PeerOwner } from '../../src/swarm/peer.ts';
+import { PieceBuffers } from '../../src/swarm/store/piece-buffers.ts';
 
 const metainfo = createMetainfo({
   name: 'content',
@@ -67,7 +68,7 @@ const blocksOf = (piece: number) => {
 };
 
 test('a piece is complete when all its blocks have come, in any order', async (t) => {
-  const downloads = new Downloads(metainfo);
+  const downloads = new Downloads(metainfo, new PieceBuffers(65_536));
   const peer = await createPeer(t);
   for (const piece of [0, 2]) {
     downloads.start(peer, piece, 0);
@@ -80,7 +81,7 @@ test('a piece is complete when all its blocks have come, in any order', async (t
       ends.slice(0, -1),
       ends.slice(0, -1).map(() => undefined),
     );
-    const bytes = ends.at(-1)?.bytes;
+    const bytes = ends.at(-1)?.buffer.bytes;
     for (const block of blocks) t.is(bytes?.[block.beginByte], block.beginByte / 16_384 + 1);
   }
   t.is(downloads.count, 0);
@@ -88,7 +89,7 @@ test('a piece is complete when all its blocks have come, in any order', async (t
 });
 
 test('only what was asked for has a place, and each block once', async (t) => {
-  const downloads = new Downloads(metainfo);
+  const downloads = new Downloads(metainfo, new PieceBuffers(65_536));
   const [peer, other] = [await createPeer(t), await createPeer(t)];
   downloads.start(peer, 2, 0);
   const [first, last] = blocksOf(2);
@@ -105,7 +106,7 @@ test('only what was asked for has a place, and each block once', async (t) => {
 });
 
 test('pieces are counted once for every peer that is asked, and forgotten however they end', async (t) => {
-  const downloads = new Downloads(metainfo);
+  const downloads = new Downloads(metainfo, new PieceBuffers(65_536));
   const [one, other] = [await createPeer(t), await createPeer(t)];
   downloads.start(one, 0, 0);
   downloads.start(other, 0, 1);
@@ -120,4 +121,22 @@ test('pieces are counted once for every peer that is asked, and forgotten howeve
   downloads.drop(other);
   t.deepEqual([downloads.count, downloads.countOf(one), downloads.countOf(other)], [0, 0, 0]);
   t.deepEqual([...downloads.pieces()], []);
+});
+
+test('a download that is given up frees its memory, unless a block is just coming into it', async (t) => {
+  const buffers = new PieceBuffers(65_536);
+  const downloads = new Downloads(metainfo, buffers);
+  const peer = await createPeer(t);
+  const memoryOf = (piece: number) => downloads.of(piece)[0]?.buffer.bytes.buffer;
+  downloads.start(peer, 0, 0);
+  const first = memoryOf(0);
+  downloads.reject(peer, 0);
+  downloads.start(peer, 1, 0);
+  t.is(memoryOf(1), first);
+  const [block] = blocksOf(1);
+  if (block === undefined) return t.fail();
+  downloads.target(peer, block);
+  downloads.cancel(1);
+  downloads.start(peer, 2, 0);
+  t.not(memoryOf(2), first);
 });

@@ -70,9 +70,10 @@ test('a long read leaves no listeners on its signal', async (t) => {
   const { swarm } = await rack.join(0);
   const { signal } = new AbortController();
   let most = 0;
-  for await (const chunk of swarm.read(everything, signal)) {
-    most = Math.max(most, getEventListeners(signal, 'abort').length, chunk.length > 0 ? 0 : 99);
-  }
+  const write = async (bytes: Buffer) => {
+    most = Math.max(most, getEventListeners(signal, 'abort').length, bytes.length > 0 ? 0 : 99);
+  };
+  await swarm.read(everything, { signal, write });
   t.true(most <= 1, `${most}`);
   t.is(getEventListeners(signal, 'abort').length, 0);
 });
@@ -87,9 +88,9 @@ test('a reader that stops early stops the fetching', async (t) => {
   t.teardown(rack.close);
   const { swarm } = await rack.join(0);
   const range = { startByte: 0, endByte: big.content.length };
-  for await (const chunk of swarm.read(range, new AbortController().signal)) {
-    if (chunk.length > 0) break;
-  }
+  const { signal } = new AbortController();
+  const write = () => Promise.reject(new Error('that is enough'));
+  await t.throwsAsync(swarm.read(range, { signal, write }), { message: 'that is enough' });
   await sleep(1500);
   const held = swarm.status().piecesHeld;
   await sleep(1000);
@@ -175,14 +176,15 @@ for (const pieceLengthBytes of [16_384, 131_072, 1_048_576]) {
 }
 async function readSlowly(swarm: TreeSwarm, range: typeof everything, pauseAt: number) {
   const chunks: Buffer[] = [];
-  for await (const chunk of swarm.read(range, AbortSignal.timeout(60_000))) {
-    chunks.push(chunk);
-    if (chunks.length !== pauseAt) continue;
+  const write = async (bytes: Buffer) => {
+    chunks.push(Buffer.from(bytes));
+    if (chunks.length !== pauseAt) return;
     // Until nothing more is fetched for the time being.
     for (let held = -1; held !== swarm.status().piecesHeld; await sleep(700)) {
       held = swarm.status().piecesHeld;
     }
-  }
+  };
+  await swarm.read(range, { signal: AbortSignal.timeout(60_000), write });
   return Buffer.concat(chunks);
 }
 

@@ -36,7 +36,7 @@ test('what the installer has had goes first, of that what the swarm has most of'
 test('a sample holds only held pieces, each once, and says which are wanted', (t) => {
   const property = fc.property(fc.uniqueArray(fc.nat(199)), fc.nat(150), (pieces, first) => {
     const book = new PieceBook(200);
-    for (const piece of pieces) book.add(piece, Buffer.alloc(0));
+    for (const piece of pieces) book.add(piece);
     const demand = new Demand(200, { urgentPieces: 4, soonPieces: 10, aheadPieces: 6 });
     demand.open({ first, end: first + 20 });
     const sample = sampleHeld(book, demand);

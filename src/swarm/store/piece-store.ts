@@ -1,5 +1,5 @@
 import { type Metainfo, pieceSizeBytes } from '../../protocol/metainfo.ts';
-import type { BlockRange } from '../../protocol/peer-wire/messages.ts';
+import type { PieceBuffer, PieceBuffers } from './piece-buffers.ts';
 import type { SlotFile } from './slot-file.ts';
 import { StoreError, slotBytes } from './slot-file.ts';
 
@@ -7,6 +7,7 @@ import { StoreError, slotBytes } from './slot-file.ts';
 export type PieceStoreOptions = {
   readonly metainfo: Metainfo;
   readonly file: SlotFile;
+  readonly buffers: PieceBuffers;
   /** How much is kept in memory beside what waits to be written. */
   readonly memoryBytes: number;
   /** A piece that can go, best first; undefined: none may. */
@@ -20,9 +21,9 @@ export type PieceStoreOptions = {
 export class PieceStore {
   readonly #options: PieceStoreOptions;
   /** The last used is last. */
-  readonly #memory = new Map<number, Buffer>();
+  readonly #memory = new Map<number, PieceBuffer>();
   readonly #slots = new Map<number, readonly number[]>();
-  readonly #writing = new Map<number, Buffer>();
+  readonly #writing = new Map<number, PieceBuffer>();
   #memoryBytes = 0;
   #closed = false;
 
@@ -35,28 +36,24 @@ export class PieceStore {
     return this.#writing.size * this.#options.metainfo.pieceLengthBytes;
   }
 
-  put(piece: number, bytes: Buffer): void {
+  /** Holds the buffer for as long as it needs it. */
+  put(piece: number, buffer: PieceBuffer): void {
     if (this.#closed) return;
     this.remove(piece);
-    const slots = this.#takeSlots(Math.ceil(bytes.length / slotBytes));
-    if (slots !== undefined) void this.#write(piece, bytes, slots);
-    this.#remember(piece, bytes);
+    const slots = this.#takeSlots(Math.ceil(buffer.bytes.length / slotBytes));
+    if (slots !== undefined) void this.#write(piece, buffer, slots);
+    this.#remember(piece, buffer);
   }
 
-  /** At once when the piece is in memory. Throws or rejects with StoreError when it is not here. */
-  get(piece: number): Buffer | Promise<Buffer> {
-    const bytes = this.#memory.get(piece) ?? this.#writing.get(piece);
-    if (bytes === undefined) return this.#read(piece);
-    this.#remember(piece, bytes);
-    return bytes;
-  }
-
-  /** A part of a piece; otherwise like `get`. */
-  getBlock(range: BlockRange): Buffer | Promise<Buffer> {
-    const end = range.beginByte + range.lengthBytes;
-    const bytes = this.get(range.piece);
-    if (bytes instanceof Promise) return bytes.then((all) => all.subarray(range.beginByte, end));
-    return bytes.subarray(range.beginByte, end);
+  /**
+   * Held for the caller, at once when the piece is in memory. Throws or rejects with StoreError
+   * when it is not here.
+   */
+  get(piece: number): PieceBuffer | Promise<PieceBuffer> {
+    const buffer = this.#memory.get(piece) ?? this.#writing.get(piece);
+    if (buffer === undefined) return this.#read(piece);
+    this.#remember(piece, buffer);
+    return buffer.hold();
   }
 
   /** Drops the piece; the caller knows, so `onGone` is not called. */
@@ -100,46 +97,48 @@ export class PieceStore {
     return this.#options.file.take();
   }
 
-  async #write(piece: number, bytes: Buffer, slots: readonly number[]): Promise<void> {
+  async #write(piece: number, buffer: PieceBuffer, slots: readonly number[]): Promise<void> {
     const { file, onWriteError } = this.#options;
-    this.#writing.set(piece, bytes);
+    this.#writing.set(piece, buffer.hold());
     const ends = await Promise.allSettled(
       slots.map((slot, index) => {
         const start = index * slotBytes;
-        return file.write(slot, bytes.subarray(start, start + slotBytes));
+        return file.write(slot, buffer.bytes.subarray(start, start + slotBytes));
       }),
     );
     const failed = ends.find((end) => end.status === 'rejected');
-    const isWanted = this.#writing.get(piece) === bytes;
+    const isWanted = this.#writing.get(piece) === buffer;
     if (isWanted) this.#writing.delete(piece);
     if (isWanted && failed === undefined) this.#slots.set(piece, slots);
     else
       for (const [at, end] of ends.entries()) if (end.status === 'fulfilled') this.#free(slots[at]);
     if (failed !== undefined) onWriteError(failed.reason);
     this.#shrink();
+    buffer.release();
   }
 
-  async #read(piece: number): Promise<Buffer> {
+  async #read(piece: number): Promise<PieceBuffer> {
     const slots = this.#slots.get(piece);
     if (slots === undefined) throw new StoreError('unreadable', `piece ${piece} is not here`);
-    const size = pieceSizeBytes(this.#options.metainfo, piece);
-    const parts = await Promise.all(
-      slots.map((slot, index) =>
-        this.#options.file.read(slot, Math.min(slotBytes, size - index * slotBytes)),
-      ),
+    const { metainfo, buffers, file } = this.#options;
+    const buffer = buffers.take(pieceSizeBytes(metainfo, piece));
+    await Promise.all(
+      slots.map((slot, index) => {
+        const start = index * slotBytes;
+        return file.read(slot, buffer.bytes.subarray(start, start + slotBytes));
+      }),
     );
     // Driven out meanwhile: what was read may be of the piece that has the slot now.
     if (this.#slots.get(piece) !== slots) return this.get(piece);
-    const [first] = parts;
-    const bytes = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
-    this.#remember(piece, bytes);
-    return bytes;
+    this.#remember(piece, buffer);
+    return buffer;
   }
 
-  #remember(piece: number, bytes: Buffer): void {
+  #remember(piece: number, buffer: PieceBuffer): void {
+    buffer.hold();
     this.#forget(piece);
-    this.#memory.set(piece, bytes);
-    this.#memoryBytes += bytes.length;
+    this.#memory.set(piece, buffer);
+    this.#memoryBytes += buffer.bytes.length;
     this.#shrink();
   }
 
@@ -155,9 +154,10 @@ export class PieceStore {
   }
 
   #forget(piece: number): void {
-    const bytes = this.#memory.get(piece);
-    if (bytes === undefined) return;
+    const buffer = this.#memory.get(piece);
+    if (buffer === undefined) return;
     this.#memory.delete(piece);
-    this.#memoryBytes -= bytes.length;
+    this.#memoryBytes -= buffer.bytes.length;
+    buffer.release();
   }
 }

@@ -22,8 +22,8 @@ export type SlotFile = {
   readonly free: (slot: number) => void;
   /** Throws StoreError `unwritable`; the slot is then lost and the file grows no further. */
   readonly write: (slot: number, bytes: Buffer) => Promise<void>;
-  /** Throws StoreError `unreadable`. */
-  readonly read: (slot: number, lengthBytes: number) => Promise<Buffer>;
+  /** Fills `into`, no longer than a slot. Throws StoreError `unreadable`. */
+  readonly read: (slot: number, into: Buffer) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -86,12 +86,12 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
         throw new StoreError('unwritable', 'the store takes no more: check its disk', { cause });
       }
     },
-    read: async (slot, lengthBytes) => {
+    read: async (slot, into) => {
       if (closed !== undefined) throw new StoreError('unreadable', 'the store is closed');
-      const reading = readSlot(descriptor, slot, lengthBytes);
+      const reading = readSlot(descriptor, slot, into);
       reads.add(reading);
       try {
-        return await reading;
+        await reading;
       } finally {
         reads.delete(reading);
       }
@@ -106,12 +106,10 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
   };
 }
 
-async function readSlot(descriptor: number, slot: number, lengthBytes: number): Promise<Buffer> {
+async function readSlot(descriptor: number, slot: number, into: Buffer): Promise<void> {
   try {
-    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
-    const { bytesRead } = await readAt(descriptor, bytes, 0, lengthBytes, slot * slotBytes);
-    if (bytesRead === lengthBytes) return bytes;
-    throw new Error(`${bytesRead} bytes instead of ${lengthBytes}`);
+    const { bytesRead } = await readAt(descriptor, into, 0, into.length, slot * slotBytes);
+    if (bytesRead < into.length) throw new Error(`${bytesRead} bytes instead of ${into.length}`);
   } catch (cause) {
     throw new StoreError('unreadable', 'the store cannot be read: check its disk', { cause });
   }

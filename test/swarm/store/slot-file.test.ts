@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import {
   noSlotFile,
   openSlotFile,
+  type SlotFile,
   StoreError,
   slotBytes,
 } from '../../../src/swarm/store/slot-file.ts';
@@ -23,7 +24,7 @@ test('what was written to a slot is read from it', async (t) => {
   );
   for (const [index, slot] of slots.entries()) {
     const expected = contents[index] ?? Buffer.alloc(0);
-    t.true((await file.read(Number(slot), expected.length)).equals(expected));
+    t.true((await readSlot(file, Number(slot), expected.length)).equals(expected));
   }
 });
 
@@ -34,7 +35,7 @@ test('a slot that is written again holds the last bytes', async (t) => {
   const old = file.write(slot, randomBytes(slotBytes));
   const bytes = randomBytes(slotBytes);
   await Promise.all([old, file.write(slot, bytes)]);
-  t.true((await file.read(slot, slotBytes)).equals(bytes));
+  t.true((await readSlot(file, slot, slotBytes)).equals(bytes));
 });
 
 test('slots are taken once each, never more than the budget', async (t) => {
@@ -103,21 +104,21 @@ test('a closed file takes and gives nothing: its descriptor may be somebody else
   await file.close();
   const refused = { instanceOf: StoreError };
   await t.throwsAsync(file.write(slot, randomBytes(slotBytes)), refused);
-  await t.throwsAsync(file.read(slot, slotBytes), refused);
+  await t.throwsAsync(readSlot(file, slot, slotBytes), refused);
   await t.notThrowsAsync(file.close());
 });
 
 test('a slot that was never written cannot be read', async (t) => {
   const file = await openSlotFile(await temporaryFolder(t), 4 * slotBytes);
   t.teardown(file.close);
-  await t.throwsAsync(file.read(3, slotBytes), { instanceOf: StoreError, code: 'unreadable' });
+  await t.throwsAsync(readSlot(file, 3, slotBytes), { instanceOf: StoreError, code: 'unreadable' });
 });
 
 test('without a store there are no slots', async (t) => {
   t.is(noSlotFile.take(), undefined);
   t.is(noSlotFile.capacitySlots, 0);
   await t.throwsAsync(noSlotFile.write(0, Buffer.alloc(1)), { instanceOf: StoreError });
-  await t.throwsAsync(noSlotFile.read(0, 1), { instanceOf: StoreError });
+  await t.throwsAsync(readSlot(noSlotFile, 0, 1), { instanceOf: StoreError });
   await t.notThrowsAsync(noSlotFile.close());
 });
 
@@ -127,4 +128,10 @@ async function openFilesUnder(folder: string): Promise<string[]> {
     descriptors.map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => '')),
   );
   return targets.filter((target) => target.startsWith(folder));
+}
+
+async function readSlot(file: SlotFile, slot: number, lengthBytes: number): Promise<Buffer> {
+  const into = Buffer.alloc(lengthBytes);
+  await file.read(slot, into);
+  return into;
 }
