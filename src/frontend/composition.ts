@@ -5,6 +5,7 @@ import { createSwarmHost } from '../swarm/swarm-host.ts';
 import { formatEndpoint, isLoopback } from '../tracker/address.ts';
 import { createTracker } from '../tracker/main.ts';
 import { createNetworkFilter } from '../tracker/networks.ts';
+import { shownAddress } from '../tracker/shown-address.ts';
 import type { Config } from './config.ts';
 import { openControlSocket } from './control-socket.ts';
 import { createFileTorrentStore } from './file-torrent-store.ts';
@@ -20,9 +21,9 @@ import { createTreeCatalog } from './trees/catalog.ts';
 import { openManifestKeys } from './trees/keys.ts';
 
 export type Frontend = {
-  /** `http://host:port`. */
+  /** `http://host:port`, at an address of this machine where it listens on all of them. */
   readonly url: string;
-  /** `host:port` each. */
+  /** `host:port` each, in the same way. */
   readonly trackerEndpoint: string;
   readonly seedEndpoint: string;
   /** How many generations are served. */
@@ -107,7 +108,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   later('http', http.close);
 
   const endpoint = ({ host }: ListenAddress, port: number | undefined) =>
-    formatEndpoint(host, port ?? 0);
+    formatEndpoint(shownAddress(host), port ?? 0);
   return {
     url: `http://${endpoint(config.http.listen, http.port)}`,
     trackerEndpoint: endpoint(config.tracker.listen, tracker.port()),

@@ -2,6 +2,7 @@ import { runProgram } from '../runtime/lifecycle.ts';
 import { createLog, type Log, type LogLevel } from '../runtime/log.ts';
 import type { Frontend } from './composition.ts';
 import { type Config, findConfig } from './config.ts';
+import { renderReady } from './ready-line.ts';
 
 /** The configuration that `-c FILE` names, or the usual one. Throws ConfigError. */
 export function readConfig(path: string | undefined): Promise<Config> {
@@ -29,8 +30,7 @@ export async function runFrontend(
     start: async (lifetime) => {
       const frontend = await createFrontend({ log }, config);
       lifetime.add({ name: 'frontend', close: frontend.close });
-      const { url, trackerEndpoint, seedEndpoint, treeCount } = frontend;
-      return `${url} tracker ${trackerEndpoint} seed ${seedEndpoint} trees ${treeCount()}`;
+      return renderReady(frontend, config);
     },
   });
 }

@@ -9,6 +9,7 @@ import { createLocalAddresses } from './local-address.ts';
 import { createNetworkFilter } from './networks.ts';
 import { createRefusalCounter, type RefusalCounter } from './refusals.ts';
 import { defaultLimits, Registry } from './registry.ts';
+import { shownAddress } from './shown-address.ts';
 import { createStateCatalog } from './state-catalog.ts';
 import { collectStats } from './stats.ts';
 import { renderStatsPage } from './stats-page.ts';
@@ -38,8 +39,10 @@ export async function runTracker(settings: {
       const tracker = createTracker({ log, catalog }, config);
       add({ name: 'tracker', close: tracker.close });
       await tracker.start();
-      const endpoint = formatEndpoint(config.listen.host, tracker.port() ?? config.listen.port);
-      return `http://${endpoint}/announce udp://${endpoint}/announce`;
+      const { host, port } = config.listen;
+      const endpoint = formatEndpoint(shownAddress(host), tracker.port() ?? port);
+      const hint = isWildcard(host) ? ' (on all addresses)' : '';
+      return `http://${endpoint}/announce udp://${endpoint}/announce${hint}`;
     },
   });
 }
