@@ -12,4 +12,5 @@ export class TreeError extends ScreeError<
   | 'not-writable'
   | 'hashing-failed'
   | 'not-kept'
+  | 'no-room'
 > {}

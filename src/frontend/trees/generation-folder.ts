@@ -75,16 +75,25 @@ export async function writeGenerationFolder(
   folder: string,
   generation: Omit<StoredGeneration, 'manifest'>,
 ): Promise<void> {
-  const { manifestText, metainfo, records } = generation;
-  const torrent = encodeTorrent(metainfo, { trackers: [], webSeeds: [] });
-  await writeFileAtomic(join(folder, 'manifest.json'), manifestText);
-  await writeFileAtomic(join(folder, 'tree.torrent'), torrent);
-  await writeRecords(folder, records);
+  await writeFileAtomic(join(folder, 'manifest.json'), generation.manifestText);
+  await writeFileAtomic(join(folder, 'tree.torrent'), torrentOf(generation));
+  await writeRecords(folder, generation.records);
 }
 
 export async function writeRecords(folder: string, records: GenerationRecords): Promise<void> {
   await forgetAdoptions(folder);
   await writeFileAtomic(join(folder, 'files.json'), JSON.stringify(records));
+}
+
+/** What the three files need on a disk. */
+export function generationSizeBytes(generation: Omit<StoredGeneration, 'manifest'>): number {
+  const { manifestText, records } = generation;
+  const texts = Buffer.byteLength(manifestText) + Buffer.byteLength(JSON.stringify(records));
+  return texts + torrentOf(generation).length;
+}
+
+function torrentOf({ metainfo }: Pick<StoredGeneration, 'metainfo'>): Uint8Array {
+  return encodeTorrent(metainfo, { trackers: [], webSeeds: [] });
 }
 
 /** Where a file's bytes are read. */

@@ -4,7 +4,8 @@ import { TreeError } from './errors.ts';
 import type { FileRecord } from './generation-folder.ts';
 import type { HashedFile } from './hash-tree.ts';
 import { type FileIdentity, identityOf, sameButForCtime, sameIdentity } from './identity.ts';
-import { createKeeper, type Keeper, type KeepOptions } from './keeper.ts';
+import { copiesSizeBytes, createKeeper, type Keeper, type KeepOptions } from './keeper.ts';
+import { explainNoRoom, type RoomNeed } from './no-room.ts';
 
 export type Kept = {
   /** For files.json, in the order of `files`. */
@@ -15,14 +16,11 @@ export type Kept = {
 /**
  * Keeps the bytes of all files in the tree's own folder, so that they are still there when
  * the source is replaced. What cannot be linked is read in place, with a warning. Throws TreeError
- * `changed` when a file is not what was hashed any more.
+ * `changed` when a file is not what was hashed any more, `no-room` when the disk is full.
  */
 export async function keepFiles(files: readonly HashedFile[], options: KeepOptions): Promise<Kept> {
   const keeper = createKeeper(options);
-  for (const [at, file] of files.entries()) {
-    if (at % 256 === 0) await nextTurn(undefined, options.signal ? { signal: options.signal } : {});
-    if (options.mode !== 'none') await keeper.keep(file);
-  }
+  await keepEach(files, keeper, options);
   // A link changes its file's ctime: the identities are taken when all links are made.
   const identities = new Map<string, FileIdentity>();
   const identityAt = (path: string) => {
@@ -32,6 +30,29 @@ export async function keepFiles(files: readonly HashedFile[], options: KeepOptio
   };
   const records = files.map((file) => recordOf(file, keeper, identityAt));
   return { records, warnings: warningsOf(keeper) };
+}
+
+async function keepEach(
+  files: readonly HashedFile[],
+  keeper: Keeper,
+  options: KeepOptions,
+): Promise<void> {
+  for (const [at, file] of files.entries()) {
+    if (at % 256 === 0) await nextTurn(undefined, options.signal ? { signal: options.signal } : {});
+    if (options.mode === 'none') continue;
+    try {
+      await keeper.keep(file);
+    } catch (error) {
+      throw explainNoRoom(error, roomFor(files, options));
+    }
+  }
+}
+
+/** A copy needs room for its bytes, a link hardly any. */
+function roomFor(files: readonly HashedFile[], { folder, mode, trusted }: KeepOptions): RoomNeed {
+  if (mode !== 'copy') return { folder, advice: 'make room there' };
+  const neededBytes = copiesSizeBytes(files, trusted);
+  return { folder, neededBytes, advice: 'make room there, or add with --keep link or none' };
 }
 
 function recordOf(

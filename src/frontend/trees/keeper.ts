@@ -61,6 +61,15 @@ export function createKeeper(options: KeepOptions): Keeper {
   };
 }
 
+/** What copies of these files need, each content once, besides what is there already. */
+export function copiesSizeBytes(
+  files: readonly HashedFile[],
+  trusted: KeepOptions['trusted'],
+): number {
+  const sizes = new Map(files.map((file) => [keyOf(file), file.location.identity.sizeBytes]));
+  return [...sizes].reduce((sum, [key, size]) => (trusted.has(key) ? sum : sum + size), 0);
+}
+
 /** Contents are called by their SHA-256; images, which are not hashed as a whole, by identity. */
 function keyOf({ sha256, location }: HashedFile): string {
   if (location.extents === undefined) return `${sha256.slice(0, 2)}/${sha256}`;
@@ -119,7 +128,5 @@ async function copy(source: KnownLocation, path: string): Promise<FileIdentity> 
 function wrap(cause: unknown, file: HashedFile): TreeError {
   const message = `expected to keep '${file.path}', got ${messageOf(cause)}`;
   if (hasErrorCode(cause, 'ENOENT')) return new TreeError('changed', message, { cause });
-  return new TreeError('not-kept', `${message}; make room, or add with --keep link or none`, {
-    cause,
-  });
+  return new TreeError('not-kept', `${message}; add with --keep link or none`, { cause });
 }

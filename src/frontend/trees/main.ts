@@ -1,4 +1,5 @@
 import { type AddOptions, type AddReport, addTree } from './add.ts';
+import { explainNoRoom } from './no-room.ts';
 import { type Notice, notifyFrontend } from './notify-frontend.ts';
 import { type RemoveReport, removeTree } from './remove.ts';
 import {
@@ -29,10 +30,20 @@ export function createTrees({ state }: { readonly state: string }): Trees {
     frontend: await notifyFrontend(state),
   });
   return {
-    add: async (options) => telling(await addTree({ ...options, state })),
-    remove: async (options) => telling(await removeTree({ ...options, state })),
+    add: async (options) => telling(await inRoomOf(state, () => addTree({ ...options, state }))),
+    remove: async (options) =>
+      telling(await inRoomOf(state, () => removeTree({ ...options, state }))),
     verify: (options) => verifyTree({ ...options, state }),
     list: () => summarizeTrees(state),
     show: (tree) => summarizeGenerations(state, tree),
   };
+}
+
+/** Small things are written here and there; where the disk is too full for them, that is told. */
+async function inRoomOf<Report>(state: string, work: () => Promise<Report>): Promise<Report> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainNoRoom(error, { folder: state, advice: 'make room there, and try again' });
+  }
 }

@@ -7,11 +7,13 @@ import { TreeError } from './errors.ts';
 import type { Former } from './former.ts';
 import {
   type GenerationRecords,
+  generationSizeBytes,
   writeGenerationFolder,
   writeRecords,
 } from './generation-folder.ts';
 import type { HashedTree } from './hash-tree.ts';
 import { openManifestKeys } from './keys.ts';
+import { explainNoRoom } from './no-room.ts';
 import { generationFolder, treeFolder } from './tree-folders.ts';
 
 export type StoreOptions = {
@@ -42,29 +44,37 @@ export async function storeGeneration(options: StoreOptions): Promise<StoredRepo
     const folder = generationFolder(state, tree, generation);
     // Only what this machine remembers of the files may be another: saves hashing next time.
     if (!isDeepStrictEqual(newest.records, records)) {
-      await writing(folder, () => writeRecords(folder, records));
+      const stored = { ...newest, records };
+      await writing({ folder, stored }, () => writeRecords(folder, records));
     }
     return { generation, infohash, isNew: false };
   }
   const { privateKey } = await openManifestKeys(state);
   const manifestText = signManifest(manifest, privateKey);
-  const { metainfo } = hashed;
+  const stored = { manifestText, metainfo: hashed.metainfo, records };
   const { generation, infohash } = manifest;
   const folder = generationFolder(state, tree, generation);
-  await writing(folder, async () => {
-    await writeGenerationFolder(unfinished, { manifestText, metainfo, records });
+  await writing({ folder, stored }, async () => {
+    await writeGenerationFolder(unfinished, stored);
     await rename(unfinished, folder);
     await syncFolder(treeFolder(state, tree));
   });
   return { generation, infohash, isNew: true };
 }
 
-async function writing(folder: string, write: () => Promise<void>): Promise<void> {
+type Written = {
+  readonly folder: string;
+  readonly stored: Parameters<typeof generationSizeBytes>[0];
+};
+
+async function writing({ folder, stored }: Written, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (cause) {
-    const message = `expected to write '${folder}', got ${messageOf(cause)}`;
-    throw new TreeError('not-writable', `${message}; make room, and add again`, { cause });
+    const message = `expected to write '${folder}', got ${messageOf(cause)}; run as its owner`;
+    const error = new TreeError('not-writable', message, { cause });
+    const neededBytes = generationSizeBytes(stored);
+    throw explainNoRoom(error, { folder, neededBytes, advice: 'make room, and add again' });
   }
 }
 
