@@ -29,7 +29,8 @@ export async function removeTree(options: {
     if (isLast) {
       await rename(treeFolder(state, tree), join(treesFolder(state), unfinishedName()));
     } else {
-      await rememberNumber(state, tree, number);
+      // Written only where it is needed: an old generation can go when the disk is full.
+      if (number === all.at(-1)) await rememberNumber(state, tree, number);
       const unfinished = join(treeFolder(state, tree), unfinishedName());
       await rename(generationFolder(state, tree, number), unfinished);
     }

@@ -26,6 +26,9 @@ test('with a generation goes what only it needed, and its number is not given ag
   const generation = await tree.newest();
   t.is(String(await readWhole(generation, 'a')), 'second');
   t.is(String(await readWhole(generation, 'b')), 'stays');
+  t.deepEqual((await readdir(join(tree.state, 'trees', 'lab'))).sort(), ['2', 'kept']);
+  await replaceFile(join(tree.source, 'a'), 'third');
+  t.is((await tree.add()).generation, 3);
 });
 
 test('the number of a newest generation that was removed is not given again', async (t) => {
