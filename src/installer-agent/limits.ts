@@ -12,7 +12,10 @@ export type Limits = {
   readonly answerMs: number;
   /** A swarm that gives a reader nothing for this long is left for the frontend. */
   readonly swarmPatienceMs: number;
-  /** The same for a while (`doubtMs`) after it failed a reader: not everyone waits that long. */
+  /**
+   * The same after it failed a reader, for `doubtMs` at least, and until it has given anything
+   * again: not everyone waits that long.
+   */
   readonly doubtfulPatienceMs: number;
   readonly doubtMs: number;
   /** How long the list of trees, and a tree that could not be opened, count as known. */

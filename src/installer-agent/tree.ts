@@ -18,6 +18,8 @@ export type Tree = {
   readonly patienceMs: () => number;
   /** A reader could not be served. */
   readonly noteFailure: (reason: unknown) => void;
+  /** The frontend does not list this tree: there may be nobody who has it. */
+  readonly noteUnlisted: () => void;
   /** Joins the swarm unless that was done, is being done, or failed a short time ago. */
   readonly join: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -36,8 +38,21 @@ export function createTree({ facts, openSwarm, limits, log }: TreeOptions): Tree
   let joined: TreeSwarm | undefined;
   let joining: Promise<void> | undefined;
   let nextJoinAtMs = 0;
-  let doubtedUntilMs = 0;
+  let doubt: Doubt | undefined;
   let closed = false;
+
+  /** It lasts for a while, and then until the swarm has given anything again. */
+  function isInDoubt(): boolean {
+    if (doubt === undefined) return false;
+    const isOver = performance.now() >= doubt.atLeastUntilMs;
+    if (isOver && receivedBytes(joined) > doubt.receivedBytes) doubt = undefined;
+    return doubt !== undefined;
+  }
+
+  function beginDoubt(): void {
+    const atLeastUntilMs = performance.now() + limits.doubtMs;
+    doubt = { atLeastUntilMs, receivedBytes: receivedBytes(joined) };
+  }
 
   async function joinOnce(): Promise<void> {
     try {
@@ -53,11 +68,14 @@ export function createTree({ facts, openSwarm, limits, log }: TreeOptions): Tree
   return {
     ...facts,
     swarm: () => joined,
-    patienceMs: () =>
-      performance.now() < doubtedUntilMs ? limits.doubtfulPatienceMs : limits.swarmPatienceMs,
+    patienceMs: () => (isInDoubt() ? limits.doubtfulPatienceMs : limits.swarmPatienceMs),
     noteFailure: (reason) => {
-      doubtedUntilMs = performance.now() + limits.doubtMs;
+      beginDoubt();
       log.warn('swarm failed a reader, frontend serves it', { reason: messageOf(reason) });
+    },
+    noteUnlisted: () => {
+      if (doubt === undefined) log.warn('tree not listed at the frontend any more');
+      beginDoubt();
     },
     join: async () => {
       const isDue = joined === undefined && performance.now() >= nextJoinAtMs && !closed;
@@ -74,4 +92,14 @@ export function createTree({ facts, openSwarm, limits, log }: TreeOptions): Tree
       await joined?.close();
     },
   };
+}
+
+type Doubt = { readonly atLeastUntilMs: number; readonly receivedBytes: number };
+
+/** Verified, from whomever; 0 where no swarm was joined. */
+function receivedBytes(swarm: TreeSwarm | undefined): number {
+  if (swarm === undefined) return 0;
+  const { counters } = swarm.status();
+  const fromOthers = counters.receivedFromPeersBytes + counters.receivedByHttpBytes;
+  return counters.receivedFromFrontendBytes + fromOthers;
 }

@@ -74,8 +74,8 @@ export function createTrees(deps: Omit<TreeOpener, 'signal'>): Trees {
     { trees, publicKey }: TreeList,
   ): Promise<FoundTree> {
     const listed = trees.find((tree) => tree.name === name);
-    // A frontend that has just started may not list all its trees yet.
-    if (listed === undefined) return before === undefined ? { kind: 'absent' } : useSlot(before);
+    if (listed === undefined)
+      return before === undefined ? { kind: 'absent' } : useUnlisted(before);
     if (before !== undefined && mayBeUsed(before, 0) && isSameTree(before.id, listed)) {
       return useSlot(before);
     }
@@ -103,6 +103,13 @@ export function createTrees(deps: Omit<TreeOpener, 'signal'>): Trees {
       await Promise.all([...slots.values()].map(closeSlot));
     },
   };
+}
+
+/** It was removed; or the frontend has just started, and does not list all its trees yet. */
+async function useUnlisted(slot: TreeSlot): Promise<TreeState> {
+  const state = await useSlot(slot);
+  if (state.kind === 'ready') state.tree.noteUnlisted();
+  return state;
 }
 
 function unknownTree(error: unknown): FoundTree {

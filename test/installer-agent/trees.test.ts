@@ -85,6 +85,19 @@ test('a generation that was asked for stays; a newer one comes for trees nobody 
   t.is(agent.status().trees[0]?.generation, 2);
 });
 
+test('a tree that was removed before anybody asked for it is not waited for long', async (t) => {
+  const limits = { ...shortLimits, swarmPatienceMs: 20_000, stallMs: 30_000 };
+  const { base, origin, swarm } = await startTestAgent(t, [first], { limits });
+  await eventually(t, () => swarm.joined().length === 1, 'the tree joined');
+  origin.trees.splice(0);
+  swarm.behaviour.mode = 'empty';
+  const startMs = performance.now();
+  t.is((await fetch(`${base}/install/lab/Release`)).status, 502);
+  t.true(performance.now() - startMs < 19_000);
+  swarm.behaviour.mode = 'works';
+  t.is(await text(`${base}/install/lab/Release`), 'release of 1', 'peers may still have it');
+});
+
 test('a tree made anew under an old number is not taken for the old one', async (t) => {
   const anew = makeSmallTree({ keys, generation: 1, files: { Release: 'made anew' } });
   const { base, origin, swarm } = await startTestAgent(t, [first, anew], {
