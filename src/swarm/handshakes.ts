@@ -8,7 +8,7 @@ import {
 import { ScreeError } from '../runtime/errors.ts';
 import { addressKey } from './address-book.ts';
 import type { PeerAddress } from './announcer.ts';
-import { feed, Inlet, inletOf } from './inlet.ts';
+import { feed, Inlet, type WireEnd } from './inlet.ts';
 import type { PeerConnection } from './peer-connection.ts';
 
 export class HandshakeError extends ScreeError<'unreachable' | 'refused'> {}
@@ -42,9 +42,8 @@ export async function callPeer(
 }
 
 /** Waits for the handshake of a peer that called. Throws like `callPeer`. */
-export async function awaitCall(socket: Socket): Promise<PeerConnection> {
+export async function awaitCall({ socket, inlet }: WireEnd): Promise<PeerConnection> {
   try {
-    const inlet = inletOf(socket);
     const handshake = await receiveHandshake(socket, inlet);
     const address = { host: socket.remoteAddress ?? 'gone', port: socket.remotePort ?? 0 };
     return { socket, inlet, handshake, address: addressKey(address), outgoing: false };

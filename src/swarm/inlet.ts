@@ -1,12 +1,16 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { restAfterRead } from './read-pace.ts';
+import { readInto } from './socket-handle.ts';
+
+/** This side's end of a connection. */
+export type WireEnd = { readonly socket: Socket; readonly inlet: Inlet };
 
 /** More than this before anybody listens is no handshake. */
 const mostEarlyBytes = 256 * 1024;
 
 /**
- * Where a connection's bytes come in. A chunk is good only while it is handed over: sockets that
- * this side opened all read into one buffer, which spares an allocation for every read.
+ * Where a connection's bytes come in. A chunk is good only while it is handed over: all sockets
+ * read into one buffer, which spares an allocation for every read.
  */
 export class Inlet {
   readonly #socket: () => Socket;
@@ -36,17 +40,17 @@ export class Inlet {
   }
 }
 
-/** For a socket that somebody else opened. */
-export function inletOf(socket: Socket): Inlet {
-  const inlet = new Inlet(() => socket);
-  socket.on('data', (chunk: Buffer) => {
-    inlet.push(chunk);
-    restAfterRead(socket, chunk.length);
-  });
-  return inlet;
-}
-
 const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** Puts an inlet before a connection that was just accepted. Use its socket, not the given one. */
+export function takeOver(accepted: Socket): WireEnd {
+  const inlet: Inlet = new Inlet(() => socket);
+  const socket: Socket = readInto(
+    accepted,
+    feed(inlet, () => socket),
+  );
+  return { socket, inlet };
+}
 
 /** The `onread` option with which a socket to open feeds an inlet. */
 export function feed(inlet: Inlet, socket: () => Socket): OnReadOpts {

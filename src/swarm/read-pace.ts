@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { readingOf } from './socket-handle.ts';
 
 /** How long a socket that had little to read is left alone, so that more comes together. */
 const restMs = 8;
@@ -13,9 +14,9 @@ const resting = new Set<Socket>();
  */
 export function restAfterRead(socket: Socket, readBytes: number): void {
   if (readBytes >= fullReadBytes) return;
-  const handle = handleOf(socket);
-  if (handle === undefined) return;
-  handle.readStop();
+  const reading = readingOf(socket);
+  if (reading === undefined) return;
+  reading.readStop();
   if (resting.size === 0) setTimeout(endRest, restMs);
   resting.add(socket);
 }
@@ -23,18 +24,5 @@ export function restAfterRead(socket: Socket, readBytes: number): void {
 function endRest(): void {
   const sockets = [...resting];
   resting.clear();
-  for (const socket of sockets) handleOf(socket)?.readStart();
-}
-
-type Handle = { readonly readStop: () => void; readonly readStart: () => void };
-
-/**
- * Node stops reading at once by its own means only where one side opened the socket (`onread`);
- * `pause` reads on until a buffer is full. Both sides need it here, so this asks the handle.
- */
-function handleOf(socket: Socket): Handle | undefined {
-  if (socket.destroyed || !('_handle' in socket)) return undefined;
-  const handle = socket._handle as Partial<Handle> | null;
-  const canRest = typeof handle?.readStop === 'function' && typeof handle.readStart === 'function';
-  return canRest ? (handle as Handle) : undefined;
+  for (const socket of sockets) readingOf(socket)?.readStart();
 }

@@ -6,6 +6,7 @@ import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { Bans } from './bans.ts';
 import { awaitCall } from './handshakes.ts';
+import { takeOver, type WireEnd } from './inlet.ts';
 import { createMembership } from './membership.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { createRateLimiter } from './rate-limiter.ts';
@@ -41,9 +42,10 @@ export async function createSwarmHost(
   const closers = new Set<() => Promise<void>>();
   const strangers = new Set<Socket>();
 
-  const server = createServer({ noDelay: true }, (socket) => void admit(socket));
+  const server = createServer({ noDelay: true }, (accepted) => void admit(takeOver(accepted)));
 
-  async function admit(socket: Socket): Promise<void> {
+  async function admit(end: WireEnd): Promise<void> {
+    const { socket } = end;
     socket.on('error', () => {});
     const from = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
     if (options.isAllowed?.(from) === false) return void socket.destroy();
@@ -52,7 +54,7 @@ export async function createSwarmHost(
     if (strangers.size >= mostStrangers) oldest?.destroy();
     strangers.add(socket);
     try {
-      const connection = await awaitCall(socket);
+      const connection = await awaitCall(end);
       const torrent = torrents.get(connection.handshake.infohash);
       if (torrent === undefined || bans.has(connection)) return void socket.destroy();
       socket.write(encodeHandshake(connection.handshake.infohash, peerId));

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { WireDecoder, type WireHandler } from '../protocol/peer-wire/decoder.ts';
 import { type BlockRange, encodePieceHeader, keepAlive } from '../protocol/peer-wire/messages.ts';
 import { messageOf } from '../runtime/errors.ts';
-import type { Inlet } from './inlet.ts';
+import type { WireEnd } from './inlet.ts';
 
 /** What a wire tells its peer. After `onClosed` nothing more comes. */
 export type WireListener = WireHandler & {
@@ -10,9 +10,6 @@ export type WireListener = WireHandler & {
   /** `reason` is undefined when the other side just went away. */
   readonly onClosed: (reason: string | undefined) => void;
 };
-
-/** This side's end of a connection. */
-export type WireEnd = { readonly socket: Socket; readonly inlet: Inlet };
 
 const keepAliveMs = 60_000;
 const silenceLimitMs = 150_000;

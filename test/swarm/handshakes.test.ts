@@ -10,6 +10,7 @@ import {
   type WireMessage,
 } from '../../src/protocol/peer-wire/messages.ts';
 import { awaitCall, callPeer, HandshakeError } from '../../src/swarm/handshakes.ts';
+import { takeOver } from '../../src/swarm/inlet.ts';
 import type { PeerConnection } from '../../src/swarm/peer-connection.ts';
 import { Wire } from '../../src/swarm/wire.ts';
 import { until } from '../support/raw-peer.ts';
@@ -106,7 +107,7 @@ test('many connections that are read at the same time do not mix up their bytes'
 test('what a caller sends with its handshake, or long before it is heard, is not lost', async (t) => {
   let taken: PeerConnection | undefined;
   const at = await listen(t, (socket) => {
-    void awaitCall(socket).then((connection) => {
+    void awaitCall(takeOver(socket)).then((connection) => {
       taken = connection;
     });
   });
@@ -126,7 +127,7 @@ test('what a caller sends with its handshake, or long before it is heard, is not
 });
 
 test('a flood before anybody listens ends the connection', async (t) => {
-  const at = await listen(t, (socket) => void awaitCall(socket).catch(() => {}));
+  const at = await listen(t, (socket) => void awaitCall(takeOver(socket)).catch(() => {}));
   const socket = connect(at);
   let closed = false;
   socket

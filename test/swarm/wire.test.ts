@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { encodeHave, encodePieceHeader, WireError } from '../../src/protocol/peer-wire/messages.ts';
-import { inletOf } from '../../src/swarm/inlet.ts';
+import { takeOver } from '../../src/swarm/inlet.ts';
 import { Wire } from '../../src/swarm/wire.ts';
 import { until } from '../support/raw-peer.ts';
 
@@ -49,7 +49,7 @@ function createListener(onMessage: () => void = () => {}) {
 test('after the end nothing more comes, though it came in the same breath', async (t) => {
   const { ours, theirs } = await connectPair(t);
   const { heard, listener } = createListener(() => wire.close('enough'));
-  const wire = new Wire({ socket: ours, inlet: inletOf(ours) }, listener, 1000);
+  const wire = new Wire(takeOver(ours), listener, 1000);
   const block = { piece: 0, beginByte: 0, lengthBytes: 4 };
   theirs.write(
     Buffer.concat([encodeHave(1), encodeHave(2), encodePieceHeader(block), Buffer.alloc(4)]),
@@ -64,7 +64,7 @@ test('what is thrown at a message ends the connection, once, with its words', as
   const { heard, listener } = createListener(() => {
     throw new WireError('bad-message', 'no such piece');
   });
-  const wire = new Wire({ socket: ours, inlet: inletOf(ours) }, listener, 1000);
+  const wire = new Wire(takeOver(ours), listener, 1000);
   theirs.write(Buffer.concat([encodeHave(1), encodeHave(2)]));
   await until('the end', () => heard.closed.length > 0);
   wire.close('again');
@@ -81,7 +81,7 @@ test('who just goes away is not blamed', async (t) => {
   ]) {
     const { ours, theirs } = await connectPair(t);
     const { heard, listener } = createListener();
-    const wire = new Wire({ socket: ours, inlet: inletOf(ours) }, listener, 1000);
+    const wire = new Wire(takeOver(ours), listener, 1000);
     leave(theirs);
     await until('the end', () => heard.closed.length > 0);
     t.deepEqual(heard.closed, [undefined]);
@@ -93,7 +93,7 @@ test('who does not read what it is sent is dropped before it costs much memory',
   const { ours, theirs } = await connectPair(t);
   theirs.pause();
   const { heard, listener } = createListener();
-  const wire = new Wire({ socket: ours, inlet: inletOf(ours) }, listener, 1000);
+  const wire = new Wire(takeOver(ours), listener, 1000);
   let sentBytes = 0;
   for (; !wire.closed && sentBytes < 2 ** 28; sentBytes += 65_536) {
     wire.send(Buffer.alloc(65_536));
@@ -105,7 +105,7 @@ test('who does not read what it is sent is dropped before it costs much memory',
 
 test('many messages of one turn go out together, in order', async (t) => {
   const { ours, theirs } = await connectPair(t);
-  const wire = new Wire({ socket: ours, inlet: inletOf(ours) }, createListener().listener, 1000);
+  const wire = new Wire(takeOver(ours), createListener().listener, 1000);
   const chunks: Buffer[] = [];
   theirs.on('data', (chunk: Buffer) => chunks.push(chunk));
   const messages = Array.from({ length: 100 }, (_, piece) => encodeHave(piece));

@@ -117,21 +117,23 @@ export class PieceStore {
     buffer.release();
   }
 
-  async #read(piece: number): Promise<PieceBuffer> {
+  #read(piece: number): PieceBuffer | Promise<PieceBuffer> {
     const slots = this.#slots.get(piece);
     if (slots === undefined) throw new StoreError('unreadable', `piece ${piece} is not here`);
     const { metainfo, buffers, file } = this.#options;
     const buffer = buffers.take(pieceSizeBytes(metainfo, piece));
-    await Promise.all(
-      slots.map((slot, index) => {
-        const start = index * slotBytes;
-        return file.read(slot, buffer.bytes.subarray(start, start + slotBytes));
-      }),
-    );
-    // Driven out meanwhile: what was read may be of the piece that has the slot now.
-    if (this.#slots.get(piece) !== slots) return this.get(piece);
-    this.#remember(piece, buffer);
-    return buffer;
+    const reads = slots.map((slot, index) => {
+      const start = index * slotBytes;
+      return file.read(slot, buffer.bytes.subarray(start, start + slotBytes));
+    });
+    const finish = () => {
+      // Driven out meanwhile: what was read may be of the piece that has the slot now.
+      if (this.#slots.get(piece) !== slots) return this.get(piece);
+      this.#remember(piece, buffer);
+      return buffer;
+    };
+    const waiting = reads.filter((read) => read !== undefined);
+    return waiting.length === 0 ? finish() : Promise.all(waiting).then(finish);
   }
 
   #remember(piece: number, buffer: PieceBuffer): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { close, ftruncate, openSync, read, unlinkSync, writev } from 'node:fs';
+import { close, ftruncate, openSync, read, readSync, unlinkSync, writev } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,10 +22,20 @@ export type SlotFile = {
   readonly free: (slot: number) => void;
   /** Throws StoreError `unwritable`; the slot is then lost and the file grows no further. */
   readonly write: (slot: number, bytes: Buffer) => Promise<void>;
-  /** Fills `into`, no longer than a slot. Throws StoreError `unreadable`. */
-  readonly read: (slot: number, into: Buffer) => Promise<void>;
+  /**
+   * Fills `into`, no longer than a slot; at once, without a promise, while the file lies in memory.
+   * Throws or rejects with StoreError `unreadable`.
+   */
+  readonly read: (slot: number, into: Buffer) => Promise<void> | undefined;
   readonly close: () => Promise<void>;
 };
+
+/**
+ * What was written a moment ago is still in memory, and read faster than a thread is asked to. A
+ * read that takes longer than this had to wait for a disk: for a while threads do the waiting.
+ */
+const slowReadMs = 4;
+const slowForMs = 2000;
 
 const readAt = promisify(read);
 const writeAt = promisify(writev);
@@ -55,6 +65,7 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
   let grown = 0;
   let used = 0;
   const reads = new Set<Promise<unknown>>();
+  let slowUntilMs = 0;
   let closed: Promise<void> | undefined;
   const batch = new WriteBatch(slotBytes, (slot, buffers) =>
     writeAll(descriptor, slot * slotBytes, buffers),
@@ -86,15 +97,16 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
         throw new StoreError('unwritable', 'the store takes no more: check its disk', { cause });
       }
     },
-    read: async (slot, into) => {
+    read: (slot, into) => {
       if (closed !== undefined) throw new StoreError('unreadable', 'the store is closed');
-      const reading = readSlot(descriptor, slot, into);
-      reads.add(reading);
-      try {
-        await reading;
-      } finally {
-        reads.delete(reading);
+      if (performance.now() >= slowUntilMs) {
+        const tookMs = readSlotNow(descriptor, slot, into);
+        if (tookMs > slowReadMs) slowUntilMs = performance.now() + slowForMs;
+        return undefined;
       }
+      const reading = readSlot(descriptor, slot, into).finally(() => reads.delete(reading));
+      reads.add(reading);
+      return reading;
     },
     // Nothing may be under way then: the descriptor's number is soon that of something else.
     close: () => {
@@ -106,13 +118,32 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
   };
 }
 
+/** Returns how many milliseconds it took. */
+function readSlotNow(descriptor: number, slot: number, into: Buffer): number {
+  const startedAtMs = performance.now();
+  try {
+    checkWhole(readSync(descriptor, into, 0, into.length, slot * slotBytes), into);
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  return performance.now() - startedAtMs;
+}
+
 async function readSlot(descriptor: number, slot: number, into: Buffer): Promise<void> {
   try {
     const { bytesRead } = await readAt(descriptor, into, 0, into.length, slot * slotBytes);
-    if (bytesRead < into.length) throw new Error(`${bytesRead} bytes instead of ${into.length}`);
+    checkWhole(bytesRead, into);
   } catch (cause) {
-    throw new StoreError('unreadable', 'the store cannot be read: check its disk', { cause });
+    throw unreadable(cause);
   }
+}
+
+function checkWhole(readBytes: number, into: Buffer): void {
+  if (readBytes < into.length) throw new Error(`${readBytes} bytes instead of ${into.length}`);
+}
+
+function unreadable(cause: unknown): StoreError {
+  return new StoreError('unreadable', 'the store cannot be read: check its disk', { cause });
 }
 
 async function closeFile(descriptor: number): Promise<void> {
