@@ -1,7 +1,7 @@
 import type { Peer } from './peer.ts';
 
-const rareDelayMs = 20;
-const commonDelayMs = 150;
+const rareDelayMs = 40;
+const commonDelayMs = 200;
 
 /**
  * Tells peers of new pieces, many at a time. A piece that hardly anybody has is told soon, for
@@ -10,46 +10,35 @@ const commonDelayMs = 150;
  */
 export class HaveBatches {
   readonly #peers: () => Iterable<Peer>;
-  readonly #rare = createBatch(rareDelayMs, (pieces) => this.#send(pieces));
-  readonly #common = createBatch(commonDelayMs, (pieces) => this.#send(pieces));
+  #pending: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #dueAtMs = 0;
 
   constructor(peers: () => Iterable<Peer>) {
     this.#peers = peers;
   }
 
   add(piece: number, rare: boolean): void {
-    (rare ? this.#rare : this.#common).add(piece);
+    this.#pending.push(piece);
+    const delayMs = rare ? rareDelayMs : commonDelayMs;
+    const dueAtMs = performance.now() + delayMs;
+    if (this.#timer !== undefined && this.#dueAtMs <= dueAtMs) return;
+    clearTimeout(this.#timer);
+    this.#dueAtMs = dueAtMs;
+    this.#timer = setTimeout(() => this.#send(), delayMs);
   }
 
   close(): void {
-    this.#rare.close();
-    this.#common.close();
+    clearTimeout(this.#timer);
   }
 
-  #send(pieces: readonly number[]): void {
+  #send(): void {
+    const pieces = this.#pending;
+    this.#pending = [];
+    this.#timer = undefined;
     for (const peer of this.#peers()) {
       const news = peer.frontend ? pieces : pieces.filter((piece) => !peer.pieces.has(piece));
       if (news.length > 0) peer.sendHaves(news);
     }
   }
-}
-
-type Batch = { readonly add: (piece: number) => void; readonly close: () => void };
-
-function createBatch(delayMs: number, send: (pieces: readonly number[]) => void): Batch {
-  let pending: number[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const flush = () => {
-    timer = undefined;
-    const pieces = pending;
-    pending = [];
-    send(pieces);
-  };
-  return {
-    add: (piece) => {
-      pending.push(piece);
-      timer ??= setTimeout(flush, delayMs);
-    },
-    close: () => clearTimeout(timer),
-  };
 }

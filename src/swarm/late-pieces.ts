@@ -28,6 +28,7 @@ export class LatePieces {
   #overdue: readonly number[] = [];
   #timer: NodeJS.Timeout | undefined;
   #withoutFrontendSinceMs = performance.now();
+  #withoutFrontend = false;
 
   constructor(deps: LatePiecesDeps) {
     this.#deps = deps;
@@ -44,7 +45,7 @@ export class LatePieces {
 
   /** Something new is waited for. */
   tellSoon(): void {
-    this.#fetchMissing(performance.now());
+    if (this.#withoutFrontend) this.#fetchMissing();
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.tell();
@@ -64,16 +65,20 @@ export class LatePieces {
 
   #fetch(nowMs: number): void {
     const { fetcher, wants, requests } = this.#deps;
-    this.#fetchMissing(nowMs);
+    if (this.#crediblePeers().some((peer) => peer.frontend)) this.#withoutFrontendSinceMs = nowMs;
+    this.#withoutFrontend = nowMs - this.#withoutFrontendSinceMs >= nobodyMs;
+    if (this.#withoutFrontend) this.#fetchMissing();
     fetcher.fetch(wants.overdue(nowMs, requests.overdueMs * 2), inCompany);
   }
 
-  #fetchMissing(nowMs: number): void {
-    const { fetcher, wants, requests } = this.#deps;
-    const peers = [...this.#deps.peers()].filter((peer) => requests.isCredible(peer));
-    if (peers.some((peer) => peer.frontend)) this.#withoutFrontendSinceMs = nowMs;
-    if (nowMs - this.#withoutFrontendSinceMs < nobodyMs) return;
+  #fetchMissing(): void {
+    const { fetcher, wants } = this.#deps;
+    const peers = this.#crediblePeers();
     const isNowhere = (piece: number) => !peers.some((peer) => peer.pieces.has(piece));
     fetcher.fetch(wants.waiting().filter(isNowhere), alone);
+  }
+
+  #crediblePeers(): Peer[] {
+    return [...this.#deps.peers()].filter((peer) => this.#deps.requests.isCredible(peer));
   }
 }

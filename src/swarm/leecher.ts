@@ -102,7 +102,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
     options: ReadOptions,
   ): Promise<void> {
     const onDemand = () => {
-      this.#requests.fillAll();
+      this.#requests.fillNew();
       this.#late.tellSoon();
     };
     const parts = { metainfo: this.metainfo, holdings: this.#holdings, demand: this.#demand };

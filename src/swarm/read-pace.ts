@@ -3,7 +3,7 @@ import { readingOf } from './socket-handle.ts';
 
 /** How long a socket that had little to read is left alone, so that more comes together. */
 const restMs = 8;
-const fullReadBytes = 16 * 1024;
+const fullReadBytes = 128 * 1024;
 
 const resting = new Set<Socket>();
 

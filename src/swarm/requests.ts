@@ -43,6 +43,7 @@ export class Requests {
   #pieceMs = longestOverdueMs;
   #readAhead = true;
   #flips = 0;
+  #filledAt = -1;
 
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
@@ -130,9 +131,15 @@ export class Requests {
     return demand.changes + downloads.givenUp + book.lost + this.#flips;
   }
 
+  /** Asks everybody when there is something new to ask for. */
+  fillNew(): void {
+    if (this.#changes() !== this.#filledAt) this.fillAll();
+  }
+
   /** The least burdened first, so that the next piece goes to who can send it soonest. */
   fillAll(): void {
     const { downloads } = this.#deps;
+    this.#filledAt = this.#changes();
     const peers = [...this.#deps.peers()];
     peers.sort((one, other) => downloads.countOf(one) - downloads.countOf(other));
     for (const peer of peers) this.fill(peer);

@@ -31,10 +31,12 @@ export type SlotFile = {
 };
 
 /**
- * What was written a moment ago is still in memory, and read faster than a thread is asked to. A
- * read that takes longer than this had to wait for a disk: for a while threads do the waiting.
+ * What was written a moment ago is still in memory, and read faster than a thread is asked to.
+ * Several reads in a row that take longer than this had to wait for a disk (a single one may just
+ * have lost the processor): for a while threads do the waiting then.
  */
-const slowReadMs = 4;
+const slowReadMs = 3;
+const slowReadsInRow = 3;
 const slowForMs = 2000;
 
 const readAt = promisify(read);
@@ -65,6 +67,7 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
   let grown = 0;
   let used = 0;
   const reads = new Set<Promise<unknown>>();
+  let slowReads = 0;
   let slowUntilMs = 0;
   let closed: Promise<void> | undefined;
   const batch = new WriteBatch(slotBytes, (slot, buffers) =>
@@ -101,7 +104,8 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
       if (closed !== undefined) throw new StoreError('unreadable', 'the store is closed');
       if (performance.now() >= slowUntilMs) {
         const tookMs = readSlotNow(descriptor, slot, into);
-        if (tookMs > slowReadMs) slowUntilMs = performance.now() + slowForMs;
+        slowReads = tookMs > slowReadMs ? slowReads + 1 : 0;
+        if (slowReads >= slowReadsInRow) slowUntilMs = performance.now() + slowForMs;
         return undefined;
       }
       const reading = readSlot(descriptor, slot, into).finally(() => reads.delete(reading));
