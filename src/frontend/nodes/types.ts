@@ -1,0 +1,20 @@
+export type BootState = 'os' | 'install' | 'booting' | 'installing' | 'failed';
+
+/** A machine as the database knows it. */
+export type MachineNode = {
+  /** Lower case letters, digits and `-`, at most 63. */
+  readonly name: string;
+  /** Lower case with colons; at least one. */
+  readonly macs: readonly string[];
+  readonly uuid: string | undefined;
+  /** IPv4. */
+  readonly address: string | undefined;
+  readonly role: string;
+  readonly rack: number | undefined;
+  readonly rank: number | undefined;
+  /** Which client classes are answered; undefined: what the configuration says. */
+  readonly clientClasses: readonly string[] | undefined;
+  /** `install`, `os`, `rescue` or any that is defined. */
+  readonly bootAction: string;
+  readonly bootState: BootState;
+};
