@@ -1,0 +1,99 @@
+import type { BootPlan } from '../../protocol/boot-plan.ts';
+import { BootTextError, checkKernelPlan, type KernelPlan } from '../../protocol/boot-text.ts';
+import type { MachineNode } from '../nodes/types.ts';
+
+/**
+ * Boot actions by name. The arguments may hold `{node}`, `{role}`, `{rack}`, `{rank}`, `{address}`
+ * and `{server}` (`host[:port]` of the frontend's HTTP server); what a machine has not, is empty.
+ */
+export type BootActions = ReadonlyMap<string, BootPlan>;
+
+export type PlannedBoot = {
+  readonly plan: BootPlan;
+  /** Why the plan is another one than the boot action says. */
+  readonly warning?: string;
+};
+
+/**
+ * What a machine is to boot now. One whose install has failed, or whose action is not defined,
+ * boots its disk: it must not install again and again. A rescue system is booted all the same.
+ * Throws BootTextError for values that would not stay inside their argument.
+ */
+export function planBoot(
+  node: MachineNode,
+  actions: BootActions,
+  { server }: { readonly server: string },
+): PlannedBoot {
+  const { bootAction } = node;
+  if (node.bootState === 'failed' && bootAction === 'install') {
+    const warning = `its last install failed; 'scree node boot ${node.name} install' tries again`;
+    return { plan: local, warning };
+  }
+  const plan = actions.get(bootAction);
+  if (plan?.kind === 'local') return { plan };
+  if (plan !== undefined) return { plan: fillIn(plan, valuesOf(node, server)) };
+  const known = [...actions.keys()].join(', ');
+  const warning = `expected a boot action that is defined (${known}), got '${bootAction}'`;
+  return { plan: local, warning };
+}
+
+export type InstallerFiles = {
+  readonly kernel: string;
+  readonly initrds: readonly string[];
+};
+
+/** `os`, `install` and `rescue`, for Debian's installer. */
+export function builtInActions({ kernel, initrds }: InstallerFiles): BootActions {
+  const common = 'auto=true priority=critical hostname={node} scree.frontend=http://{server}';
+  const preseed = 'url=http://{server}/install/sbin/kickstart.cgi';
+  const withKernel = (label: string, args: string): KernelPlan => {
+    return { kind: 'kernel', label, kernel, initrds, args };
+  };
+  return new Map<string, BootPlan>([
+    ['os', local],
+    ['install', withKernel('install', `${common} scree.role={role} ${preseed}`)],
+    ['rescue', withKernel('rescue', `${common} rescue/enable=true`)],
+  ]);
+}
+
+/** Checks actions when they are defined, not when a machine waits. Throws BootTextError. */
+export function checkBootActions(actions: BootActions): BootActions {
+  const sample = Object.fromEntries(placeholders.map((name) => [name, 'x']));
+  for (const plan of actions.values()) {
+    if (plan.kind === 'kernel') checkKernelPlan(fillIn(plan, sample));
+  }
+  return actions;
+}
+
+const local = { kind: 'local' } as const;
+const placeholders = ['node', 'role', 'rack', 'rank', 'address', 'server'] as const;
+
+type Values = Readonly<Record<string, string>>;
+
+function valuesOf(node: MachineNode, server: string): Values {
+  return {
+    node: node.name,
+    role: node.role,
+    rack: String(node.rack ?? ''),
+    rank: String(node.rank ?? ''),
+    address: node.address ?? '',
+    server,
+  };
+}
+
+function fillIn(plan: KernelPlan, values: Values): KernelPlan {
+  const args = plan.args.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) throw badPlaceholder(`one of ${placeholders.join(', ')}`, name);
+    if (!/^[\w.:[\]-]*$/.test(value)) throw badPlaceholder(`a plain value for {${name}}`, value);
+    return value;
+  });
+  return { ...plan, args };
+}
+
+function badPlaceholder(expected: string, got: string): BootTextError {
+  return new BootTextError(
+    'bad-arguments',
+    `expected ${expected} in the arguments of a boot action, got '${got}'; change the boot action`,
+  );
+}
