@@ -12,7 +12,7 @@ test('what is held, asked for and had by peers adds up, whatever happens', (t) =
     piece: fc.nat(pieceCount - 1),
     count: fc.nat(5),
   });
-  const property = fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+  const property = fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
     const book = new PieceBook(pieceCount);
     const held = new Set<number>();
     const asked = new Set<number>();

@@ -4,7 +4,11 @@ import fc from 'fast-check';
 import { createRateLimiter } from '../../src/swarm/rate-limiter.ts';
 
 const rate = fc.integer({ min: 1000, max: 200_000_000 });
-const blocks = fc.array(fc.integer({ min: 1, max: 131_072 }), { minLength: 1, maxLength: 100 });
+const blocks = fc.array(fc.integer({ min: 1, max: 131_072 }), {
+  minLength: 1,
+  maxLength: 100,
+  size: 'max',
+});
 
 /** Sends all blocks one after the other, each as soon as it may; returns when it was done. */
 function sendAll(bytesPerSecond: number, sizes: readonly number[], idleMs: number) {

@@ -12,17 +12,20 @@ test('what is older than a minute no longer counts', (t) => {
 
 test('it agrees with a list of all events', (t) => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 90_000 }), { maxLength: 60 }), (gapsMs) => {
-      const rate = new RateWindow();
-      const seconds: number[] = [];
-      let nowMs = 0;
-      for (const gapMs of gapsMs) {
-        nowMs += gapMs;
-        rate.add(nowMs);
-        seconds.push(Math.floor(nowMs / 1000));
-      }
-      const now = Math.floor(nowMs / 1000);
-      t.is(rate.perSecond(nowMs) * 60, seconds.filter((second) => second > now - 60).length);
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 90_000 }), { maxLength: 60, size: 'max' }),
+      (gapsMs) => {
+        const rate = new RateWindow();
+        const seconds: number[] = [];
+        let nowMs = 0;
+        for (const gapMs of gapsMs) {
+          nowMs += gapMs;
+          rate.add(nowMs);
+          seconds.push(Math.floor(nowMs / 1000));
+        }
+        const now = Math.floor(nowMs / 1000);
+        t.is(rate.perSecond(nowMs) * 60, seconds.filter((second) => second > now - 60).length);
+      },
+    ),
   );
 });

@@ -24,7 +24,7 @@ type Known = { peerId: string; leftBytes: number; atMs: number };
 test('after any announces the registry holds what a plain map of all peers would', (t) => {
   const catalog = createCatalog(hashes.map((infohash) => ({ infohash })));
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
       const { registry, announce, clock } = createTestRegistry(limits, catalog);
       const model = new Map<string, Known>();
       for (const { afterMs, sweep, session, ...request } of steps) {

@@ -20,7 +20,10 @@ test('any bytes decode to a request or to nothing', (t) => {
     .map(([id, action, rest]) => Buffer.concat([id, Buffer.from([0, 0, 0, action]), rest]));
   // An event out of 2^32 is hardly ever one of the five there are.
   const announces = fc
-    .tuple(fc.uint8Array({ minLength: 90, maxLength: 110 }), fc.integer({ min: 0, max: 5 }))
+    .tuple(
+      fc.uint8Array({ minLength: 90, maxLength: 110, size: 'max' }),
+      fc.integer({ min: 0, max: 5 }),
+    )
     .map(([bytes, event]) => {
       const message = Buffer.from(bytes);
       message.writeUInt32BE(1, 8);
@@ -58,7 +61,7 @@ test('every field of an announce arrives, 64-bit counts included', (t) => {
     claimedAddress: fc.integer({ min: 0, max: 0xffffffff }),
   });
   fc.assert(
-    fc.property(announced, fc.uint8Array({ maxLength: 40 }), (fields, options) => {
+    fc.property(announced, fc.uint8Array({ maxLength: 40, size: 'max' }), (fields, options) => {
       const message = Buffer.concat([udpAnnounce({ ...fields, connectionId }), options]);
       const { infohash, peerId, wanted, port } = fields;
       t.deepEqual(decodeUdpRequest(message), {

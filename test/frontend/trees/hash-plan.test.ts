@@ -9,7 +9,7 @@ const someFiles = fc.array(
   fc
     .record({ sizeBytes: fc.oneof(fc.nat(9), fc.nat(40 * mebibyte)), known: fc.boolean() })
     .map(({ sizeBytes, known }) => ({ sizeBytes, known })),
-  { maxLength: 40 },
+  { maxLength: 40, size: 'max' },
 );
 const input = fc.record({
   files: someFiles,

@@ -42,7 +42,7 @@ test('slots are taken once each, never more than the budget', async (t) => {
   const file = await openSlotFile(await temporaryFolder(t), 10 * slotBytes + 5);
   t.teardown(file.close);
   const step = fc.oneof(fc.constant('take' as const), fc.nat(9));
-  const property = fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+  const property = fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
     const taken = new Set<number>();
     for (const each of steps) {
       if (each !== 'take') {
