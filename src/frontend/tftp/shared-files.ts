@@ -1,0 +1,66 @@
+import { ChunkMemory } from './chunk-memory.ts';
+import { FileChunks } from './file-chunks.ts';
+import { ReadTurns } from './read-turns.ts';
+import type { TftpFile } from './types.ts';
+
+/** A file as a transfer sees it. */
+export type FileView = {
+  readonly sizeBytes: number;
+  /** At once when it is in memory. Rejects when it cannot be read. */
+  readonly bytesAt: (offsetBytes: number, lengthBytes: number) => Buffer | Promise<Buffer>;
+  readonly close: () => Promise<void>;
+};
+
+type Entry = { readonly chunks: FileChunks; users: number };
+
+const maximumReads = 16;
+
+/**
+ * The files of all transfers. Those of one identity are opened and read once for all: a rack that
+ * boots asks for one kernel many times within seconds.
+ */
+export class SharedFiles {
+  readonly #deps: { readonly memory: ChunkMemory; readonly turns: ReadTurns };
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(config: { readonly memoryBytes: number }) {
+    this.#deps = {
+      memory: new ChunkMemory(config.memoryBytes),
+      turns: new ReadTurns(maximumReads),
+    };
+  }
+
+  /** What is kept in memory of all files. */
+  get usedBytes(): number {
+    return this.#deps.memory.usedBytes;
+  }
+
+  /** Takes the file over, and closes it when nobody uses it any more. */
+  async share(file: TftpFile): Promise<FileView> {
+    const { identity } = file;
+    if (identity === undefined) return new FileChunks(file, this.#deps);
+    const known = this.#entries.get(identity);
+    const entry = known ?? { chunks: new FileChunks(file, this.#deps), users: 0 };
+    entry.users += 1;
+    this.#entries.set(identity, entry);
+    // One that cannot be closed is no reason to keep the client from what is open already.
+    if (known !== undefined) await file.close().catch(() => {});
+    return this.#view(identity, entry);
+  }
+
+  #view(identity: string, entry: Entry): FileView {
+    let isClosed = false;
+    return {
+      sizeBytes: entry.chunks.sizeBytes,
+      bytesAt: (offsetBytes, lengthBytes) => entry.chunks.bytesAt(offsetBytes, lengthBytes),
+      close: async () => {
+        if (isClosed) return;
+        isClosed = true;
+        entry.users -= 1;
+        if (entry.users > 0) return;
+        this.#entries.delete(identity);
+        await entry.chunks.close();
+      },
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { ExecutionContext } from 'ava';
+import { startTftpServer, type TftpServerConfig } from '../../../src/frontend/tftp/server.ts';
+import type { OpenTftpFile, TftpTransferEvent } from '../../../src/frontend/tftp/types.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
+import { until } from '../../tracker/until.ts';
+
+export type ServedContents = Readonly<Record<string, Buffer>>;
+
+/** Files in memory behind the door, with counts of what was done to them. */
+export function createDoor(contents: ServedContents, { isShared = true } = {}) {
+  const counts = { opened: 0, closed: 0, reads: 0, readBytes: 0 };
+  const open: OpenTftpFile = async (_client, path) => {
+    const bytes = contents[path];
+    if (bytes === undefined) return { kind: 'refuse', code: 1, reason: `no file ${path}` };
+    counts.opened += 1;
+    return {
+      sizeBytes: bytes.length,
+      identity: isShared ? path : undefined,
+      read: async (offsetBytes, lengthBytes) => {
+        counts.reads += 1;
+        counts.readBytes += lengthBytes;
+        return bytes.subarray(offsetBytes, offsetBytes + lengthBytes);
+      },
+      close: async () => {
+        counts.closed += 1;
+      },
+    };
+  };
+  return { open, counts };
+}
+
+/** A server on a free port of the loopback; it is closed when the test has ended. */
+export async function serve(
+  t: ExecutionContext,
+  open: OpenTftpFile,
+  config: Partial<TftpServerConfig> = {},
+) {
+  const events: TftpTransferEvent[] = [];
+  const onEvent = (event: TftpTransferEvent) => void events.push(event);
+  const server = await startTftpServer(
+    { log: silentLog, open, onEvent },
+    { host: '127.0.0.1', port: 0, ...config },
+  );
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    if (!isClosed) await server.close();
+    isClosed = true;
+  };
+  t.teardown(close);
+  return {
+    ...server,
+    close,
+    events,
+    event: (): Promise<TftpTransferEvent> => until('a transfer to end', () => events.shift()),
+  };
+}
+
+export function serveContents(
+  t: ExecutionContext,
+  contents: ServedContents,
+  config: Partial<TftpServerConfig> = {},
+) {
+  return serve(t, createDoor(contents).open, config);
+}
+
+export const someBytes = (sizeBytes: number): Buffer => randomBytes(sizeBytes);
