@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['tracker', () => import('./tracker.ts')],
   ['agent', () => import('./agent.ts')],
   ['tree', () => import('./tree.ts')],
+  ['node', () => import('./node.ts')],
   ['demo', () => import('./demo.ts')],
 ]);
 

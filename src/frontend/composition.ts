@@ -14,6 +14,7 @@ import { sendText } from './http/replies.ts';
 import { createRoutes } from './http/routes.ts';
 import { createHttpServer, type HttpHandler } from './http/server.ts';
 import { listening } from './listening.ts';
+import { databasePath, openNodeRecords } from './nodes/records.ts';
 import { Offers } from './offers.ts';
 import { createReload, type ReloadReport } from './reload.ts';
 import { createSeeding } from './seeding.ts';
@@ -60,6 +61,9 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   );
   later('control socket', control.close);
 
+  const nodes = openNodeRecords({ log }, { path: databasePath(config.state) });
+  later('nodes', nodes.close);
+
   const keys = await openManifestKeys(config.state);
   const trees = createTreeCatalog({ log }, { state: config.state });
   later('trees', trees.close);
@@ -93,7 +97,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   await reload();
 
   const gateway = createRoutes(
-    { log, trees, tracker, fileTorrents, reload, sentToPeersBytes: seeding.sentBytes },
+    { log, trees, tracker, fileTorrents, nodes, reload, sentToPeersBytes: seeding.sentBytes },
     {
       publicKey: keys.publicKeyPem,
       networks: config.networks,

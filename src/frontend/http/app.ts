@@ -4,9 +4,11 @@ import Koa, { type Context } from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Tracker } from '../../tracker/types.ts';
+import type { NodeRecords } from '../nodes/records.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import type { Exchange } from './install-handler.ts';
+import { addNodeRoutes } from './node-routes.ts';
 import { sendText } from './replies.ts';
 
 export type AppDeps = {
@@ -14,6 +16,7 @@ export type AppDeps = {
   readonly install: (exchange: Exchange) => Promise<void>;
   readonly trees: Pick<TreeCatalog, 'all' | 'broken'>;
   readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
+  readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
   readonly reload: () => Promise<ReloadReport>;
   /** Figures of this program, for `/stats.json` beside the tracker's. */
   readonly figures: () => Readonly<Record<string, unknown>>;
@@ -61,10 +64,11 @@ function createRouter(deps: AppDeps): Router {
   router.post('/api/v1/trees/reload', async (context) => {
     context.body = await deps.reload();
   });
+  addNodeRoutes(router, deps.nodes);
   return router;
 }
 
-const knownCalls = 'expected GET /api/v1/trees or POST /api/v1/trees/reload';
+const knownCalls = 'expected GET /api/v1/trees, POST /api/v1/trees/reload or /api/v1/nodes/…';
 
 /** For the person who opens the frontend's address to see whether it works, or tries the API. */
 function explainUnknownPath(context: Context): void {

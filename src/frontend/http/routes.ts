@@ -2,6 +2,7 @@ import type { Log } from '../../runtime/log.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import type { FileTorrents } from '../file-torrents.ts';
+import type { NodeRecords } from '../nodes/records.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import { createApp } from './app.ts';
@@ -17,6 +18,7 @@ export type RoutesDeps = {
   readonly trees: TreeCatalog;
   readonly tracker: Tracker;
   readonly fileTorrents: FileTorrents;
+  readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
   readonly reload: () => Promise<ReloadReport>;
   /** What the seeds have sent since the start. */
   readonly sentToPeersBytes: () => number;
@@ -33,7 +35,7 @@ export type RoutesConfig = {
 
 /** All that the frontend answers by HTTP, put together. */
 export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
-  const { log, trees, tracker, fileTorrents, reload, sentToPeersBytes } = deps;
+  const { log, trees, tracker, fileTorrents, nodes, reload, sentToPeersBytes } = deps;
   const startedAtMs = Date.now();
   const fallbackSlots = new Slots(config.fallback);
   let sentByHttpBytes = 0;
@@ -65,6 +67,6 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
     tracker,
     isInNetworks: createNetworkFilter(config.networks),
     createApp: (isOperator) =>
-      createApp({ log, install, trees, tracker, reload, figures, isOperator, startedAtMs }),
+      createApp({ log, install, trees, tracker, nodes, reload, figures, isOperator, startedAtMs }),
   });
 }

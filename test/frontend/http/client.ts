@@ -16,12 +16,13 @@ export async function ask(
     readonly method?: string;
     readonly headers?: Record<string, string>;
     readonly socketPath?: string;
+    readonly body?: string;
   } = {},
 ): Promise<Reply> {
   const { method = 'GET', headers = {}, socketPath } = options;
   const where = socketPath === undefined ? { host: '127.0.0.1', port } : { socketPath };
   const outgoing = request({ ...where, path: target, method, headers, agent: false });
-  outgoing.end();
+  outgoing.end(options.body);
   const [incoming] = await once(outgoing, 'response');
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);

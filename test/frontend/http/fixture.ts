@@ -8,6 +8,7 @@ import { createFileTorrentStore } from '../../../src/frontend/file-torrent-store
 import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file-torrents.ts';
 import { createRoutes } from '../../../src/frontend/http/routes.ts';
 import { createHttpServer } from '../../../src/frontend/http/server.ts';
+import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/records.ts';
 import { TreeError } from '../../../src/frontend/trees/errors.ts';
 import type { Generation, TreeCatalog } from '../../../src/frontend/trees/types.ts';
 import type { Manifest, ManifestFile } from '../../../src/protocol/manifest.ts';
@@ -127,6 +128,7 @@ export type ServedTrees = {
   readonly url: string;
   readonly port: number;
   readonly fileTorrents: readonly FileTorrent[];
+  readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
   readonly figures: () => Promise<Record<string, number>>;
 };
 
@@ -144,6 +146,7 @@ export async function serveTrees(
     { listen: { host: '127.0.0.1', port: 0 }, networks: ['127.0.0.0/8'] },
   );
   await tracker.start();
+  const nodes = openNodeRecords({ log: silentLog }, { path: ':memory:' });
   const { networks = ['127.0.0.0/8'], fallback = 8 } = options;
   const gateway = createRoutes(
     {
@@ -151,6 +154,7 @@ export async function serveTrees(
       trees: catalogOf(generations),
       tracker,
       fileTorrents,
+      nodes,
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
       sentToPeersBytes: () => 0,
     },
@@ -161,11 +165,12 @@ export async function serveTrees(
   t.teardown(async () => {
     await server.close();
     await tracker.close();
+    await nodes.close();
   });
   const url = `http://127.0.0.1:${server.port}`;
   const figures = async () => {
     const stats = await (await fetch(`${url}/stats.json`)).json();
     return (stats as { frontend: Record<string, number> }).frontend;
   };
-  return { url, port: server.port ?? 0, fileTorrents: made, figures };
+  return { url, port: server.port ?? 0, fileTorrents: made, nodes, figures };
 }

@@ -1,0 +1,79 @@
+import type { NodesOfState } from '../frontend/nodes/main.ts';
+import { renderTable } from '../runtime/table.ts';
+import { formatBytes } from '../runtime/units.ts';
+
+type Node = Awaited<ReturnType<NodesOfState['show']>>;
+type Event = Awaited<ReturnType<NodesOfState['events']>>[number];
+
+const dash = '–';
+
+export function renderNodes(nodes: readonly Node[]): string {
+  if (nodes.length === 0) {
+    return "no nodes yet; add one with 'scree node add NAME --mac MAC --ip IP'\n";
+  }
+  const head = ['NODE', 'ADDRESS', 'MAC', 'ROLE', 'RACK', 'RANK', 'BOOTS', 'STATE'];
+  const rows = nodes.map((node) => [
+    node.name,
+    node.address ?? dash,
+    node.macs.length > 1 ? `${node.macs[0]} +${node.macs.length - 1}` : (node.macs[0] ?? dash),
+    node.role,
+    node.rack ?? dash,
+    node.rank ?? dash,
+    node.bootAction,
+    node.bootState,
+  ]);
+  return renderTable(head, rows);
+}
+
+export function renderNode(node: Node): string {
+  const lines = [
+    `boots    ${node.bootAction}`,
+    `state    ${node.bootState}`,
+    `address  ${node.address ?? dash}`,
+    ...node.macs.map((mac, at) => `${at === 0 ? 'mac' : '   '}      ${mac}`),
+    `uuid     ${node.uuid ?? dash}`,
+    `role     ${node.role}`,
+    `rack     ${node.rack ?? dash}`,
+    `rank     ${node.rank ?? dash}`,
+    `classes  ${renderClasses(node.clientClasses)}`,
+  ];
+  return [node.name, ...lines.map((line) => `  ${line}`)].map((line) => `${line}\n`).join('');
+}
+
+export function renderSaved(verb: 'added' | 'changed', node: Node): string {
+  const { name, address, macs } = node;
+  return `${verb} ${name}: ${macs.join(', ')}, ${address ?? 'without an address of its own'}\n`;
+}
+
+export function renderRemoved({ name }: Node): string {
+  return `removed ${name}\n`;
+}
+
+export function renderBooted(nodes: readonly Node[], action: string): string {
+  const [first] = nodes;
+  if (nodes.length === 1 && first !== undefined) return `${first.name} boots ${action} next\n`;
+  return `${nodes.length} nodes boot ${action} next\n`;
+}
+
+export function renderEvents(name: string, events: readonly Event[]): string {
+  if (events.length === 0) return `nothing was heard of ${name} yet\n`;
+  return events.map(renderEvent).join('');
+}
+
+/** One line: when, what, and why not. */
+export function renderEvent(event: Event): string {
+  const time = new Date(event.atMs).toISOString().replace('T', ' ').replace('Z', ' UTC');
+  const figures = [
+    event.path,
+    event.sizeBytes === undefined ? undefined : formatBytes(event.sizeBytes),
+    event.elapsedMs === undefined ? undefined : `${(event.elapsedMs / 1000).toFixed(2)} s`,
+  ].filter((figure) => figure !== undefined);
+  const parts = [event.text, ...figures].filter((part) => part !== '').join(', ');
+  const reason = event.reason === undefined ? '' : `: ${event.reason}`;
+  return `${time}  ${event.event.padEnd(12)}  ${parts}${reason}\n`;
+}
+
+function renderClasses(classes: Node['clientClasses']): string {
+  if (classes === undefined) return 'as configured';
+  return classes.length === 0 ? 'none' : classes.join(', ');
+}

@@ -1,0 +1,201 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { NodesOfState } from '../frontend/nodes/main.ts';
+import { ScreeError } from '../runtime/errors.ts';
+import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
+import {
+  renderBooted,
+  renderEvent,
+  renderEvents,
+  renderNode,
+  renderNodes,
+  renderRemoved,
+  renderSaved,
+} from './node-text.ts';
+
+type CommonOptions = ConfigOption & { readonly state?: string; readonly json?: boolean };
+type SettingFlags = CommonOptions & {
+  readonly mac?: string[];
+  readonly ip?: string;
+  readonly uuid?: string;
+  readonly role?: string;
+  readonly rack?: number;
+  readonly rank?: number;
+  readonly class?: string[];
+};
+type SetFlags = SettingFlags & { readonly unset?: readonly Unsettable[] };
+type Choice = { readonly all?: boolean; readonly role?: string; readonly rack?: number };
+
+const unsettable = ['uuid', 'ip', 'rack', 'rank', 'class'] as const;
+type Unsettable = (typeof unsettable)[number];
+
+class SelectionError extends ScreeError<'nothing-selected'> {}
+
+/** `scree node …`: the machines, while the frontend runs and while it does not. */
+export function register(program: Command): void {
+  const node = program.command('node').description('Machines: what they are and what they boot.');
+  settings(common(node.command('add <name>')), { isNew: true })
+    .description('Make a machine known. A name such as compute-0-1 says its role, rack and rank.')
+    .action(add);
+  common(node.command('list')).description('All machines.').action(list);
+  common(node.command('show <name>')).description('All that is known of a machine.').action(show);
+  settings(common(node.command('set <name>')), { isNew: false })
+    .description('Change a machine. MAC addresses and classes replace those that it has.')
+    .addOption(
+      new Option('--unset <what...>', 'what it is not to have any more').choices(unsettable),
+    )
+    .action(set);
+  common(node.command('remove <name>'))
+    .description('Forget a machine and its events.')
+    .action(remove);
+  common(node.command('boot <words...>'))
+    .usage('[options] NAME… ACTION')
+    .description('What machines boot next: install, os, rescue.')
+    .option('--all', 'all machines, instead of names')
+    .option('--role <role>', 'all machines of a role, instead of names')
+    .option('--rack <number>', 'all machines of a rack, instead of names', parseNumber)
+    .action(boot);
+  common(node.command('events <name>'))
+    .description('What a machine did since power-on. A MAC address will do for an unknown one.')
+    .option('-f, --follow', 'go on with what happens, until Ctrl-C')
+    .action(events);
+}
+
+function common(command: Command): Command {
+  return addConfigOption(command)
+    .option('--state <folder>', "the state folder, instead of the configuration's")
+    .option('--json', 'answer in JSON');
+}
+
+function settings(command: Command, { isNew }: { readonly isNew: boolean }): Command {
+  const mac = new Option('--mac <address...>', 'the MAC address of each network card');
+  return command
+    .addOption(mac.makeOptionMandatory(isNew))
+    .option('--ip <address>', 'its IPv4 address')
+    .option('--uuid <uuid>', "its firmware's UUID")
+    .option('--role <role>', 'what it becomes')
+    .option('--rack <number>', 'which rack it stands in', parseNumber)
+    .option('--rank <number>', 'which place it has there', parseNumber)
+    .option('--class <class...>', 'the client classes (DHCP option 60) that are answered');
+}
+
+function parseNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 0 to 99999.');
+}
+
+async function add(name: string, options: SettingFlags): Promise<void> {
+  const nodes = await openNodes(options);
+  const { macs = [], ...rest } = settingsOf(options);
+  const node = await nodes.add({ name, macs, ...rest });
+  print(options, nodes.document(node), () => renderSaved('added', node));
+}
+
+async function list(options: CommonOptions): Promise<void> {
+  const nodes = await openNodes(options);
+  const all = await nodes.list();
+  print(options, all.map(nodes.document), () => renderNodes(all));
+}
+
+async function show(name: string, options: CommonOptions): Promise<void> {
+  const nodes = await openNodes(options);
+  const node = await nodes.show(name);
+  print(options, nodes.document(node), () => renderNode(node));
+}
+
+async function set(name: string, options: SetFlags, command: Command): Promise<void> {
+  const patch = { ...settingsOf(options), ...unsettingsOf(options.unset ?? []) };
+  const isEmpty = Object.values(patch).every((value) => value === undefined);
+  if (isEmpty) usage(command, 'expected what to change, such as --ip ADDRESS');
+  const nodes = await openNodes(options);
+  const node = await nodes.set(name, patch);
+  print(options, nodes.document(node), () => renderSaved('changed', node));
+}
+
+async function remove(name: string, options: CommonOptions): Promise<void> {
+  const nodes = await openNodes(options);
+  const node = await nodes.remove(name);
+  print(options, nodes.document(node), () => renderRemoved(node));
+}
+
+async function boot(
+  words: readonly string[],
+  options: CommonOptions & Choice,
+  command: Command,
+): Promise<void> {
+  const action = words.at(-1) ?? '';
+  const names = words.slice(0, -1);
+  const { all = false, role, rack } = options;
+  const isBySelection = all || role !== undefined || rack !== undefined;
+  if (isBySelection === names.length > 0) {
+    usage(command, 'expected names and then an action, or --all, --role or --rack and an action');
+  }
+  const nodes = await openNodes(options);
+  const chosen = isBySelection ? choose(await nodes.list(), { role, rack }) : names;
+  const booted = await nodes.boot(chosen, action);
+  print(options, booted.map(nodes.document), () => renderBooted(booted, action));
+}
+
+async function events(
+  name: string,
+  options: CommonOptions & { readonly follow?: boolean },
+): Promise<void> {
+  const nodes = await openNodes(options);
+  if (!options.follow) {
+    const story = await nodes.events(name);
+    return print(options, story, () => renderEvents(name, story));
+  }
+  const abort = new AbortController();
+  const stop = () => abort.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  // Whoever reads it, such as head, has had enough.
+  process.stdout.once('error', stop);
+  for await (const event of nodes.follow(name, abort.signal)) {
+    process.stdout.write(options.json ? `${JSON.stringify(event)}\n` : renderEvent(event));
+  }
+}
+
+async function openNodes(options: CommonOptions): Promise<NodesOfState> {
+  const { createNodes } = await import('../frontend/nodes/main.ts');
+  const state = options.state ?? (await configFrom(options)).state;
+  return createNodes({ state });
+}
+
+function settingsOf(options: SettingFlags) {
+  const { mac: macs, ip: address, uuid, role, rack, rank, class: clientClasses } = options;
+  return { macs, address, uuid, role, rack, rank, clientClasses };
+}
+
+function unsettingsOf(names: readonly Unsettable[]) {
+  const fields = {
+    uuid: 'uuid',
+    ip: 'address',
+    rack: 'rack',
+    rank: 'rank',
+    class: 'clientClasses',
+  };
+  return Object.fromEntries(names.map((name) => [fields[name], null]));
+}
+
+type Node = Awaited<ReturnType<NodesOfState['show']>>;
+
+function choose(
+  nodes: readonly Node[],
+  { role, rack }: { readonly role: string | undefined; readonly rack: number | undefined },
+): readonly string[] {
+  const isChosen = (node: Node) =>
+    (role === undefined || node.role === role) && (rack === undefined || node.rack === rack);
+  const names = nodes.filter(isChosen).map(({ name }) => name);
+  if (names.length > 0) return names;
+  const wanted = [role && `role '${role}'`, rack !== undefined && `rack ${rack}`].filter(Boolean);
+  const what = wanted.length === 0 ? 'a machine' : `a machine of ${wanted.join(' and ')}`;
+  const message = `expected ${what}, found none; see 'scree node list'`;
+  throw new SelectionError('nothing-selected', message);
+}
+
+function usage(command: Command, message: string): never {
+  return command.error(`error: ${message}`);
+}
+
+function print(options: CommonOptions, value: unknown, render: () => string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : render());
+}

@@ -1,0 +1,112 @@
+import * as v from 'valibot';
+import { NodesError } from './errors.ts';
+import type { MachineEvent } from './event-rows.ts';
+import type { MachineNode } from './types.ts';
+
+/** The JSON forms of nodes: of the API, of `--json`, and between the two. */
+
+const text = v.string();
+const number = v.number();
+const texts = v.array(text);
+
+/** Null stands for what is not set. */
+const nodeSchema = v.object({
+  name: text,
+  macs: texts,
+  uuid: v.nullable(text),
+  address: v.nullable(text),
+  role: text,
+  rack: v.nullable(number),
+  rank: v.nullable(number),
+  clientClasses: v.nullable(texts),
+  bootAction: text,
+  bootState: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
+});
+
+const settings = {
+  uuid: v.optional(v.nullable(text)),
+  address: v.optional(v.nullable(text)),
+  role: v.optional(text),
+  rack: v.optional(v.nullable(number)),
+  rank: v.optional(v.nullable(number)),
+  clientClasses: v.optional(v.nullable(texts)),
+};
+
+/** What is left out stays as it is; null unsets. */
+export const nodePatchSchema = v.strictObject({ macs: v.optional(texts), ...settings });
+export const newNodeSchema = v.strictObject({ name: text, macs: texts, ...settings });
+export const bootOrderSchema = v.strictObject({ names: texts, action: text });
+
+/** What is not known is left out. */
+export const eventSchema = v.object({
+  atMs: number,
+  machine: text,
+  mac: v.exactOptional(text),
+  event: text,
+  text: text,
+  reason: v.exactOptional(text),
+  path: v.exactOptional(text),
+  sizeBytes: v.exactOptional(number),
+  elapsedMs: v.exactOptional(number),
+});
+
+export const eventsAnswerSchema = v.object({ events: v.array(eventSchema) });
+export const nodeAnswerSchema = v.object({ node: nodeSchema });
+export const nodesAnswerSchema = v.object({ nodes: v.array(nodeSchema) });
+
+export type EventDocument = v.InferOutput<typeof eventSchema>;
+export type NodeDocument = v.InferOutput<typeof nodeSchema>;
+export type NodePatch = v.InferOutput<typeof nodePatchSchema>;
+export type NewNode = v.InferOutput<typeof newNodeSchema>;
+
+export function documentOf(node: MachineNode): NodeDocument {
+  return {
+    ...node,
+    macs: [...node.macs],
+    uuid: node.uuid ?? null,
+    address: node.address ?? null,
+    rack: node.rack ?? null,
+    rank: node.rank ?? null,
+    clientClasses: node.clientClasses === undefined ? null : [...node.clientClasses],
+  };
+}
+
+export function nodeOf(document: NodeDocument): MachineNode {
+  return {
+    ...document,
+    uuid: document.uuid ?? undefined,
+    address: document.address ?? undefined,
+    rack: document.rack ?? undefined,
+    rank: document.rank ?? undefined,
+    clientClasses: document.clientClasses ?? undefined,
+  };
+}
+
+export function eventDocumentOf(event: MachineEvent): EventDocument {
+  const { atMs, machine, mac, text, reason, path, sizeBytes, elapsedMs } = event;
+  return {
+    atMs,
+    machine,
+    ...(mac === undefined ? {} : { mac }),
+    event: event.event,
+    text,
+    ...(reason === undefined ? {} : { reason }),
+    ...(path === undefined ? {} : { path }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(elapsedMs === undefined ? {} : { elapsedMs }),
+  };
+}
+
+/** Checks what came from outside. Throws NodesError with the code, naming the first problem. */
+export function readDocument<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  code: 'bad-request' | 'no-answer' = 'bad-request',
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [{ path, expected, received }] = result.issues;
+  const where = (path ?? []).map((item) => String(item.key)).join('.');
+  const what = expected === 'never' ? 'no such key' : (expected ?? 'another value');
+  throw new NodesError(code, `${where || 'body'}: expected ${what}, got ${received}`);
+}

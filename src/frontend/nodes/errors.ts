@@ -1,0 +1,17 @@
+import { ScreeError } from '../../runtime/errors.ts';
+
+export class NodesError extends ScreeError<
+  | 'bad-name'
+  | 'bad-mac'
+  | 'bad-uuid'
+  | 'bad-address'
+  | 'bad-role'
+  | 'bad-place'
+  | 'bad-class'
+  | 'bad-action'
+  | 'bad-request'
+  | 'taken'
+  | 'unknown'
+  | 'not-running'
+  | 'no-answer'
+> {}

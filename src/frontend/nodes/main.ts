@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { silentLog } from '../../runtime/log.ts';
+import { documentOf, type EventDocument, type NodeDocument } from './documents.ts';
+import { followEvents } from './follow.ts';
+import { createLocalOperations, type NodeOperations } from './operations.ts';
+import { databasePath, openNodeRecords } from './records.ts';
+import { createRemoteOperations, NoFrontend } from './remote-operations.ts';
+import type { MachineNode } from './types.ts';
+
+/** What can be done with the nodes of a state folder, whether its frontend runs or not. */
+export type NodesOfState = NodeOperations & {
+  /** See followEvents. */
+  readonly follow: (name: string, signal: AbortSignal) => AsyncGenerator<EventDocument, void>;
+  /** A node in the JSON form of the API. */
+  readonly document: (node: MachineNode) => NodeDocument;
+};
+
+type Work<Result> = (operations: NodeOperations) => Promise<Result>;
+
+export function createNodes({ state }: { readonly state: string }): NodesOfState {
+  const remote = createRemoteOperations(state);
+  const reading = <Result>(work: Work<Result>) => either(remote, work, readPath(state));
+  const writing = <Result>(work: Work<Result>) => either(remote, work, () => databasePath(state));
+  return {
+    list: () => reading((nodes) => nodes.list()),
+    show: (name) => reading((nodes) => nodes.show(name)),
+    events: (name) => reading((nodes) => nodes.events(name)),
+    add: (node) => writing((nodes) => nodes.add(node)),
+    set: (name, patch) => writing((nodes) => nodes.set(name, patch)),
+    remove: (name) => writing((nodes) => nodes.remove(name)),
+    boot: (names, action) => writing((nodes) => nodes.boot(names, action)),
+    follow: (name, signal) => followEvents(state, name, signal),
+    document: documentOf,
+  };
+}
+
+/** To look is no reason to make a state folder. */
+function readPath(state: string): () => string {
+  const path = databasePath(state);
+  return () => (existsSync(path) ? path : ':memory:');
+}
+
+async function either<Result>(
+  remote: NodeOperations,
+  work: Work<Result>,
+  localPath: () => string,
+): Promise<Result> {
+  try {
+    return await work(remote);
+  } catch (error) {
+    if (!(error instanceof NoFrontend)) throw error;
+  }
+  const records = openNodeRecords({ log: silentLog }, { path: localPath() });
+  try {
+    return await work(createLocalOperations(records));
+  } finally {
+    await records.close();
+  }
+}

@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { type Database, DatabaseError, type DatabaseRow } from '../../runtime/database.ts';
+import type { NodeChange } from './node-index.ts';
+import type { MachineNode } from './types.ts';
+
+const rowSchema = v.object({
+  name: v.string(),
+  macs: v.pipe(v.string(), v.parseJson(), v.array(v.string())),
+  uuid: v.nullable(v.string()),
+  address: v.nullable(v.string()),
+  role: v.string(),
+  rack: v.nullable(v.number()),
+  rank: v.nullable(v.number()),
+  client_classes: v.nullable(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
+  boot_action: v.string(),
+  boot_state: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
+});
+
+const select = `
+  SELECT nodes.*,
+    (SELECT json_group_array(mac ORDER BY position) FROM macs WHERE node = nodes.name) AS macs
+  FROM nodes`;
+const insert = `
+  INSERT INTO nodes
+    (uuid, address, role, rack, rank, client_classes, boot_action, boot_state, name)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const update = `
+  UPDATE nodes SET uuid = ?, address = ?, role = ?, rack = ?, rank = ?, client_classes = ?,
+    boot_action = ?, boot_state = ?
+  WHERE name = ?`;
+
+/** All nodes of the database, in no order. Throws DatabaseError. */
+export function readNodes(database: Database): readonly MachineNode[] {
+  return database.all(select).map(nodeFrom);
+}
+
+/** Grows with every transaction that has written nodes. Throws DatabaseError. */
+export function readRevision(database: Database): number {
+  return Number(database.all('SELECT value FROM revision')[0]?.value);
+}
+
+/** To be called in a transaction. Throws DatabaseError. */
+export function writeChanges(database: Database, changes: readonly NodeChange[]): void {
+  for (const { before, after } of changes) {
+    if (after === undefined) database.run('DELETE FROM nodes WHERE name = ?', before?.name ?? '');
+    else database.run(before === undefined ? insert : update, ...valuesOf(after));
+    if (after !== undefined && !sameTexts(before?.macs, after.macs)) writeMacs(database, after);
+  }
+  database.run('UPDATE revision SET value = value + 1');
+}
+
+function writeMacs(database: Database, { name, macs }: MachineNode): void {
+  database.run('DELETE FROM macs WHERE node = ?', name);
+  for (const [position, mac] of macs.entries()) {
+    database.run('INSERT INTO macs (mac, node, position) VALUES (?, ?, ?)', mac, name, position);
+  }
+}
+
+function valuesOf(node: MachineNode) {
+  return [
+    node.uuid ?? null,
+    node.address ?? null,
+    node.role,
+    node.rack ?? null,
+    node.rank ?? null,
+    node.clientClasses === undefined ? null : JSON.stringify(node.clientClasses),
+    node.bootAction,
+    node.bootState,
+    node.name,
+  ];
+}
+
+function nodeFrom(row: DatabaseRow): MachineNode {
+  const result = v.safeParse(rowSchema, row);
+  if (!result.success) {
+    const message = `expected a node in the database, got: ${result.issues[0].message}`;
+    throw new DatabaseError('unusable', `${message}; was it written by something else?`);
+  }
+  const { name, macs, role, client_classes, boot_action, boot_state, ...rest } = result.output;
+  return {
+    name,
+    macs,
+    uuid: rest.uuid ?? undefined,
+    address: rest.address ?? undefined,
+    role,
+    rack: rest.rack ?? undefined,
+    rank: rest.rank ?? undefined,
+    clientClasses: client_classes ?? undefined,
+    bootAction: boot_action,
+    bootState: boot_state,
+  };
+}
+
+function sameTexts(some: readonly string[] | undefined, others: readonly string[]): boolean {
+  return some?.length === others.length && some.every((text, at) => text === others[at]);
+}

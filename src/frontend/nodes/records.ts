@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { openDatabase } from '../../runtime/database.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import { builtInBootActions } from './boot-actions.ts';
+import { createEventLog, type EventLog } from './event-log.ts';
+import { migrations } from './schema.ts';
+import { createNodeStore, type NodeStore } from './store.ts';
+
+/** What a state folder knows of machines. */
+export type NodeRecords = {
+  readonly store: NodeStore;
+  readonly events: EventLog;
+  readonly close: () => Promise<void>;
+};
+
+export type NodeRecordsConfig = {
+  /** The database: see databasePath; `:memory:` for none. */
+  readonly path: string;
+  /** The boot actions that are defined; the built-in ones unless given. */
+  readonly bootActions?: readonly string[];
+};
+
+const limits = { perMachine: 200, strangers: 1024 };
+const refreshEveryMs = 1_000;
+
+export function databasePath(stateFolder: string): string {
+  return join(stateFolder, 'scree.db');
+}
+
+/**
+ * Opens the machines of a state folder, and sees within a second what other processes write.
+ * Throws DatabaseError.
+ */
+export function openNodeRecords(
+  { log }: { readonly log: Log },
+  { path, bootActions = builtInBootActions }: NodeRecordsConfig,
+): NodeRecords {
+  // What an operator orders survives a power cut; for events that would cost too many disk writes.
+  const nodes = openDatabase({ path, migrations, isDurable: true, waitMs: 2_000 });
+  const stories = openDatabase({ path, migrations, isDurable: false, waitMs: 50 });
+  const store = createNodeStore({ database: nodes }, { bootActions });
+  const events = createEventLog({ database: stories, log }, limits);
+  store.onChange((changes) => {
+    for (const { before, after } of changes) {
+      if (before !== undefined && after === undefined) events.forget(before.name);
+    }
+  });
+  const refreshing = setInterval(() => {
+    try {
+      store.refresh();
+    } catch (error) {
+      log.warn('nodes not read again', { reason: messageOf(error) });
+    }
+  }, refreshEveryMs).unref();
+  return {
+    store,
+    events,
+    close: async () => {
+      clearInterval(refreshing);
+      events.close();
+      stories.close();
+      nodes.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { askFrontend, type ControlCall, noAnswer } from './control-request.ts';
+import {
+  eventsAnswerSchema,
+  nodeAnswerSchema,
+  nodeOf,
+  nodesAnswerSchema,
+  readDocument,
+} from './documents.ts';
+import { NodesError } from './errors.ts';
+import { type NodeOperations, nodesPath, pathOf } from './operations.ts';
+
+/** The frontend is not there (any more). */
+export class NoFrontend extends Error {}
+
+const errorSchema = v.object({ error: v.string(), code: v.optional(v.string()) });
+const codes = [
+  ...(['bad-name', 'bad-mac', 'bad-uuid', 'bad-address', 'bad-role', 'bad-place'] as const),
+  ...(['bad-class', 'bad-action', 'bad-request', 'taken', 'unknown'] as const),
+];
+
+/**
+ * The operations through the frontend of a state folder. All of them throw NoFrontend when none
+ * runs, and NodesError `no-answer` when it is there and does not answer as expected.
+ */
+export function createRemoteOperations(state: string): NodeOperations {
+  const node = async (call: ControlCall) => nodeOf((await ask(state, call, nodeAnswerSchema)).node);
+  const nodes = async (call: ControlCall) =>
+    (await ask(state, call, nodesAnswerSchema)).nodes.map(nodeOf);
+  return {
+    list: () => nodes({ method: 'GET', path: nodesPath }),
+    show: (name) => node({ method: 'GET', path: pathOf(name) }),
+    add: (body) => node({ method: 'POST', path: nodesPath, body }),
+    set: (name, body) => node({ method: 'PATCH', path: pathOf(name), body }),
+    remove: (name) => node({ method: 'DELETE', path: pathOf(name) }),
+    boot: (names, action) =>
+      nodes({ method: 'POST', path: `${nodesPath}/boot`, body: { names, action } }),
+    events: async (name) => {
+      const call = { method: 'GET', path: `${pathOf(name)}/events` } as const;
+      return (await ask(state, call, eventsAnswerSchema)).events;
+    },
+  };
+}
+
+async function ask<const Schema extends v.GenericSchema>(
+  state: string,
+  call: ControlCall,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const answer = await askFrontend(state, call);
+  if (answer === undefined) throw new NoFrontend();
+  if ((answer.statusCode ?? 0) >= 300) throw await refusalOf(answer);
+  return readDocument(schema, await bodyOf(answer), 'no-answer');
+}
+
+/** The error that an answer other than 2xx stands for. */
+export async function refusalOf(answer: IncomingMessage): Promise<NodesError> {
+  const told = v.safeParse(errorSchema, await bodyOf(answer).catch(() => undefined));
+  if (!told.success) return noAnswer(`status ${answer.statusCode}`);
+  const code = codes.find((each) => each === told.output.code);
+  return code === undefined ? noAnswer(told.output.error) : new NodesError(code, told.output.error);
+}
+
+async function bodyOf(answer: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse(await text(answer));
+  } catch (cause) {
+    throw noAnswer(cause);
+  }
+}

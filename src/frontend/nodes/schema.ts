@@ -1,0 +1,44 @@
+/** What makes each version of `scree.db` from the one before. Only ever appended to. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE nodes (
+    name TEXT PRIMARY KEY,
+    uuid TEXT UNIQUE,
+    address TEXT UNIQUE,
+    role TEXT NOT NULL,
+    rack INTEGER,
+    rank INTEGER,
+    -- A JSON array of text, or NULL for what the configuration says.
+    client_classes TEXT CHECK (json_type(client_classes) = 'array'),
+    boot_action TEXT NOT NULL,
+    boot_state TEXT NOT NULL
+      CHECK (boot_state IN ('os', 'install', 'booting', 'installing', 'failed'))
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE macs (
+    mac TEXT PRIMARY KEY,
+    node TEXT NOT NULL REFERENCES nodes (name) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    UNIQUE (node, position)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Counts the transactions that wrote to nodes or macs, so that others see that they have to read.
+  CREATE TABLE revision (value INTEGER NOT NULL) STRICT;
+  INSERT INTO revision VALUES (0);
+
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- A node's name, or the MAC of a machine that is no node.
+    machine TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    mac TEXT,
+    event TEXT NOT NULL,
+    text TEXT NOT NULL,
+    reason TEXT,
+    path TEXT,
+    size_bytes INTEGER,
+    elapsed_ms REAL
+  ) STRICT;
+  CREATE INDEX events_of_machine ON events (machine, id);
+  `,
+];

@@ -1,0 +1,105 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Database } from '../../runtime/database.ts';
+import { readBootAction } from './boot-actions.ts';
+import type { NewNode, NodePatch } from './documents.ts';
+import { type NodeChange, NodeIndex, type Nodes } from './node-index.ts';
+import { readNodes, readRevision, writeChanges } from './node-rows.ts';
+import { planAdd, planBoot, planPatch, planRemove, planState } from './plan-changes.ts';
+import type { BootState, MachineNode } from './types.ts';
+
+/** The changes of one transaction. */
+export type ChangeListener = (changes: readonly NodeChange[]) => void;
+
+/**
+ * The machines. Reading is from memory; each write is one transaction, and in the database when
+ * the call returns. Writes throw NodesError, or DatabaseError; nothing is changed then.
+ */
+export type NodeStore = Nodes & {
+  readonly add: (node: NewNode) => MachineNode;
+  readonly set: (name: string, patch: NodePatch) => MachineNode;
+  readonly remove: (name: string) => MachineNode;
+  /** What the nodes boot next: all of them or, when one is not known, none. */
+  readonly boot: (names: readonly string[], action: string) => readonly MachineNode[];
+  readonly setState: (name: string, state: BootState) => MachineNode;
+  /** Takes in what other processes have written since. Cheap when they have not. */
+  readonly refresh: () => void;
+  /** Calls the listener after each change; what is returned ends that. */
+  readonly onChange: (listener: ChangeListener) => () => void;
+};
+
+export function createNodeStore(
+  { database }: { readonly database: Database },
+  { bootActions }: { readonly bootActions: readonly string[] },
+): NodeStore {
+  const index = new NodeIndex();
+  const listeners = new Set<ChangeListener>();
+  let revision = -1;
+
+  const take = (changes: readonly NodeChange[]): void => {
+    if (changes.length === 0) return;
+    index.apply(changes);
+    for (const listener of listeners) listener(changes);
+  };
+  const refresh = (): void => {
+    if (readRevision(database) === revision) return;
+    // Both from one state of the database.
+    const fresh = database.transaction(() => ({
+      nodes: readNodes(database),
+      revision: readRevision(database),
+    }));
+    revision = fresh.revision;
+    take(differences(index, fresh.nodes));
+  };
+  const write = (plan: () => readonly NodeChange[]): readonly MachineNode[] => {
+    refresh();
+    const changes = database.transaction(() => {
+      // Another process may have been faster: nothing is planned on what is no longer so.
+      if (readRevision(database) !== revision) return undefined;
+      const planned = plan();
+      writeChanges(database, planned);
+      return planned;
+    });
+    if (changes === undefined) return write(plan);
+    revision += 1;
+    take(changes);
+    return changes.flatMap(({ before, after }) => after ?? before ?? []);
+  };
+  const writeOne = (plan: () => NodeChange): MachineNode => {
+    const [node] = write(() => [plan()]);
+    if (node === undefined) throw new Error('expected one node to be written, got none');
+    return node;
+  };
+
+  refresh();
+  return {
+    byName: index.byName,
+    byMac: index.byMac,
+    byUuid: index.byUuid,
+    byAddress: index.byAddress,
+    all: index.all,
+    add: (node) => writeOne(() => planAdd(index, node)),
+    set: (name, patch) => writeOne(() => planPatch(index, name, patch)),
+    remove: (name) => writeOne(() => planRemove(index, name)),
+    boot: (names, action) => {
+      const known = readBootAction(action, bootActions);
+      return write(() => planBoot(index, names, known));
+    },
+    setState: (name, state) => writeOne(() => planState(index, name, state)),
+    refresh,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+function differences(index: Nodes, fresh: readonly MachineNode[]): readonly NodeChange[] {
+  const names = new Set(fresh.map(({ name }) => name));
+  const gone = index.all().filter(({ name }) => !names.has(name));
+  return [
+    ...gone.map((before) => ({ before, after: undefined })),
+    ...fresh
+      .map((after) => ({ before: index.byName(after.name), after }))
+      .filter(({ before, after }) => !isDeepStrictEqual(before, after)),
+  ];
+}

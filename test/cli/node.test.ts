@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { openNodeRecords } from '../../src/frontend/nodes/records.ts';
+import { silentLog } from '../../src/runtime/log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// One after the other: each starts many programs, and all at once they would only wait for a core.
+const scree = resolve('scree');
+const mac = '52:54:00:00:00:01';
+
+async function setUp(t: ExecutionContext) {
+  const folder = await temporaryFolder(t);
+  const config = join(folder, 'scree.yaml');
+  const any = '{ listen: "127.0.0.1:0" }';
+  await writeFile(config, `state: state\nhttp: ${any}\ntracker: ${any}\nseed: ${any}\n`);
+  const start = (...args: readonly string[]) => spawn(scree, [...args, '-c', config]);
+  const node = (...args: readonly string[]) => ended(start('node', ...args));
+  const json = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await node(...args, '--json');
+    t.is(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  return { folder, state: join(folder, 'state'), start, node, json };
+}
+
+async function ended(child: ChildProcess) {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('expected pipes, got none');
+  const [[code], out, err] = await Promise.all([once(child, 'close'), text(stdout), text(stderr)]);
+  return { code: Number(code), stdout: out, stderr: err };
+}
+
+async function startFrontend(t: ExecutionContext, child: ChildProcess) {
+  t.teardown(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  if (child.stdout === null) throw new Error('expected a pipe, got none');
+  await Promise.race([once(child.stdout, 'data'), exited]);
+  if (child.exitCode !== null) throw new Error('expected the frontend to run, but it ended');
+  return async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+  };
+}
+
+type Programs = Awaited<ReturnType<typeof setUp>>;
+
+async function liveThrough(t: ExecutionContext, { node, json }: Programs): Promise<void> {
+  t.regex((await node('list')).stdout, /^no nodes yet; add one with/);
+  const added = await node('add', 'compute-0-1', '--mac', '52-54-00-00-00-01', '--ip', '10.1.1.1');
+  t.deepEqual(added, { code: 0, stdout: `added compute-0-1: ${mac}, 10.1.1.1\n`, stderr: '' });
+  const cards = ['--mac', '525400000002', '--mac', '5254.0000.0003'];
+  t.is((await node('add', 'nas', ...cards, '--role', 'nas', '--rack', '1')).code, 0);
+  t.regex(
+    (await node('list')).stdout,
+    /^NODE +ADDRESS +MAC +ROLE +RACK +RANK +BOOTS +STATE\ncompute-0-1 +10\.1\.1\.1 +52:54:00:00:00:01 +compute +0 +1 +os +os\nnas +– +52:54:00:00:00:02 \+1 +nas +1 +– +os +os\n$/,
+  );
+  const set = await json('set', 'nas', '--ip', '10.1.1.2', '--unset', 'rack', '--class', 'd-i');
+  t.like(set, { address: '10.1.1.2', rack: null, clientClasses: ['d-i'] });
+  t.regex(
+    (await node('show', 'nas')).stdout,
+    /\n {2}address {2}10\.1\.1\.2\n.*\n {2}classes {2}d-i\n/s,
+  );
+  t.is((await node('boot', 'nas', 'compute-0-1', 'install')).stdout, '2 nodes boot install next\n');
+  t.is(
+    (await node('boot', '--role', 'compute', '--rack', '0', 'os')).stdout,
+    'compute-0-1 boots os next\n',
+  );
+  const nodes = await json('list');
+  t.deepEqual(
+    nodes.map(({ bootState }: { bootState: string }) => bootState),
+    ['os', 'install'],
+  );
+  t.like(await json('remove', 'nas'), { name: 'nas' });
+  t.like(await json('boot', '--all', 'install'), [{ name: 'compute-0-1', bootAction: 'install' }]);
+}
+
+async function refuse(t: ExecutionContext, { node }: Programs): Promise<void> {
+  const failing = [
+    [['show', 'none'], /^scree: expected the name of a node, got 'none'; see 'scree node list'\n$/],
+    [['add', 'Big', '--mac', mac], /^scree: expected a name such as compute-0-1: .*\n$/],
+    [['add', 'b', '--mac', mac], /^scree: expected a MAC address that no other node has, .*\n$/],
+    [['boot', 'compute-0-1', 'instal'], /^scree: expected a boot action .*'install'\?\n$/],
+    [
+      ['boot', '--role', 'none', 'os'],
+      /^scree: expected a machine of role 'none', found none; .*\n$/,
+    ],
+    [['set', 'none', '--rack', '1'], /^scree: expected the names of nodes, got 'none'; .*\n$/],
+  ] as const;
+  for (const [args, message] of failing) {
+    const { code, stdout, stderr } = await node(...args);
+    t.is(code, 1, args.join(' '));
+    t.is(stdout, '');
+    t.regex(stderr, message);
+  }
+}
+
+test.serial('without a frontend, the database itself is worked on', async (t) => {
+  const programs = await setUp(t);
+  t.deepEqual(await programs.json('list'), []);
+  t.false(existsSync(programs.state), 'to look makes no state folder');
+  await liveThrough(t, programs);
+  await refuse(t, programs);
+  const following = await programs.node('events', 'compute-0-1', '-f');
+  t.is(following.code, 1);
+  t.regex(following.stderr, /^scree: expected a frontend that runs on '.*', found none; .*\n$/);
+});
+
+test.serial('with a frontend, it is asked, and remembers when it was killed', async (t) => {
+  const programs = await setUp(t);
+  const stop = await startFrontend(t, programs.start('frontend'));
+  await liveThrough(t, programs);
+  await refuse(t, programs);
+  await stop('SIGKILL');
+  t.like((await programs.json('list'))[0], { name: 'compute-0-1', bootState: 'install' });
+  await startFrontend(t, programs.start('frontend'));
+  t.like((await programs.json('list'))[0], { name: 'compute-0-1', bootState: 'install' });
+});
+
+test.serial('wrong arguments are refused with 2', async (t) => {
+  const { node } = await setUp(t);
+  const wrong = [
+    [['add', 'a'], /required option '--mac <address...>'/],
+    [['add', 'a', '--mac', mac, '--rack', 'x'], /Expected a whole number from 0 to 99999/],
+    [['boot', 'install'], /expected names and then an action, or --all/],
+    [['boot', 'a', 'install', '--all'], /expected names and then an action, or --all/],
+    [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node --help'\n$/],
+    [['set', 'a', '--unset', 'name'], /Allowed choices are uuid, ip, rack, rank, class/],
+  ] as const;
+  for (const [args, message] of wrong) {
+    const { code, stderr } = await node(...args);
+    t.is(code, 2, args.join(' '));
+    t.regex(stderr, message);
+  }
+  const help = await node('boot', '--help');
+  t.is(help.code, 0);
+  t.regex(help.stdout, /^Usage: scree node boot \[options\] NAME… ACTION\n/);
+});
+
+test.serial("a machine's events are shown, and followed until Ctrl-C", async (t) => {
+  const { state, start, node, json } = await setUp(t);
+  await node('add', 'a', '--mac', mac);
+  t.is((await node('events', 'a')).stdout, 'nothing was heard of a yet\n');
+  const records = openNodeRecords({ log: silentLog }, { path: join(state, 'scree.db') });
+  records.events.record({ machine: mac, event: 'discover', text: 'PXEClient' });
+  records.events.record({
+    machine: 'a',
+    event: 'boot file',
+    text: 'sent',
+    path: 'lpxelinux.0',
+    sizeBytes: 2048,
+    elapsedMs: 1500,
+  });
+  records.events.record({
+    machine: 'a',
+    event: 'silence',
+    text: 'no offer',
+    reason: 'class not permitted',
+  });
+  await records.close();
+  const shown = (await node('events', 'a')).stdout.replaceAll(/\d{4}-\S+ \S+ UTC/g, 'TIME');
+  t.is(
+    shown,
+    'TIME  discover      PXEClient\n' +
+      'TIME  boot file     sent, lpxelinux.0, 2.0 KiB, 1.50 s\n' +
+      'TIME  silence       no offer: class not permitted\n',
+  );
+  t.is((await json('events', mac.toUpperCase())).length, 3);
+
+  const stop = await startFrontend(t, start('frontend'));
+  const child = start('node', 'events', 'a', '--follow', '--json');
+  const result = ended(child);
+  let seen = '';
+  child.stdout?.on('data', (chunk) => {
+    seen += chunk;
+  });
+  while (seen.split('\n').length < 4) await delay(20);
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await result;
+  t.is(stderr, '');
+  t.is(code, 0);
+  t.deepEqual(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).event),
+    ['discover', 'boot file', 'silence'],
+  );
+  const other = start('node', 'events', 'a', '-f');
+  const cut = ended(other);
+  await once(other.stdout, 'data');
+  await stop('SIGKILL');
+  const { code: cutCode, stderr: cutText } = await cut;
+  t.is(cutCode, 1);
+  t.regex(cutText, /^scree: expected an answer of the frontend that runs, got: .*; see its log\n$/);
+});
+
+test.serial('commands at the same moment on a new state folder all succeed', async (t) => {
+  const { node, json } = await setUp(t);
+  const numbers = [1, 2, 3, 4, 5];
+  const runs = await Promise.all(
+    numbers.map((at) => node('add', `n-${at}`, '--mac', `52:54:00:00:00:0${at}`)),
+  );
+  t.deepEqual(
+    runs.map(({ code, stderr }) => [code, stderr]),
+    numbers.map(() => [0, '']),
+  );
+  t.is((await json('list')).length, 5);
+});
