@@ -7,6 +7,7 @@ set -eu
 packages='
   apt-utils
   aria2
+  atftp
   createrepo-c
   curl
   debian-archive-keyring
@@ -21,6 +22,7 @@ packages='
   procps
   python3-libtorrent
   rpm
+  tftp-hpa
   transmission-daemon
   util-linux
   wget

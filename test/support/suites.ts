@@ -10,7 +10,9 @@ export type Suite = {
 };
 
 const aria2 = program('aria2c', 'aria2');
+const atftp = program('atftp', 'atftp');
 const curl = program('curl', 'curl');
+const tftp = program('tftp', 'tftp-hpa');
 const transmission = program('transmission-daemon', 'transmission-daemon');
 const wget = program('wget', 'wget');
 const libtorrent = library(
@@ -48,6 +50,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/foreign-libtorrent.test.ts', [libtorrent]],
   ['test/clients/foreign-transmission.test.ts', [...rack, transmission]],
   ['test/clients/foreign-webtorrent.test.ts', []],
+  ['test/clients/tftp.test.ts', [atftp, curl, tftp]],
   ['test/clients/tracker-aria2.test.ts', [aria2]],
   ['test/clients/tracker-bittorrent-tracker.test.ts', []],
   ['test/clients/tracker-curl.test.ts', [curl]],

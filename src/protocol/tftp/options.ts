@@ -51,7 +51,8 @@ export function decideOptions(
     ['blksize', blksize === undefined ? undefined : blockBytes],
     ['windowsize', windowsize === undefined ? undefined : windowBlocks],
     ['timeout', timeoutSeconds],
-    ['tsize', sizeBytes],
+    // curl gives up on a tsize of 0, which for a client is also what it asks with.
+    ['tsize', sizeBytes === 0 ? undefined : sizeBytes],
   ]);
   return { blockBytes, windowBlocks, timeoutSeconds, granted: grant(asked, values) };
 }

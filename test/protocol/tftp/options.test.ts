@@ -55,6 +55,10 @@ for (const [name, values] of Object.entries({
   }
 }
 
+test('the size of an empty file is not told: curl takes 0 for an error', (t) => {
+  t.is(decideOptions(new Map([['tsize', '0']]), limits, 0).granted.size, 0);
+});
+
 test('options are answered in the order in which they came', (t) => {
   const { granted } = decideOptions(
     new Map([
@@ -63,7 +67,7 @@ test('options are answered in the order in which they came', (t) => {
       ['blksize', '1024'],
     ]),
     limits,
-    0,
+    1,
   );
   t.deepEqual([...granted.keys()], ['windowsize', 'tsize', 'blksize']);
 });
