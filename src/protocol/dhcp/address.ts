@@ -10,12 +10,14 @@ const macPattern = /^[0-9a-f]{2}(?::[0-9a-f]{2}){0,15}$/i;
 export function parseAddress(text: string): number | undefined {
   const match = dotted.exec(text);
   if (match === null) return undefined;
-  let address = 0;
-  for (const part of match.slice(1).map(Number)) {
-    if (part > 255) return undefined;
-    address = address * 256 + part;
-  }
-  return address;
+  const [first, second, third, fourth] = [
+    Number(match[1]),
+    Number(match[2]),
+    Number(match[3]),
+    Number(match[4]),
+  ];
+  if (first > 255 || second > 255 || third > 255 || fourth > 255) return undefined;
+  return ((first * 256 + second) * 256 + third) * 256 + fourth;
 }
 
 /** The dotted form of 32 bits. */
@@ -35,8 +37,8 @@ export function addressBits(text: string): number {
 }
 
 /** Lower case, with colons. */
-export function formatMac(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+export function formatMac(bytes: Buffer): string {
+  return bytes.toString('hex').replaceAll(/..(?=.)/g, '$&:');
 }
 
 /** 1 to 16 bytes from hex with colons. Throws AddressError `bad-mac`. */

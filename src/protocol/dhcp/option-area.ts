@@ -1,4 +1,4 @@
-import { type DhcpOptions, dhcpOptions, encodeUint8 } from './options.ts';
+import { type DhcpOptions, dhcpOptions } from './options.ts';
 
 const pad = 0;
 const end = 255;
@@ -27,101 +27,87 @@ export function collectOptions(area: Buffer, found: Map<number, Buffer[]>): stri
   return undefined;
 }
 
-/** How many bytes each area has. 0: it cannot hold options. */
-export type OptionRoom = {
-  readonly mainBytes: number;
-  readonly fileBytes: number;
-  readonly snameBytes: number;
+/** Where options may be written; a field without a byte cannot hold any. */
+export type OptionAreas = {
+  readonly main: Buffer;
+  readonly file: Buffer;
+  readonly sname: Buffer;
 };
 
-/** Areas with their end; undefined: not used. */
-export type PackedOptions = {
-  readonly main: Buffer;
-  readonly file: Buffer | undefined;
-  readonly sname: Buffer | undefined;
-};
+type Option = readonly [code: number, value: Buffer];
+/** Options end before `limit`: the byte behind is for the end. */
+type Area = { readonly bytes: Buffer; at: number; limit: number };
 
 /**
- * Packs options into areas, the first ones of the map first; what fits nowhere is left out. Option
- * 53 comes first, option 82 last and never in an overloaded field (RFC 3046). Longer ones than 255
- * bytes are split (RFC 3396), but stay in one area.
+ * Writes options, the first ones of the map first, to the main area, else to the others; what fits
+ * nowhere is left out. Option 53 comes first, option 82 last and never in an overloaded field
+ * (RFC 3046). Longer ones than 255 bytes are split (RFC 3396), but stay in one area. Returns how
+ * many bytes of the main area are used.
  */
-export function packOptions(options: DhcpOptions, room: OptionRoom): PackedOptions {
-  const [main, file, sname] = [
-    createArea(room.mainBytes),
-    createArea(room.fileBytes),
-    createArea(room.snameBytes),
-  ];
-  const overloadBytes = file.freeBytes() > 0 || sname.freeBytes() > 0 ? 3 : 0;
-  const encoded = inOrder(options).map(([code, bytes]) => encodeOption(code, bytes));
-  const mandatoryBytes = options.has(dhcpOptions.messageType) ? 3 : 0;
-  const relayAgent = encodeRelayAgent(options);
-  const hasRoom = lengthOf(relayAgent) + mandatoryBytes + overloadBytes <= main.freeBytes();
-  const last = hasRoom ? relayAgent : [];
-  if (lengthOf([...encoded, ...last]) <= main.freeBytes()) return onlyMain([...encoded, ...last]);
+export function writeOptions(options: DhcpOptions, areas: OptionAreas): number {
+  const [main, file, sname] = [areaOf(areas.main), areaOf(areas.file), areaOf(areas.sname)];
+  const inOrder = plainOptions(options);
+  const overloadBytes = file.limit > 0 || sname.limit > 0 ? encodedBytes(1) : 0;
+  const least = encodedBytes(1) + overloadBytes;
+  const last = relayAgentOption(options).filter((each) => lengthOf([each]) + least <= main.limit);
+  const isTight = lengthOf([...inOrder, ...last]) > main.limit;
+  const reservedBytes = isTight ? lengthOf(last) + overloadBytes : 0;
 
-  main.reserve(lengthOf(last) + overloadBytes);
-  for (const option of encoded) [main, file, sname].some((area) => area.take(option));
-  const overload = (file.isUsed() ? 1 : 0) + (sname.isUsed() ? 2 : 0);
-  if (overload === 0) return onlyMain([...main.taken, ...last]);
-  const overloadOption = encodeOption(dhcpOptions.overload, encodeUint8(overload));
-  return {
-    main: ended([...main.taken, overloadOption, ...last]),
-    file: file.isUsed() ? ended(file.taken) : undefined,
-    sname: sname.isUsed() ? ended(sname.taken) : undefined,
-  };
+  main.limit -= reservedBytes;
+  for (const option of inOrder) [main, file, sname].some((area) => put(area, option));
+  main.limit += reservedBytes;
+  const overload = (file.at > 0 ? 1 : 0) + (sname.at > 0 ? 2 : 0);
+  if (overload > 0) put(main, [dhcpOptions.overload, Buffer.from([overload])]);
+  for (const option of last) put(main, option);
+  for (const area of [main, file, sname]) if (area === main || area.at > 0) putEnd(area);
+  return main.at;
 }
 
-function encodeRelayAgent(options: DhcpOptions): readonly Buffer[] {
-  const bytes = options.get(dhcpOptions.relayAgent);
-  return bytes === undefined ? [] : [encodeOption(dhcpOptions.relayAgent, bytes)];
+function areaOf(bytes: Buffer): Area {
+  return { bytes, at: 0, limit: bytes.length - 1 };
 }
 
-function inOrder(options: DhcpOptions): readonly (readonly [number, Buffer])[] {
+function plainOptions(options: DhcpOptions): readonly Option[] {
   const { messageType, relayAgent, overload } = dhcpOptions;
-  const apart: readonly number[] = [messageType, relayAgent, overload, pad, end];
-  const others = [...options].filter(([code]) => !apart.includes(code));
   const type = options.get(messageType);
-  return type === undefined ? others : [[messageType, type], ...others];
+  const inOrder: Option[] = type === undefined ? [] : [[messageType, type]];
+  for (const option of options) {
+    const [code] = option;
+    const isApart = code === messageType || code === relayAgent || code === overload;
+    if (!isApart && code !== pad && code !== end) inOrder.push(option);
+  }
+  return inOrder;
 }
 
-function encodeOption(code: number, bytes: Buffer): Buffer {
-  const partCount = Math.max(1, Math.ceil(bytes.length / longestPart));
-  const parts = Array.from({ length: partCount }, (_, at) => {
-    const part = bytes.subarray(at * longestPart, (at + 1) * longestPart);
-    return [Buffer.from([code, part.length]), part];
-  });
-  return Buffer.concat(parts.flat());
+function relayAgentOption(options: DhcpOptions): readonly Option[] {
+  const value = options.get(dhcpOptions.relayAgent);
+  return value === undefined ? [] : [[dhcpOptions.relayAgent, value]];
 }
 
-function createArea(sizeBytes: number) {
-  const taken: Buffer[] = [];
-  // One byte is for the end.
-  let freeBytes = sizeBytes - 1;
-  return {
-    taken,
-    isUsed: () => taken.length > 0,
-    freeBytes: () => freeBytes,
-    reserve: (bytes: number) => {
-      freeBytes -= bytes;
-    },
-    take: (option: Buffer): boolean => {
-      if (option.length > freeBytes) return false;
-      freeBytes -= option.length;
-      taken.push(option);
-      return true;
-    },
-  };
+function put(area: Area, [code, value]: Option): boolean {
+  if (area.at + encodedBytes(value.length) > area.limit) return false;
+  let from = 0;
+  do {
+    const to = Math.min(from + longestPart, value.length);
+    area.bytes[area.at] = code;
+    area.bytes[area.at + 1] = to - from;
+    value.copy(area.bytes, area.at + 2, from, to);
+    area.at += 2 + to - from;
+    from = to;
+  } while (from < value.length);
+  return true;
 }
 
-function onlyMain(options: readonly Buffer[]): PackedOptions {
-  return { main: ended(options), file: undefined, sname: undefined };
+function putEnd(area: Area): void {
+  area.bytes[area.at] = end;
+  area.at += 1;
 }
 
-function ended(options: readonly Buffer[]): Buffer {
-  return Buffer.concat([...options, encodeUint8(end)]);
+function lengthOf(options: readonly Option[]): number {
+  return options.reduce((sum, [, value]) => sum + encodedBytes(value.length), 0);
 }
 
-function lengthOf(options: readonly Buffer[]): number {
-  return options.reduce((sum, option) => sum + option.length, 0);
+/** With a code and a length before each part. */
+function encodedBytes(valueBytes: number): number {
+  return valueBytes + 2 * Math.max(1, Math.ceil(valueBytes / longestPart));
 }

@@ -1,7 +1,7 @@
 import { ScreeError } from '../../runtime/errors.ts';
 import { addressBits, formatAddress, formatMac, macBytes } from './address.ts';
-import { collectOptions, packOptions } from './option-area.ts';
-import { anyClientBytes, type DhcpOptions, dhcpOptions, encodeText, readUint8 } from './options.ts';
+import { collectOptions, writeOptions } from './option-area.ts';
+import { anyClientBytes, type DhcpOptions, dhcpOptions, encodeText } from './options.ts';
 
 export class DhcpError extends ScreeError<'malformed' | 'bad-option'> {}
 
@@ -46,6 +46,9 @@ const fileBytes = 128;
 const broadcastFlag = 0x8000;
 /** BOOTP's length; relays take none that is shorter (RFC 1542). */
 const shortestPacket = 300;
+/** No client, relay or server says that much; the work that one packet can make has an end. */
+const longestPacket = 4096;
+const noBytes = Buffer.alloc(0);
 
 /**
  * Takes a packet of a client, relay or server apart (RFC 2131, 2132, 3396); a BOOTP packet without
@@ -55,6 +58,9 @@ const shortestPacket = 300;
 export function decodeDhcp(bytes: Buffer): DhcpPacket {
   if (bytes.length < field.cookie) {
     throw malformed(`at least ${field.cookie} bytes`, `${bytes.length}`);
+  }
+  if (bytes.length > longestPacket) {
+    throw malformed(`at most ${longestPacket} bytes`, `${bytes.length}`);
   }
   const packet = Buffer.from(bytes);
   const { options, overload } = decodeOptions(packet);
@@ -85,19 +91,20 @@ export function decodeDhcp(bytes: Buffer): DhcpPacket {
  */
 export function encodeDhcp(packet: DhcpPacket, maximumBytes: number = anyClientBytes): Buffer {
   const { sname, file, options } = moveLongNames(packet);
-  const isDhcp = options.has(dhcpOptions.messageType);
-  const packed = packOptions(options, {
-    mainBytes: Math.max(maximumBytes, shortestPacket) - field.options,
-    fileBytes: isDhcp && file.length === 0 ? fileBytes : 0,
-    snameBytes: isDhcp && sname.length === 0 ? snameBytes : 0,
-  });
-  const bytes = Buffer.alloc(Math.max(shortestPacket, field.options + packed.main.length));
+  const bytes = Buffer.alloc(Math.max(maximumBytes, shortestPacket));
   writeFields(bytes, packet);
-  bytes.set(packed.sname ?? sname, field.sname);
-  bytes.set(packed.file ?? file, field.file);
+  bytes.set(sname, field.sname);
+  bytes.set(file, field.file);
   bytes.writeUInt32BE(cookie, field.cookie);
-  bytes.set(packed.main, field.options);
-  return bytes;
+  const isDhcp = options.has(dhcpOptions.messageType);
+  const areaIf = (isFree: boolean, start: number, end: number) =>
+    bytes.subarray(start, isFree ? end : start);
+  const mainBytes = writeOptions(options, {
+    main: bytes.subarray(field.options),
+    file: areaIf(isDhcp && file.length === 0, field.file, field.cookie),
+    sname: areaIf(isDhcp && sname.length === 0, field.sname, field.file),
+  });
+  return bytes.subarray(0, Math.max(shortestPacket, field.options + mainBytes));
 }
 
 function decodeOptions(packet: Buffer): { options: DhcpOptions; overload: number } {
@@ -105,11 +112,13 @@ function decodeOptions(packet: Buffer): { options: DhcpOptions; overload: number
   if (isBare) return { options: new Map(), overload: 0 };
   const found = new Map<number, Buffer[]>();
   collect(packet.subarray(field.options), found);
-  const overload = decodeOverload(join(found));
+  const overload = decodeOverload(found.get(dhcpOptions.overload));
   if (overload & 1) collect(packet.subarray(field.file, field.cookie), found);
   if (overload & 2) collect(packet.subarray(field.sname, field.file), found);
   found.delete(dhcpOptions.overload);
-  return { options: join(found), overload };
+  const options = new Map<number, Buffer>();
+  for (const [code, parts] of found) options.set(code, join(parts));
+  return { options, overload };
 }
 
 function collect(area: Buffer, found: Map<number, Buffer[]>): void {
@@ -117,21 +126,17 @@ function collect(area: Buffer, found: Map<number, Buffer[]>): void {
   if (fault !== undefined) throw malformed('whole options', fault);
 }
 
-function join(found: ReadonlyMap<number, readonly Buffer[]>): DhcpOptions {
-  const joined = new Map<number, Buffer>();
-  for (const [code, parts] of found) {
-    const [first] = parts;
-    joined.set(code, parts.length === 1 && first ? first : Buffer.concat(parts));
-  }
-  return joined;
+function decodeOverload(parts: readonly Buffer[] | undefined): number {
+  if (parts === undefined) return 0;
+  const bytes = join(parts);
+  const [overload = 0] = bytes;
+  if (bytes.length === 1 && overload >= 1 && overload <= 3) return overload;
+  throw malformed('1, 2 or 3 as option 52', `'${bytes.toString('hex', 0, 8)}'`);
 }
 
-function decodeOverload(options: DhcpOptions): number {
-  const bytes = options.get(dhcpOptions.overload);
-  if (bytes === undefined) return 0;
-  const overload = readUint8(options, dhcpOptions.overload);
-  if (overload !== undefined && overload >= 1 && overload <= 3) return overload;
-  throw malformed('1, 2 or 3 as option 52', bytes.toString('hex', 0, 8));
+function join(parts: readonly Buffer[]): Buffer {
+  const [first] = parts;
+  return parts.length === 1 && first ? first : Buffer.concat(parts);
 }
 
 function decodeOp(op: number): DhcpPacket['op'] {
@@ -153,16 +158,20 @@ function decodeName(bytes: Buffer): string {
 }
 
 function moveLongNames(packet: DhcpPacket) {
+  const file = encodeText(packet.file);
+  const sname = encodeText(packet.sname);
+  if (file.length < fileBytes && sname.length < snameBytes) {
+    return { file, sname, options: packet.options };
+  }
   const moved = new Map<number, Buffer>();
-  const settle = (name: string, code: number, sizeBytes: number): Buffer => {
-    const bytes = encodeText(name);
-    if (bytes.length < sizeBytes) return bytes;
-    if (!packet.options.has(code)) moved.set(code, bytes);
-    return Buffer.alloc(0);
+  if (file.length >= fileBytes) moved.set(dhcpOptions.bootfileName, file);
+  if (sname.length >= snameBytes) moved.set(dhcpOptions.tftpServerName, sname);
+  return {
+    file: file.length < fileBytes ? file : noBytes,
+    sname: sname.length < snameBytes ? sname : noBytes,
+    // The packet's own 66 and 67, if it has them, are what is meant.
+    options: new Map([...moved, ...packet.options]),
   };
-  const file = settle(packet.file, dhcpOptions.bootfileName, fileBytes);
-  const sname = settle(packet.sname, dhcpOptions.tftpServerName, snameBytes);
-  return { sname, file, options: new Map([...moved, ...packet.options]) };
 }
 
 function writeFields(bytes: Buffer, packet: DhcpPacket): void {
