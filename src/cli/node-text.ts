@@ -60,9 +60,20 @@ export function renderEvents(name: string, events: readonly Event[]): string {
   return events.map(renderEvent).join('');
 }
 
+export function renderStrangers(strangers: Awaited<ReturnType<NodesOfState['strangers']>>): string {
+  if (strangers.length === 0) return 'no unknown machine was heard of yet\n';
+  const head = ['MAC', 'HEARD OF', 'EVENTS', 'THE LAST ONE'];
+  const rows = strangers.map(({ mac, eventCount, last }) => [
+    mac,
+    renderTime(last.atMs).slice(0, 19),
+    eventCount,
+    `${last.event}: ${last.text}`,
+  ]);
+  return renderTable(head, rows);
+}
+
 /** One line: when, what, and why not. */
 export function renderEvent(event: Event): string {
-  const time = new Date(event.atMs).toISOString().replace('T', ' ').replace('Z', ' UTC');
   const figures = [
     event.path,
     event.sizeBytes === undefined ? undefined : formatBytes(event.sizeBytes),
@@ -70,7 +81,11 @@ export function renderEvent(event: Event): string {
   ].filter((figure) => figure !== undefined);
   const parts = [event.text, ...figures].filter((part) => part !== '').join(', ');
   const reason = event.reason === undefined ? '' : `: ${event.reason}`;
-  return `${time}  ${event.event.padEnd(12)}  ${parts}${reason}\n`;
+  return `${renderTime(event.atMs)}  ${event.event.padEnd(12)}  ${parts}${reason}\n`;
+}
+
+function renderTime(atMs: number): string {
+  return new Date(atMs).toISOString().replace('T', ' ').replace('Z', ' UTC');
 }
 
 function renderClasses(classes: Node['clientClasses']): string {

@@ -10,6 +10,7 @@ import {
   renderNodes,
   renderRemoved,
   renderSaved,
+  renderStrangers,
 } from './node-text.ts';
 
 type CommonOptions = ConfigOption & { readonly state?: string; readonly json?: boolean };
@@ -54,8 +55,11 @@ export function register(program: Command): void {
     .option('--role <role>', 'all machines of a role, instead of names')
     .option('--rack <number>', 'all machines of a rack, instead of names', parseNumber)
     .action(boot);
-  common(node.command('events <name>'))
-    .description('What a machine did since power-on. A MAC address will do for an unknown one.')
+  common(node.command('events [name]'))
+    .description(
+      'What a machine did since power-on; a MAC address will do for an unknown one. ' +
+        'Without a name: which unknown machines were heard of.',
+    )
     .option('-f, --follow', 'go on with what happens, until Ctrl-C')
     .action(events);
 }
@@ -136,10 +140,16 @@ async function boot(
 }
 
 async function events(
-  name: string,
+  name: string | undefined,
   options: CommonOptions & { readonly follow?: boolean },
+  command: Command,
 ): Promise<void> {
+  if (options.follow && name === undefined) usage(command, 'expected whom to follow');
   const nodes = await openNodes(options);
+  if (name === undefined) {
+    const strangers = await nodes.strangers();
+    return print(options, strangers, () => renderStrangers(strangers));
+  }
   if (!options.follow) {
     const story = await nodes.events(name);
     return print(options, story, () => renderEvents(name, story));

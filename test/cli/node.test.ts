@@ -129,6 +129,7 @@ test.serial('wrong arguments are refused with 2', async (t) => {
     [['add', 'a', '--mac', mac, '--rack', 'x'], /Expected a whole number from 0 to 99999/],
     [['boot', 'install'], /expected names and then an action, or --all/],
     [['boot', 'a', 'install', '--all'], /expected names and then an action, or --all/],
+    [['events', '-f'], /expected whom to follow; see 'scree node --help'\n$/],
     [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node --help'\n$/],
     [['set', 'a', '--unset', 'name'], /Allowed choices are uuid, ip, rack, rank, class/],
   ] as const;
@@ -145,6 +146,7 @@ test.serial('wrong arguments are refused with 2', async (t) => {
 test.serial("a machine's events are shown, and followed until Ctrl-C", async (t) => {
   const { state, start, node, json } = await setUp(t);
   await node('add', 'a', '--mac', mac);
+  t.is((await node('events')).stdout, 'no unknown machine was heard of yet\n');
   t.is((await node('events', 'a')).stdout, 'nothing was heard of a yet\n');
   const records = openNodeRecords({ log: silentLog }, { path: join(state, 'scree.db') });
   records.events.record({ machine: mac, event: 'discover', text: 'PXEClient' });
@@ -162,6 +164,7 @@ test.serial("a machine's events are shown, and followed until Ctrl-C", async (t)
     text: 'no offer',
     reason: 'class not permitted',
   });
+  records.events.record({ machine: '52:54:00:00:00:09', event: 'discover', text: 'd-i' });
   await records.close();
   const shown = (await node('events', 'a')).stdout.replaceAll(/\d{4}-\S+ \S+ UTC/g, 'TIME');
   t.is(
@@ -171,6 +174,14 @@ test.serial("a machine's events are shown, and followed until Ctrl-C", async (t)
       'TIME  silence       no offer: class not permitted\n',
   );
   t.is((await json('events', mac.toUpperCase())).length, 3);
+  const strangers = (await node('events')).stdout.replaceAll(
+    /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g,
+    'TIME',
+  );
+  t.regex(
+    strangers,
+    /^MAC +HEARD OF +EVENTS +THE LAST ONE\n52:54:00:00:00:09 +TIME +1 +discover: d-i\n$/,
+  );
 
   const stop = await startFrontend(t, start('frontend'));
   const child = start('node', 'events', 'a', '--follow', '--json');

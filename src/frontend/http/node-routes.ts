@@ -8,10 +8,11 @@ import {
   newNodeSchema,
   nodePatchSchema,
   readDocument,
+  strangerDocumentOf,
 } from '../nodes/documents.ts';
 import { NodesError } from '../nodes/errors.ts';
 import type { NodeRecords } from '../nodes/records.ts';
-import { machinesOf, nodeNamed } from '../nodes/stories.ts';
+import { machinesOf, nodeNamed, strangersOf } from '../nodes/stories.ts';
 import type { MachineNode } from '../nodes/types.ts';
 import { readJsonBody } from './node-body.ts';
 import { createEventStreams } from './node-event-stream.ts';
@@ -56,6 +57,9 @@ export function addNodeRoutes(
   );
   router.delete('/api/v1/nodes/:name', (context) =>
     answering(context, async () => answerOf(store.remove(nameIn(context)))),
+  );
+  router.get('/api/v1/strangers', (context) =>
+    answering(context, async () => ({ strangers: strangersOf(records).map(strangerDocumentOf) })),
   );
   router.get('/api/v1/nodes/:name/events', (context) =>
     answering(context, async () => {

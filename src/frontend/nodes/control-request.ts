@@ -40,8 +40,14 @@ async function tryAsk(state: string, call: ControlCall): Promise<IncomingMessage
     // ENOENT and ECONNREFUSED: none runs, or it was killed; EINVAL: no socket has so long a path.
     if (hasErrorCode(cause, 'ENOENT', 'ECONNREFUSED', 'EINVAL', 'ENOTDIR')) return undefined;
     if (call.signal?.aborted) throw cause;
+    if (hasErrorCode(cause, 'EACCES', 'EPERM')) throw notAllowed(state, cause);
     throw noAnswer(cause);
   }
+}
+
+function notAllowed(state: string, cause: unknown): NodesError {
+  const message = `expected to be allowed to use the state folder '${state}', was not`;
+  return new NodesError('no-answer', `${message}; run as its owner`, { cause });
 }
 
 /** For a connection that was lost, or an answer that makes no sense. */

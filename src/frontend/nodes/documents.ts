@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { NodesError } from './errors.ts';
+import type { Stranger } from './event-log.ts';
 import type { MachineEvent } from './event-rows.ts';
 import type { MachineNode } from './types.ts';
 
@@ -50,10 +51,14 @@ export const eventSchema = v.object({
   elapsedMs: v.exactOptional(number),
 });
 
+const strangerSchema = v.object({ mac: text, eventCount: number, last: eventSchema });
+
+export const strangersAnswerSchema = v.object({ strangers: v.array(strangerSchema) });
 export const eventsAnswerSchema = v.object({ events: v.array(eventSchema) });
 export const nodeAnswerSchema = v.object({ node: nodeSchema });
 export const nodesAnswerSchema = v.object({ nodes: v.array(nodeSchema) });
 
+export type StrangerDocument = v.InferOutput<typeof strangerSchema>;
 export type EventDocument = v.InferOutput<typeof eventSchema>;
 export type NodeDocument = v.InferOutput<typeof nodeSchema>;
 export type NodePatch = v.InferOutput<typeof nodePatchSchema>;
@@ -95,6 +100,10 @@ export function eventDocumentOf(event: MachineEvent): EventDocument {
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(elapsedMs === undefined ? {} : { elapsedMs }),
   };
+}
+
+export function strangerDocumentOf({ mac, eventCount, last }: Stranger): StrangerDocument {
+  return { mac, eventCount, last: eventDocumentOf(last) };
 }
 
 /** Checks what came from outside. Throws NodesError with the code, naming the first problem. */

@@ -7,12 +7,20 @@ import {
   insertEvent,
   type MachineEvent,
   readEvents,
+  readLastEvents,
   trimEvents,
 } from './event-rows.ts';
+import { parseMac } from './names.ts';
 
 /** What is told of a machine. `machine` is its node's name, else its MAC: lower case, colons. */
 export type NewEvent = Pick<MachineEvent, 'machine' | 'event' | 'text'> &
   Partial<Pick<MachineEvent, 'mac' | 'reason' | 'path' | 'sizeBytes' | 'elapsedMs'>>;
+
+export type Stranger = {
+  readonly mac: string;
+  readonly eventCount: number;
+  readonly last: MachineEvent;
+};
 
 export type EventListener = {
   readonly onEvent: (event: MachineEvent) => void;
@@ -26,6 +34,8 @@ export type EventLog = {
   readonly record: (event: NewEvent) => void;
   /** The last events of all these machines together, the oldest first. Throws DatabaseError. */
   readonly read: (machines: readonly string[]) => readonly MachineEvent[];
+  /** The machines that are no nodes; who was heard of last comes first. Throws DatabaseError. */
+  readonly strangers: () => readonly Stranger[];
   /** Tells the listener each new event of these machines; what is returned ends that. */
   readonly follow: (machines: readonly string[], listener: EventListener) => () => void;
   /** Drops what is kept of a machine. Never throws. */
@@ -106,6 +116,12 @@ export function createEventLog(
     read: (machines) => {
       write();
       return readEvents(database, machines, config.perMachine);
+    },
+    strangers: () => {
+      write();
+      return readLastEvents(database)
+        .filter(({ last }) => parseMac(last.machine) !== undefined)
+        .map(({ count, last }) => ({ mac: last.machine, eventCount: count, last }));
     },
     follow: (machines, listener) => {
       listeners.set(listener, new Set(machines));

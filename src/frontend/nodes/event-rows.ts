@@ -37,6 +37,12 @@ const insert = `
 const select = `
   SELECT id, at_ms, machine, mac, event, text, reason, path, size_bytes, elapsed_ms FROM events
   WHERE machine = ? ORDER BY id DESC LIMIT ?`;
+const selectLast = `
+  SELECT count, at_ms, events.machine AS machine, mac, event, text, reason, path, size_bytes,
+    elapsed_ms
+  FROM events
+  JOIN (SELECT MAX(id) AS last, COUNT(*) AS count FROM events GROUP BY machine) ON id = last
+  ORDER BY id DESC`;
 const trim = `
   DELETE FROM events WHERE machine = ?1 AND id <= (
     SELECT id FROM events WHERE machine = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`;
@@ -59,6 +65,14 @@ export function readEvents(
   const rows = machines.flatMap((machine) => database.all(select, machine, limit));
   const sorted = rows.toSorted((a, b) => Number(a.id) - Number(b.id));
   return sorted.slice(-limit).map(eventFrom);
+}
+
+/** The last event of each machine, and how many there are; the newest first. */
+export function readLastEvents(
+  database: Database,
+): readonly { readonly count: number; readonly last: MachineEvent }[] {
+  const rows = database.all(selectLast);
+  return rows.map((row) => ({ count: Number(row.count), last: eventFrom(row) }));
 }
 
 /** Keeps the last `limit` events of a machine. */

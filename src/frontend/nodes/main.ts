@@ -24,6 +24,7 @@ export function createNodes({ state }: { readonly state: string }): NodesOfState
   return {
     list: () => reading((nodes) => nodes.list()),
     show: (name) => reading((nodes) => nodes.show(name)),
+    strangers: () => reading((nodes) => nodes.strangers()),
     events: (name) => reading((nodes) => nodes.events(name)),
     add: (node) => writing((nodes) => nodes.add(node)),
     set: (name, patch) => writing((nodes) => nodes.set(name, patch)),

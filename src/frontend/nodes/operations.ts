@@ -1,6 +1,13 @@
-import { type EventDocument, eventDocumentOf, type NewNode, type NodePatch } from './documents.ts';
+import {
+  type EventDocument,
+  eventDocumentOf,
+  type NewNode,
+  type NodePatch,
+  type StrangerDocument,
+  strangerDocumentOf,
+} from './documents.ts';
 import type { NodeRecords } from './records.ts';
-import { machinesOf, nodeNamed } from './stories.ts';
+import { machinesOf, nodeNamed, strangersOf } from './stories.ts';
 import type { MachineNode } from './types.ts';
 
 /**
@@ -16,6 +23,8 @@ export type NodeOperations = {
   readonly boot: (names: readonly string[], action: string) => Promise<readonly MachineNode[]>;
   /** Of a node, or of the MAC of a machine that is none. */
   readonly events: (name: string) => Promise<readonly EventDocument[]>;
+  /** Machines that are no nodes; who was heard of last comes first. */
+  readonly strangers: () => Promise<readonly StrangerDocument[]>;
 };
 
 export function createLocalOperations(records: NodeRecords): NodeOperations {
@@ -27,12 +36,14 @@ export function createLocalOperations(records: NodeRecords): NodeOperations {
     set: async (name, patch) => store.set(name, patch),
     remove: async (name) => store.remove(name),
     boot: async (names, action) => store.boot(names, action),
+    strangers: async () => strangersOf(records).map(strangerDocumentOf),
     events: async (name) => events.read(machinesOf(store, name)).map(eventDocumentOf),
   };
 }
 
 /** Where the frontend serves the same by HTTP. */
 export const nodesPath = '/api/v1/nodes';
+export const strangersPath = '/api/v1/strangers';
 
 export function pathOf(name: string): string {
   return `${nodesPath}/${encodeURIComponent(name)}`;

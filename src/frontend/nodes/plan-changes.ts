@@ -33,7 +33,7 @@ export function planAdd(nodes: Nodes, input: NewNode): NodeChange {
     bootState: 'os',
   };
   const after = patched(blank, settings);
-  if (nodes.byName(name) !== undefined) throw taken('name', name, name);
+  if (nodes.byName(name) !== undefined) throw taken('a name', name, name);
   expectFree(nodes, after);
   return { before: undefined, after };
 }
@@ -113,9 +113,9 @@ function either<Given, Value>(
 
 function expectFree(nodes: Nodes, { name, macs, address, uuid }: MachineNode): void {
   const claims = [
-    ...macs.map((mac) => ({ what: 'MAC address', value: mac, holder: nodes.byMac(mac) })),
-    { what: 'address', value: address, holder: nodes.byAddress(address ?? '') },
-    { what: 'UUID', value: uuid, holder: nodes.byUuid(uuid ?? '') },
+    ...macs.map((mac) => ({ what: 'a MAC address', value: mac, holder: nodes.byMac(mac) })),
+    { what: 'an IPv4 address', value: address, holder: nodes.byAddress(address ?? '') },
+    { what: 'a UUID', value: uuid, holder: nodes.byUuid(uuid ?? '') },
   ];
   for (const { what, value, holder } of claims) {
     if (holder !== undefined && holder.name !== name) throw taken(what, value ?? '', holder.name);
@@ -123,6 +123,6 @@ function expectFree(nodes: Nodes, { name, macs, address, uuid }: MachineNode): v
 }
 
 function taken(what: string, value: string, holder: string): NodesError {
-  const message = `expected a ${what} that no other node has, got ${value}, which is that of`;
+  const message = `expected ${what} that no other node has, got ${value}, which is that of`;
   return new NodesError('taken', `${message} '${holder}'; change or remove that one first`);
 }

@@ -8,9 +8,10 @@ import {
   nodeOf,
   nodesAnswerSchema,
   readDocument,
+  strangersAnswerSchema,
 } from './documents.ts';
 import { NodesError } from './errors.ts';
-import { type NodeOperations, nodesPath, pathOf } from './operations.ts';
+import { type NodeOperations, nodesPath, pathOf, strangersPath } from './operations.ts';
 
 /** The frontend is not there (any more). */
 export class NoFrontend extends Error {}
@@ -37,6 +38,10 @@ export function createRemoteOperations(state: string): NodeOperations {
     remove: (name) => node({ method: 'DELETE', path: pathOf(name) }),
     boot: (names, action) =>
       nodes({ method: 'POST', path: `${nodesPath}/boot`, body: { names, action } }),
+    strangers: async () => {
+      const call = { method: 'GET', path: strangersPath } as const;
+      return (await ask(state, call, strangersAnswerSchema)).strangers;
+    },
     events: async (name) => {
       const call = { method: 'GET', path: `${pathOf(name)}/events` } as const;
       return (await ask(state, call, eventsAnswerSchema)).events;

@@ -1,6 +1,7 @@
 import { NodesError } from './errors.ts';
 import { parseMac } from './names.ts';
 import type { Nodes } from './node-index.ts';
+import type { NodeRecords } from './records.ts';
 import type { MachineNode } from './types.ts';
 
 /** Throws NodesError `unknown`. */
@@ -20,6 +21,11 @@ export function machinesOf(nodes: Nodes, name: string): readonly string[] {
   if (node !== undefined) return [node.name, ...node.macs];
   if (mac !== undefined) return [mac];
   throw unknown('the name of a node, or a MAC address', name);
+}
+
+/** Machines that are no nodes yet; who was heard of last comes first. Throws DatabaseError. */
+export function strangersOf({ store, events }: Pick<NodeRecords, 'store' | 'events'>) {
+  return events.strangers().filter(({ mac }) => store.byMac(mac) === undefined);
 }
 
 function unknown(expected: string, name: string): NodesError {

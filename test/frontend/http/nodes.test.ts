@@ -132,7 +132,11 @@ test("a machine's story is told so far, and goes on as it happens", async (t) =>
   const { call, nodes, port } = await serve(t);
   const mac = '52:54:00:00:00:01';
   nodes.events.record({ machine: mac, event: 'discover', text: 'unknown machine' });
+  const json = async (path: string) => JSON.parse(String((await ask(port, path)).body));
+  const [stranger] = (await json('/api/v1/strangers')).strangers;
+  t.like(stranger, { mac, eventCount: 1, last: { event: 'discover' } });
   await call('POST', '', node);
+  t.deepEqual(await json('/api/v1/strangers'), { strangers: [] });
   nodes.events.record({ machine: 'compute-0-1', mac, event: 'offer', text: '10.1.1.1' });
   const { events } = await call('GET', '/compute-0-1/events');
   t.is(events.length, 2);
