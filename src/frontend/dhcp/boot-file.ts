@@ -1,0 +1,75 @@
+import type { DhcpClient } from '../../protocol/dhcp/client.ts';
+import type { MachineNode } from '../nodes/types.ts';
+import { architectureOf, hasUserClass } from './client-kind.ts';
+import type { BootFileRule, DhcpSettings } from './types.ts';
+
+export type BootFile = { readonly nextServer: string; readonly filename: string };
+
+/** Client architectures (RFC 4578, and IANA's list): option 93. */
+const bios = 0;
+const ia32Uefi = 6;
+const x64Uefi = [7, 9];
+const arm64Uefi = 11;
+const openFirmware = 12;
+const ia32Http = 15;
+const x64Http = 16;
+const arm64Http = 19;
+
+/**
+ * What each firmware loads when the configuration says nothing else. The installer's own DHCP names
+ * no architecture; it takes the filename for where its kickstart is.
+ */
+export const defaultBootFiles: readonly BootFileRule[] = [
+  { clientKind: 'ipxe', filename: '{http}/boot/boot.ipxe' },
+  { architectures: [ia32Http], filename: '{http}/boot/shimia32.efi' },
+  { architectures: [x64Http], filename: '{http}/boot/shimx64.efi' },
+  { architectures: [arm64Http], filename: '{http}/boot/shimaa64.efi' },
+  { architectures: [bios], filename: 'pxelinux.0' },
+  { architectures: x64Uefi, filename: 'shimx64.efi' },
+  { architectures: [ia32Uefi], filename: 'shimia32.efi' },
+  { architectures: [arm64Uefi], filename: 'shimaa64.efi' },
+  { vendorClass: 'AAPLBSDPC/ppc', filename: 'yaboot' },
+  { clientKind: 'open-firmware', filename: 'grub.elf' },
+  { architectures: [openFirmware], filename: 'grub.elf' },
+  { vendorClass: 'Etherboot', filename: 'pxelinux.0' },
+  { clientKind: 'bootp', filename: 'pxelinux.0' },
+  { vendorClass: 'd-i', filename: '{http}/install/sbin/kickstart.cgi' },
+  { architectures: 'none', filename: '/install/sbin/kickstart.cgi' },
+];
+
+/** What the first rule that fits says; undefined when none does, or it says that there is none. */
+export function chooseBootFile(
+  client: DhcpClient,
+  node: MachineNode | undefined,
+  settings: Pick<DhcpSettings, 'address' | 'httpUrl' | 'bootFiles'>,
+): BootFile | undefined {
+  const rule = settings.bootFiles.find((each) => fits(each, client, node));
+  if (rule === undefined || rule.filename === '') return undefined;
+  const values: Readonly<Record<string, string>> = {
+    server: settings.address,
+    http: settings.httpUrl,
+    mac: client.mac.replaceAll(':', '-'),
+    node: node?.name ?? '',
+  };
+  return {
+    nextServer: rule.nextServer ?? settings.address,
+    filename: rule.filename.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole),
+  };
+}
+
+function fits(rule: BootFileRule, client: DhcpClient, node: MachineNode | undefined): boolean {
+  const { clientKind, vendorClass, userClass } = rule;
+  if (clientKind !== undefined && client.kind !== clientKind) return false;
+  if (vendorClass !== undefined && client.vendorClass?.startsWith(vendorClass) !== true) {
+    return false;
+  }
+  if (userClass !== undefined && !hasUserClass(client, userClass)) return false;
+  if (rule.node !== undefined && rule.node !== node?.name) return false;
+  return fitsArchitecture(rule, architectureOf(client));
+}
+
+function fitsArchitecture({ architectures }: BootFileRule, architecture: number | undefined) {
+  if (architectures === undefined) return true;
+  if (architectures === 'none') return architecture === undefined;
+  return architecture !== undefined && architectures.includes(architecture);
+}

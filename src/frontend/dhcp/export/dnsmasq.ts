@@ -1,0 +1,138 @@
+import { formatAddress } from '../../../protocol/dhcp/address.ts';
+import { optionTypeOf } from '../../../protocol/dhcp/option-types.ts';
+import {
+  dhcpOptions,
+  readAddresses,
+  readUint16,
+  readUint32,
+} from '../../../protocol/dhcp/options.ts';
+import { boundsOf } from '../network.ts';
+import { networkOptions } from '../network-options.ts';
+import type { DhcpNetwork, DhcpSettings } from '../types.ts';
+import { type BootCondition, isHttpBoot, listBootChoices } from './boot-conditions.ts';
+import {
+  boots,
+  type ExportDocument,
+  exportNotes,
+  hexWithColons,
+  type ReservedNode,
+} from './document.ts';
+
+const bootsTag = 'boots';
+
+/** A file for dnsmasq's `conf-dir`. */
+export function renderDnsmasq({ settings, networks }: ExportDocument): string {
+  const unknown = settings.unknown === 'address' ? [] : ['dhcp-ignore=tag:!known'];
+  const lines = [
+    ...exportNotes.map((note) => `# ${note}`),
+    'port=0',
+    `interface=${settings.interface}`,
+    'bind-interfaces',
+    'dhcp-authoritative',
+    ...unknown,
+    ...networks.flatMap(({ network, nodes }, at) => [
+      '',
+      ...networkLines(network, `net${at}`),
+      ...nodes.map((node) => hostLine(node, settings)),
+      ...nodes.flatMap((node) => nodeOptionLines(node, settings)),
+    ]),
+    '',
+    ...bootLines(settings),
+  ];
+  // No value may begin a line of its own.
+  return lines.map((line) => `${line.replaceAll(/\p{Cc}/gu, '')}\n`).join('');
+}
+
+function networkLines(network: DhcpNetwork, tag: string): readonly string[] {
+  const { range, leaseSeconds } = network;
+  const { first, mask } = boundsOf(network);
+  const addresses = range ? `${range.first},${range.last}` : `${formatAddress(first)},static`;
+  // dnsmasq sends these two by itself.
+  const own: readonly number[] = [dhcpOptions.subnetMask, dhcpOptions.broadcastAddress];
+  const options = [...networkOptions(network)].filter(([code]) => !own.includes(code));
+  return [
+    `dhcp-range=set:${tag},${addresses},${mask},${leaseSeconds}`,
+    ...options.map(([code, bytes]) => optionLine(tag, code, bytes)),
+  ];
+}
+
+function hostLine(node: ReservedNode, settings: DhcpSettings): string {
+  const tags = [...(boots(node, settings) ? [bootsTag] : []), `node-${node.name}`];
+  const sets = tags.map((tag) => `set:${tag}`);
+  return `dhcp-host=${[...node.macs, ...sets, node.address, node.name].join(',')}`;
+}
+
+function nodeOptionLines({ name }: ReservedNode, settings: DhcpSettings): readonly string[] {
+  const options = settings.nodeOptions.get(name) ?? [];
+  return [...options].map(([code, bytes]) => optionLine(`node-${name}`, code, bytes));
+}
+
+function optionLine(tag: string, code: number, bytes: Buffer): string {
+  const value = optionValue(code, bytes);
+  return `dhcp-option=tag:${tag},${code}${value === '' ? '' : `,${value}`}`;
+}
+
+/** dnsmasq takes addresses and numbers for options of which it knows the form, hex for others. */
+function optionValue(code: number, bytes: Buffer): string {
+  const options = new Map([[code, bytes]]);
+  const type = optionTypeOf(code);
+  if (type === 'address' || type === 'addresses') return String(readAddresses(options, code) ?? '');
+  if (type === 'uint16') return String(readUint16(options, code) ?? '');
+  if (type === 'uint32') return String(readUint32(options, code) ?? '');
+  // It needs a colon to see that it is hex, and takes a single number for a byte.
+  return bytes.length === 1 ? String(bytes[0]) : hexWithColons(bytes);
+}
+
+function bootLines(settings: DhcpSettings): readonly string[] {
+  const choices = listBootChoices(settings);
+  const conditions = choices.flatMap((choice) => choice.conditions.flatMap(conditionLines));
+  const lines = choices.flatMap((choice, at) => {
+    const tag = `boot${at}`;
+    const before = choices.slice(0, at).map((_, each) => `tag:!boot${each}`);
+    const tags = [`tag:${bootsTag}`, `tag:${tag}`, ...before].join(',');
+    const echo = isHttpBoot(choice) ? [`dhcp-option-force=${tags},60,HTTPClient`] : [];
+    return [
+      `tag-if=set:${tag}${choice.conditions.map((each) => `,tag:${tagOf(each)}`).join('')}`,
+      ...(choice.filename === ''
+        ? []
+        : [`dhcp-boot=${tags},${choice.filename},,${choice.nextServer}`, ...echo]),
+    ];
+  });
+  return [...new Set(conditions), ...lines];
+}
+
+function conditionLines(condition: BootCondition): readonly string[] {
+  const tag = tagOf(condition);
+  switch (condition.kind) {
+    case 'architectures':
+      return condition.values.map((value) => `dhcp-match=set:${tag},option:client-arch,${value}`);
+    case 'no-architecture':
+      return ['dhcp-match=set:any-arch,option:client-arch'];
+    case 'vendor-class':
+      return [`dhcp-vendorclass=set:${tag},${condition.prefix}`];
+    case 'user-class':
+      return [`dhcp-userclass=set:${tag},${condition.name}`];
+    case 'node':
+    case 'bootp':
+      // The tag comes from `dhcp-host`, or from dnsmasq itself.
+      return [];
+  }
+}
+
+function tagOf(condition: BootCondition): string {
+  const word = (text: string) => text.replaceAll(/[^A-Za-z0-9]+/g, '-');
+  switch (condition.kind) {
+    case 'architectures':
+      return `arch-${condition.values.join('-')}`;
+    case 'no-architecture':
+      return '!any-arch';
+    case 'vendor-class':
+      return `vendor-${word(condition.prefix)}`;
+    case 'user-class':
+      return `user-${word(condition.name)}`;
+    case 'node':
+      return `node-${condition.name}`;
+    case 'bootp':
+      return 'bootp';
+  }
+}

@@ -1,0 +1,34 @@
+/** What happened under one name since it was last told. */
+export type MinuteCount = {
+  readonly name: string;
+  readonly text: string;
+  /** Since the last time that it was told, this one included. */
+  readonly count: number;
+};
+
+const minuteMs = 60_000;
+const namesLimit = 100;
+
+/**
+ * Tells of the first of a kind at once, and of the others once a minute with their number, so that
+ * a thousand machines that ask in vain fill no log.
+ */
+export function createMinuteCounts(deps: {
+  readonly tell: (count: MinuteCount) => void;
+  readonly clockMs: () => number;
+}): { readonly note: (name: string, text: string) => void } {
+  const told = new Map<string, { atMs: number; untold: number }>();
+  return {
+    note: (name, text) => {
+      const nowMs = deps.clockMs();
+      const last = told.get(name);
+      if (last !== undefined && nowMs - last.atMs < minuteMs) {
+        last.untold += 1;
+        return;
+      }
+      if (last === undefined && told.size >= namesLimit) return;
+      deps.tell({ name, text, count: 1 + (last?.untold ?? 0) });
+      told.set(name, { atMs: nowMs, untold: 0 });
+    },
+  };
+}
