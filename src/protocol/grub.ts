@@ -27,8 +27,9 @@ function renderLocal(): string {
   return [
     'if [ "$grub_platform" = "efi" ]; then',
     `  for loader in ${diskLoaders.join(' ')}; do`,
-    '    if search --no-floppy --set=disk --file "$loader"; then',
-    '      chainloader "($disk)$loader"',
+    // What is started belongs to the device that `root` names, whatever its path says.
+    '    if search --no-floppy --set=root --file "$loader"; then',
+    '      chainloader "$loader"',
     '      boot',
     '    fi',
     '  done',

@@ -87,3 +87,8 @@ test('local boot looks for the loader on the disk under UEFI, and else leaves', 
   t.is(lines[0], 'if [ "$grub_platform" = "efi" ]; then');
   t.regex(lines[1] ?? '', /^ {2}for loader in \/EFI\/debian\/shimx64\.efi .*BOOTX64\.efi/);
 });
+
+test('the loader on the disk is started as one of the disk, so that it finds its own files', (t) => {
+  const text = renderGrub({ kind: 'local' });
+  t.regex(text, /search --no-floppy --set=root --file "\$loader"; then\n +chainloader "\$loader"\n/);
+});
