@@ -6,6 +6,7 @@ import { formatEndpoint, isLoopback } from '../tracker/address.ts';
 import { createTracker } from '../tracker/main.ts';
 import { createNetworkFilter } from '../tracker/networks.ts';
 import { shownAddress } from '../tracker/shown-address.ts';
+import { startBootServices } from './boot-services.ts';
 import type { Config } from './config.ts';
 import { openControlSocket } from './control-socket.ts';
 import { createFileTorrentStore } from './file-torrent-store.ts';
@@ -67,6 +68,8 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const keys = await openManifestKeys(config.state);
   const trees = createTreeCatalog({ log }, { state: config.state });
   later('trees', trees.close);
+
+  await startBootServices({ log, nodes, later: (service) => void services.push(service) }, config);
 
   const offers = new Offers();
   const tracker = createTracker(

@@ -2,18 +2,21 @@ import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { listenAddressForms, readListenAddress } from '../runtime/listen-address.ts';
 import { parseRateBytesPerSecond } from '../runtime/units.ts';
+import {
+  readAddresses,
+  readDomain,
+  readInterface,
+  readListenOrOff,
+  readMode,
+  readRange,
+  readUnknownPolicy,
+} from './config-boot-values.ts';
 
 /** What every key of scree.yaml may be, and what it is when left out. See docs/configuration.md. */
 const listen = (whenLeftOut: string) =>
   setting(listenAddressForms, whenLeftOut, (value) =>
     // Without a host all IPv4 addresses are meant.
     readListenAddress(value, { host: '0.0.0.0' }),
-  );
-
-// `off` is a word in YAML 1.2 and false in YAML 1.1; both mean the same here.
-const onlyOff = (what: string) =>
-  setting(`off (this version has no ${what})`, 'off', (value) =>
-    value === 'off' || value === false ? 'off' : undefined,
   );
 
 const sections = {
@@ -29,8 +32,19 @@ const sections = {
     listen: listen(':6881'),
     upload: setting('bytes per second, a rate such as 900Mbit, or 0 for no cap', 0, readRate),
   },
-  dhcp: { mode: onlyOff('DHCP server or proxy') },
-  tftp: { listen: onlyOff('TFTP server') },
+  dhcp: {
+    mode: setting('server, proxy or off', 'off', readMode),
+    interface: setting('the name of an interface such as eth1', '', readInterface),
+    range: setting('a range such as 10.1.200.1-10.1.250.254, or none', 'none', readRange),
+    router: setting('an IPv4 address, or a list of them', [], readAddresses),
+    dns: setting('an IPv4 address, or a list of them', [], readAddresses),
+    domain: setting('a domain name', '', readDomain),
+    ntp: setting('an IPv4 address, or a list of them', [], readAddresses),
+    mtu: setting('bytes from 576 to 65535, or 0 to say nothing', 0, readMtu),
+    lease: setting('whole seconds from 120 to 31536000', 1200, wholeNumber(120, 31_536_000)),
+    unknown: setting('ignore, address or discover', 'ignore', readUnknownPolicy),
+  },
+  tftp: { listen: setting(`off, or ${listenAddressForms}`, 'off', readListenOrOff) },
 };
 
 const plainSettings = {
@@ -98,6 +112,10 @@ function wholeNumber(minimum: number, maximum: number) {
     Number.isSafeInteger(value) && Number(value) >= minimum && Number(value) <= maximum
       ? Number(value)
       : undefined;
+}
+
+function readMtu(value: unknown): number | undefined {
+  return value === 0 ? 0 : wholeNumber(576, 65_535)(value);
 }
 
 function readRate(value: unknown): number | undefined {

@@ -5,6 +5,7 @@ import { hasErrorCode, messageOf, ScreeError } from '../runtime/errors.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 import { type ConfigText, readConfigText } from './config-document.ts';
 import { type ConfigDocument, configKeys, configSchema } from './config-schema.ts';
+import type { DhcpConfig } from './dhcp/settings.ts';
 import { nearestWord } from './nearest-word.ts';
 
 /** `message` has one line per problem, each as `file:line:column: …`. */
@@ -24,6 +25,8 @@ export type Config = {
     /** 0: no cap. */
     readonly uploadBytesPerSecond: number;
   };
+  readonly dhcp: DhcpConfig;
+  readonly tftp: { readonly listen: ListenAddress | 'off' };
   /** Networks (CIDR) or addresses that may announce and fetch. */
   readonly networks: readonly string[];
 };
@@ -73,8 +76,14 @@ function configFrom(document: ConfigDocument, path: string): Config {
     http: { listen: document.http.listen, fallback: document.http.fallback },
     tracker: { listen: document.tracker.listen, intervalSeconds: document.tracker.interval },
     seed: { listen: document.seed.listen, uploadBytesPerSecond: document.seed.upload },
+    dhcp: dhcpFrom(document.dhcp),
+    tftp: document.tftp,
     networks: document.networks,
   };
+}
+
+function dhcpFrom({ range, lease, ...rest }: ConfigDocument['dhcp']): DhcpConfig {
+  return { ...rest, range: range === 'none' ? undefined : range, leaseSeconds: lease };
 }
 
 function describe(issue: v.BaseIssue<unknown>, source: ConfigText): Problem {

@@ -1,3 +1,5 @@
 import { ScreeError } from '../runtime/errors.ts';
 
-export class FrontendError extends ScreeError<'cannot-listen' | 'state-in-use' | 'bad-state'> {}
+export class FrontendError extends ScreeError<
+  'cannot-listen' | 'state-in-use' | 'bad-state' | 'bad-dhcp'
+> {}

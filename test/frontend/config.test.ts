@@ -130,16 +130,14 @@ const refused: readonly [string, string, string[]][] = [
   ],
   [
     'a DHCP server',
-    'dhcp: { mode: server }\n',
-    [
-      'scree.yaml:1:15: dhcp.mode: expected off (this version has no DHCP server or proxy), got "server"',
-    ],
+    'dhcp: { mode: on }\n',
+    ['scree.yaml:1:15: dhcp.mode: expected server, proxy or off, got "on"'],
   ],
   [
     'a TFTP server',
-    'tftp:\n  listen: 10.1.1.1:69\n',
+    'tftp:\n  listen: 10.1.1.1:x\n',
     [
-      'scree.yaml:2:11: tftp.listen: expected off (this version has no TFTP server), got "10.1.1.1:69"',
+      'scree.yaml:2:11: tftp.listen: expected off, or an address such as 10.1.1.1:80, [fd00::1]:80, :80 or 80, got "10.1.1.1:x"',
     ],
   ],
   [

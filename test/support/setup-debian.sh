@@ -17,6 +17,7 @@ packages='
   gnupg
   gpgv
   iproute2
+  isc-dhcp-client
   nginx-light
   opentracker
   procps
@@ -24,6 +25,7 @@ packages='
   rpm
   tftp-hpa
   transmission-daemon
+  udhcpc
   util-linux
   wget
   xorriso

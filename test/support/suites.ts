@@ -12,8 +12,10 @@ export type Suite = {
 const aria2 = program('aria2c', 'aria2');
 const atftp = program('atftp', 'atftp');
 const curl = program('curl', 'curl');
+const dhclient = program('dhclient', 'isc-dhcp-client');
 const tftp = program('tftp', 'tftp-hpa');
 const transmission = program('transmission-daemon', 'transmission-daemon');
+const udhcpc = program('udhcpc', 'udhcpc');
 const wget = program('wget', 'wget');
 const libtorrent = library(
   'libtorrent for Python',
@@ -57,8 +59,10 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/tracker-libtorrent.test.ts', [libtorrent]],
   ['test/clients/tree-iso.test.ts', [program('xorriso', 'xorriso')]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
+  ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
+  ['test/rack/interface-socket.test.ts', rack],
   ['test/rack/namespaces.test.ts', rack],
 ]);
 

@@ -1,0 +1,40 @@
+import { normalizeAddress } from '../../tracker/address.ts';
+import type { Nodes } from '../nodes/node-index.ts';
+import type { OpenTftpFile, TftpFile, TftpRefusal } from '../tftp/types.ts';
+import type { BootRoots } from './roots.ts';
+import type { BootAnswer } from './types.ts';
+
+const codes = { absent: 1, forbidden: 2, broken: 0 } as const;
+
+/** What TFTP clients are sent: each from its own root, known by its address. */
+export function createTftpDoor(
+  { roots, nodes }: { readonly roots: BootRoots; readonly nodes: Pick<Nodes, 'byAddress'> },
+  { server }: { readonly server: string },
+): OpenTftpFile {
+  return async (client, path) => {
+    const node = nodes.byAddress(normalizeAddress(client.address) ?? client.address);
+    return openAnswer(await roots.resolve(node, path, { protocol: 'tftp', server }));
+  };
+}
+
+async function openAnswer(answer: BootAnswer): Promise<TftpFile | TftpRefusal> {
+  switch (answer.kind) {
+    case 'refuse':
+      return { kind: 'refuse', code: codes[answer.code], reason: answer.reason };
+    case 'generated':
+      return textFile(Buffer.from(answer.text));
+    case 'file': {
+      const opened = await answer.open();
+      const identity = `${answer.path} ${opened.sizeBytes} ${opened.mtimeMs}`;
+      return { ...opened, identity };
+    }
+  }
+}
+
+function textFile(bytes: Buffer): TftpFile {
+  return {
+    sizeBytes: bytes.length,
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    close: async () => {},
+  };
+}
