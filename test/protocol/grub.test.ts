@@ -90,5 +90,8 @@ test('local boot looks for the loader on the disk under UEFI, and else leaves', 
 
 test('the loader on the disk is started as one of the disk, so that it finds its own files', (t) => {
   const text = renderGrub({ kind: 'local' });
-  t.regex(text, /search --no-floppy --set=root --file "\$loader"; then\n +chainloader "\$loader"\n/);
+  t.regex(
+    text,
+    /search --no-floppy --set=root --file "\$loader"; then\n +chainloader "\$loader"\n/,
+  );
 });
