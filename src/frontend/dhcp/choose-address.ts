@@ -43,12 +43,21 @@ export function standingOf(asking: Asking, address: string): Standing {
   if (reservation !== undefined && isAvailable(asking, reservation)) {
     return address === reservation ? 'granted' : 'refused';
   }
-  if (isForAnyone(asking, address)) return isAvailable(asking, address) ? 'granted' : 'refused';
+  if (isForAnyone(asking, address)) return mayTake(asking, address) ? 'granted' : 'refused';
   const other = nodes.byAddress(address);
   if (other !== undefined && other !== node) return 'refused';
   const ofOld = leases.of(holder).filter((each) => isInNetwork(network, each.address));
   const known = [leases.at(address), ...ofOld];
   return known.some((each) => isLive(each, nowMs)) ? 'refused' : 'foreign';
+}
+
+/** A client has one address in each network: no other while that one's lease runs. */
+function mayTake(asking: Asking, address: string): boolean {
+  const { leases, holder, network, nowMs } = asking;
+  if (!isAvailable(asking, address)) return false;
+  if (isLive(leases.at(address), nowMs)) return true;
+  const others = leases.of(holder).filter((each) => isInNetwork(network, each.address));
+  return !others.some((each) => isLive(each, nowMs) && each.state !== 'declined');
 }
 
 /** The node's address, if it is one of the network that the node is in. */

@@ -12,6 +12,8 @@ import { decideOtherServer, decideRequest, readRequest } from './request.ts';
 import type { Asking, Decision, Ignore, Situation } from './types.ts';
 import { decideWho } from './who.ts';
 
+const none = '0.0.0.0';
+
 /**
  * What a DHCP server answers to a packet on port 67 (RFC 2131), or why it does not. The lease that
  * comes with a decision has to be kept before the reply is sent.
@@ -28,14 +30,15 @@ export function decideDhcp(packet: DhcpPacket, situation: Situation): Decision {
       const isOthers =
         meaning.kind === 'selecting' && meaning.server !== situation.settings.address;
       if (isOthers) return decideOtherServer(asker, meaning.server);
-      return answerIfHeard(asker, (asking) => decideRequest(asking, meaning));
+      const current = meaning.kind === 'renewing' ? meaning.address : none;
+      return answerIfHeard(asker, (asking) => decideRequest(asking, meaning), current);
     }
     case messageTypes.decline:
       return decideDecline(asker);
     case messageTypes.release:
       return decideRelease(asker);
     case messageTypes.inform:
-      return answerIfHeard(asker, decideInform);
+      return answerIfHeard(asker, decideInform, packet.ciaddr);
     case 'bootp':
       return answerIfHeard(asker, decideBootp);
     default:
@@ -63,14 +66,21 @@ export function readAsker(packet: DhcpPacket, situation: Situation): Asker | Ign
   return { ...situation, packet, client, node, holder };
 }
 
-/** The answer for a client that is to be answered, in a network that is known. */
-export function answerIfHeard(asker: Asker, answer: (asking: Asking) => Decision): Decision {
+/**
+ * The answer for a client that is to be answered, in a network that is known. Only some messages
+ * come from an address that the client already has; in others `ciaddr` means nothing.
+ */
+export function answerIfHeard(
+  asker: Asker,
+  answer: (asking: Asking) => Decision,
+  currentAddress = none,
+): Decision {
   const who = decideWho(asker);
   if (who.kind === 'silence') {
     const isNew = who.reason === 'to-be-discovered';
     return ignore(asker, who, isNew ? 'unknown' : 'ignored');
   }
-  const choice = chooseNetwork(asker.packet, asker.settings);
+  const choice = chooseNetwork(asker.packet, asker.settings, currentAddress);
   if (choice.kind === 'none') return ignore(asker, choice);
   return answer({ ...asker, network: choice.network, boots: who.boots });
 }

@@ -6,6 +6,9 @@ import type { Asking, Ignore } from './types.ts';
 /** How long an address that somebody else uses is left alone. */
 const declinedMs = 600_000;
 
+/** What answers ARP for every address makes a client decline one after the other. */
+const declinedLimit = 8;
+
 /** What DECLINE and RELEASE depend on; whoever has a lease may give it back. */
 export type GivingBack = Pick<
   Asking,
@@ -18,6 +21,10 @@ export function decideDecline(asking: GivingBack): Ignore {
   const address = readAddress(packet.options, dhcpOptions.requestedAddress);
   const lease = leaseAt(asking, address);
   if (lease === undefined) return notOurs(asking, 'DECLINE', address);
+  if (countDeclined(asking) >= declinedLimit) {
+    const text = `${lease.address} was declined like ${declinedLimit} others before; it is not believed`;
+    return ignore(asking, { reason: 'declined', text }, 'decline');
+  }
   const declined = { ...lease, state: 'declined', untilMs: nowMs + declinedMs } as const;
   const text = `another machine uses ${lease.address}; it is left alone for ${declinedMs / 60_000} minutes`;
   return ignore(asking, { reason: 'declined', text, lease: declined }, 'decline');
@@ -43,6 +50,11 @@ function leaseAt(asking: GivingBack, address: string | undefined) {
   const lease = leases.at(address);
   const isTheirs = isLive(lease, nowMs) && lease.holder === holder && lease.state !== 'declined';
   return isTheirs ? lease : undefined;
+}
+
+function countDeclined({ leases, holder, nowMs }: GivingBack): number {
+  const live = leases.of(holder).filter((each) => isLive(each, nowMs));
+  return live.filter(({ state }) => state === 'declined').length;
 }
 
 function notOurs(asking: GivingBack, message: string, address: string | undefined): Ignore {

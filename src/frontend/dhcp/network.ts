@@ -14,12 +14,16 @@ export type NetworkChoice =
 
 /**
  * The network that a client is in: its relay agent's (or the one that the relay names, RFC 3527
- * and RFC 3011), that of the address it already has, or the frontend's own.
+ * and RFC 3011), that of the address it already has (`0.0.0.0`: none), or the frontend's own.
  */
-export function chooseNetwork(packet: DhcpPacket, settings: DhcpSettings): NetworkChoice {
-  const { giaddr, ciaddr } = packet;
+export function chooseNetwork(
+  packet: DhcpPacket,
+  settings: DhcpSettings,
+  currentAddress: string,
+): NetworkChoice {
+  const { giaddr } = packet;
   if (giaddr === none) {
-    const address = ciaddr === none ? settings.address : ciaddr;
+    const address = currentAddress === none ? settings.address : currentAddress;
     const local = networkOf(address, settings);
     return local === undefined ? noNetwork(address) : { kind: 'network', network: local };
   }

@@ -39,7 +39,8 @@ export function decideProxyDhcp(
     const text = 'it does not boot from the network, and another server gives it its address';
     return ignore(asker, { reason: 'not-netbooting', text }, 'nothing');
   }
-  return answerIfHeard(asker, (asking) => decideBootFile(asking, port));
+  const currentAddress = port === 67 ? none : packet.ciaddr;
+  return answerIfHeard(asker, (asking) => decideBootFile(asking, port), currentAddress);
 }
 
 function decideBootFile(asking: Asking, port: 67 | 4011): Decision {

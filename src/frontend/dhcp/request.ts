@@ -58,7 +58,7 @@ export function decideOtherServer(
 }
 
 function decideSelecting(asking: Asking, address: string): Decision {
-  if (standingOf(asking, address) === 'granted') return acknowledge(asking, address);
+  if (standingOf(asking, address) === 'granted') return acknowledge(asking, address, none);
   return renderNak(asking, address, `${address} is not to be had any more; ask again`);
 }
 
@@ -72,7 +72,7 @@ function decideKnownAddress(
   }
   switch (standingOf(asking, address)) {
     case 'granted':
-      return acknowledge(asking, address);
+      return acknowledge(asking, address, kind === 'renewing' ? address : none);
     case 'refused':
       return renderNak(asking, address, `${address} is not this machine's any more; ask again`);
     case 'foreign': {
@@ -82,14 +82,14 @@ function decideKnownAddress(
   }
 }
 
-function acknowledge(asking: Asking, address: string): Decision {
+function acknowledge(asking: Asking, address: string, ciaddr: string): Decision {
   const { holder, packet, nowMs } = asking;
   const leaseSeconds = leaseSecondsFor(asking);
   const untilMs = nowMs + leaseSeconds * 1000;
   return renderAnswer(asking, {
     event: 'ack',
     yiaddr: address,
-    ciaddr: packet.ciaddr,
+    ciaddr,
     leaseSeconds,
     lease: { address, holder, mac: packet.mac, state: 'bound', untilMs },
   });

@@ -386,3 +386,34 @@ test('a DISCOVER does not shorten the lease that its sender has', (t) => {
   t.is(rack.decide({ type: 'discover', mac: stranger }).lease, undefined);
   t.is(rack.table.at(address), before);
 });
+
+test('a DISCOVER, and a choice, are of this wire whatever ciaddr says', (t) => {
+  const rack = frontend();
+  const values = { mac: stranger, ciaddr: '10.2.0.105' };
+  const { packet: offer, to } = replyOf(rack.decide({ type: 'discover', ...values }));
+  t.regex(offer.yiaddr, /^10\.1\.200\./);
+  t.deepEqual([to, offer.ciaddr], ['unicast-to-yiaddr', none]);
+  const options = [asksFor(offer.yiaddr), chose(server)];
+  const ack = replyOf(rack.decide({ type: 'request', ...values, options }));
+  t.deepEqual([ack.to, ack.packet.ciaddr], ['unicast-to-yiaddr', none]);
+});
+
+test('a client has one address in a network: it cannot collect them', (t) => {
+  const rack = frontend();
+  const address = bind(rack, stranger);
+  for (let at = 1; at <= 20; at += 1) {
+    const ciaddr = `10.1.200.${at}`;
+    const reply = replyOf(rack.decide({ type: 'request', mac: stranger, ciaddr }));
+    t.is(typeOf(reply), ciaddr === address ? messageTypes.ack : messageTypes.nak);
+  }
+  t.is(rack.table.size, 1);
+});
+
+test('a client for which every address is taken does not use up the range', (t) => {
+  const rack = frontend();
+  for (let turn = 0; turn < 15; turn += 1) {
+    const options = [asksFor(bind(rack, stranger)), chose(server)];
+    t.is(ignoreOf(rack.decide({ type: 'decline', mac: stranger, options })).reason, 'declined');
+  }
+  t.is(rack.table.all().filter(({ state }) => state === 'declined').length, 8);
+});
