@@ -11,7 +11,7 @@ import type { BootAccess, BootAnswer, BootFile, BootRefusal, GeneratedBootFile }
 export type BootRoots = {
   /**
    * What a machine is sent for a name: its host root counts first, then what is generated for it,
-   * then the general root. The same for TFTP and HTTP. Never rejects.
+   * then the general root. The same for TFTP and HTTP (names decoded once). Never rejects.
    */
   readonly resolve: (
     node: MachineNode | undefined,
