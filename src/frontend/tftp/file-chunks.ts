@@ -37,10 +37,13 @@ export class FileChunks {
     const first = Math.floor(offsetBytes / chunkBytes);
     const last = Math.floor((offsetBytes + lengthBytes - 1) / chunkBytes);
     const from = offsetBytes - first * chunkBytes;
-    const cut = (bytes: Buffer) => bytes.subarray(from, from + lengthBytes);
-    const bytes = first === last ? this.#chunk(first) : this.#twoChunks(first, last);
+    const bytes = this.#chunk(first);
+    const rest = first === last ? noBytes : this.#chunk(last);
     this.#readAhead(last + 1);
-    return bytes instanceof Promise ? bytes.then(cut) : cut(bytes);
+    if (bytes instanceof Promise || rest instanceof Promise) {
+      return Promise.all([bytes, rest]).then((both) => cut(both, from, lengthBytes));
+    }
+    return cut([bytes, rest], from, lengthBytes);
   }
 
   async close(): Promise<void> {
@@ -48,14 +51,6 @@ export class FileChunks {
     for (const chunk of this.#chunks.values()) this.#deps.memory.release(chunk);
     this.#chunks.clear();
     await this.#file.close();
-  }
-
-  #twoChunks(first: number, last: number): Buffer | Promise<Buffer> {
-    const [one, two] = [this.#chunk(first), this.#chunk(last)];
-    if (one instanceof Promise || two instanceof Promise) {
-      return Promise.all([one, two]).then((both) => Buffer.concat(both));
-    }
-    return Buffer.concat([one, two]);
   }
 
   #chunk(index: number): Buffer | Promise<Buffer> {
@@ -102,4 +97,11 @@ export class FileChunks {
       `expected ${lengthBytes} bytes at ${offsetBytes}, got ${bytes.length}: the file became shorter while it was sent`,
     );
   }
+}
+
+/** A range that begins in the first chunk, and may go on in the second. */
+function cut([chunk, next]: readonly [Buffer, Buffer], from: number, lengthBytes: number): Buffer {
+  const bytes = chunk.subarray(from, from + lengthBytes);
+  if (bytes.length === lengthBytes) return bytes;
+  return Buffer.concat([bytes, next.subarray(0, lengthBytes - bytes.length)]);
 }
