@@ -69,7 +69,10 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const trees = createTreeCatalog({ log }, { state: config.state });
   later('trees', trees.close);
 
-  await startBootServices({ log, nodes, later: (service) => void services.push(service) }, config);
+  const boot = await startBootServices(
+    { log, nodes, later: (service) => void services.push(service) },
+    config,
+  );
 
   const offers = new Offers();
   const tracker = createTracker(
@@ -100,7 +103,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   await reload();
 
   const gateway = createRoutes(
-    { log, trees, tracker, fileTorrents, nodes, reload, sentToPeersBytes: seeding.sentBytes },
+    { log, trees, tracker, fileTorrents, nodes, boot, reload, sentToPeersBytes: seeding.sentBytes },
     {
       publicKey: keys.publicKeyPem,
       networks: config.networks,

@@ -14,6 +14,7 @@ import { sendText } from './replies.ts';
 export type AppDeps = {
   readonly log: Log;
   readonly install: (exchange: Exchange) => Promise<void>;
+  readonly boot: (exchange: Exchange) => Promise<void>;
   readonly trees: Pick<TreeCatalog, 'all' | 'broken'>;
   readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
@@ -46,6 +47,10 @@ function createRouter(deps: AppDeps): Router {
     context.respond = false;
     return deps.install({ request: context.req, response: context.res });
   });
+  router.get(/^\/boot(?:\/|$)/, (context) => {
+    context.respond = false;
+    return deps.boot({ request: context.req, response: context.res });
+  });
   router.get('/healthz', (context) => {
     const uptimeSeconds = Math.floor((Date.now() - deps.startedAtMs) / 1000);
     context.body = { ok: true, trees: deps.trees.all().length, uptimeSeconds };
@@ -77,7 +82,7 @@ function explainUnknownPath(context: Context): void {
   context.status = 404;
   context.body = /^\/api(?:\/|$)/.test(context.path)
     ? { error: `${knownCalls}, got ${context.method} ${context.path}` }
-    : 'expected /install/<tree>/<path>, /stats, /stats.json or /healthz\n';
+    : 'expected /install/<tree>/<path>, /boot/<path>, /stats, /stats.json or /healthz\n';
 }
 
 /** True when a route of any method has this path; what all of `/api` goes through is no route. */

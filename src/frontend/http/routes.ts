@@ -1,11 +1,13 @@
 import type { Log } from '../../runtime/log.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
+import type { BootRoots } from '../boot/roots.ts';
 import type { FileTorrents } from '../file-torrents.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import { createApp } from './app.ts';
+import { type BootSent, createBootHandler } from './boot-handler.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createInstallHandler } from './install-handler.ts';
 import { createTreeFileSender } from './send-tree-file.ts';
@@ -19,6 +21,7 @@ export type RoutesDeps = {
   readonly tracker: Tracker;
   readonly fileTorrents: FileTorrents;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
+  readonly boot: Pick<BootRoots, 'resolve'>;
   readonly reload: () => Promise<ReloadReport>;
   /** What the seeds have sent since the start. */
   readonly sentToPeersBytes: () => number;
@@ -57,6 +60,11 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       return torrentSources({ localAddress, localPort, trackerHost, trackerPort }, webSeedPath);
     },
   });
+  const boot = createBootHandler({
+    boot: deps.boot,
+    byAddress: (address) => nodes.store.byAddress(address),
+    onSent: ({ name }, sent) => recordSent(nodes, name, sent),
+  });
   const figures = () => ({
     sentToPeersBytes: sentToPeersBytes(),
     sentByHttpBytes,
@@ -67,6 +75,18 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
     tracker,
     isInNetworks: createNetworkFilter(config.networks),
     createApp: (isOperator) =>
-      createApp({ log, install, trees, tracker, nodes, reload, figures, isOperator, startedAtMs }),
+      createApp({
+        ...{ log, install, boot, trees, tracker, nodes, reload, figures },
+        isOperator,
+        startedAtMs,
+      }),
   });
+}
+
+function recordSent(
+  { events }: RoutesDeps['nodes'],
+  machine: string,
+  { outcome, ...facts }: BootSent,
+): void {
+  events.record({ machine, event: 'http', text: outcome, ...facts });
 }

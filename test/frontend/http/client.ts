@@ -17,10 +17,13 @@ export async function ask(
     readonly headers?: Record<string, string>;
     readonly socketPath?: string;
     readonly body?: string;
+    /** The client's own address, one of 127.0.0.0/8. */
+    readonly from?: string;
   } = {},
 ): Promise<Reply> {
-  const { method = 'GET', headers = {}, socketPath } = options;
-  const where = socketPath === undefined ? { host: '127.0.0.1', port } : { socketPath };
+  const { method = 'GET', headers = {}, socketPath, from } = options;
+  const where =
+    socketPath === undefined ? { host: '127.0.0.1', port, localAddress: from } : { socketPath };
   const outgoing = request({ ...where, path: target, method, headers, agent: false });
   outgoing.end(options.body);
   const [incoming] = await once(outgoing, 'response');

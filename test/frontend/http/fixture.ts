@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, open, rm, stat, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { type BootRoots, createBootRoots } from '../../../src/frontend/boot/roots.ts';
 import { FileHasher } from '../../../src/frontend/file-hasher.ts';
 import { createFileTorrentStore } from '../../../src/frontend/file-torrent-store.ts';
 import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file-torrents.ts';
@@ -136,7 +137,11 @@ export type ServedTrees = {
 export async function serveTrees(
   t: ExecutionContext,
   generations: readonly Generation[],
-  options: { readonly networks?: readonly string[]; readonly fallback?: number } = {},
+  options: {
+    readonly networks?: readonly string[];
+    readonly fallback?: number;
+    readonly boot?: Pick<BootRoots, 'resolve'>;
+  } = {},
 ): Promise<ServedTrees> {
   const made: FileTorrent[] = [];
   const store = createFileTorrentStore({ log: silentLog }, { state: await temporaryFolder(t) });
@@ -155,6 +160,7 @@ export async function serveTrees(
       tracker,
       fileTorrents,
       nodes,
+      boot: options.boot ?? createBootRoots({ generate: () => undefined }, { folder: '/nowhere' }),
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
       sentToPeersBytes: () => 0,
     },
