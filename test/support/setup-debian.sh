@@ -11,18 +11,26 @@ packages='
   createrepo-c
   curl
   debian-archive-keyring
+  debian-installer-12-netboot-amd64
   debootstrap
   dnf
+  dnsmasq-base
   dpkg-dev
   gnupg
   gpgv
+  grub-efi-amd64-signed
   iproute2
   isc-dhcp-client
   nginx-light
   opentracker
+  ovmf
   procps
+  pxelinux
   python3-libtorrent
+  qemu-system-x86
   rpm
+  shim-signed
+  syslinux-common
   tftp-hpa
   transmission-daemon
   udhcpc

@@ -13,6 +13,7 @@ const aria2 = program('aria2c', 'aria2');
 const atftp = program('atftp', 'atftp');
 const curl = program('curl', 'curl');
 const dhclient = program('dhclient', 'isc-dhcp-client');
+const dnsmasq = program('dnsmasq', 'dnsmasq-base');
 const tftp = program('tftp', 'tftp-hpa');
 const transmission = program('transmission-daemon', 'transmission-daemon');
 const udhcpc = program('udhcpc', 'udhcpc');
@@ -33,6 +34,17 @@ const rpm = [
   program('apt-get', 'apt'),
   program('dpkg-deb', 'dpkg'),
 ];
+const ovmf = [
+  program('qemu-system-x86_64', 'qemu-system-x86'),
+  library('OVMF', '/usr/share/ovmf/OVMF.fd', 'ovmf'),
+  library('the signed shim', '/usr/lib/shim/shimx64.efi.signed', 'shim-signed'),
+  library('the signed GRUB', '/usr/lib/grub/x86_64-efi-signed/*', 'grub-efi-amd64-signed'),
+  library(
+    'Debian’s kernel for the network',
+    '/usr/lib/debian-installer/images/12/amd64/text',
+    'debian-installer-12-netboot-amd64',
+  ),
+];
 const debian = [
   curl,
   program('apt-get', 'apt'),
@@ -48,6 +60,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/agent-curl.test.ts', [curl]],
   ['test/clients/agent-wget.test.ts', [wget]],
   ['test/clients/curl-wget.test.ts', [curl, wget]],
+  ['test/clients/dhcp-export.test.ts', [dnsmasq]],
   ['test/clients/foreign-aria2.test.ts', [aria2]],
   ['test/clients/foreign-libtorrent.test.ts', [libtorrent]],
   ['test/clients/foreign-transmission.test.ts', [...rack, transmission]],
@@ -58,6 +71,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/tracker-curl.test.ts', [curl]],
   ['test/clients/tracker-libtorrent.test.ts', [libtorrent]],
   ['test/clients/tree-iso.test.ts', [program('xorriso', 'xorriso')]],
+  ['test/rack/boot-ovmf.test.ts', [...rack, ...ovmf]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],

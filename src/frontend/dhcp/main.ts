@@ -1,0 +1,61 @@
+import type { networkInterfaces } from 'node:os';
+import type { Config } from '../config.ts';
+import { FrontendError } from '../errors.ts';
+import { createNodes } from '../nodes/main.ts';
+import type { MachineNode } from '../nodes/types.ts';
+import { type DhcpExportFormat, renderDhcpExport } from './export.ts';
+import { networkOf } from './network.ts';
+import { createDhcpSettings } from './settings.ts';
+import type { DhcpSettings } from './types.ts';
+
+export type DhcpExport = {
+  /** The other server's configuration. */
+  readonly text: string;
+  /** What it says nothing of though the database does, in words. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * What makes another server do as the section `dhcp:` and the machines' database say, whatever
+ * `dhcp.mode` is. Throws FrontendError `bad-dhcp` that says what is missing or wrong.
+ */
+export async function exportDhcp(
+  format: DhcpExportFormat,
+  { dhcp, http, state }: Pick<Config, 'dhcp' | 'http' | 'state'>,
+  options: { readonly interfaces?: typeof networkInterfaces } = {},
+): Promise<DhcpExport> {
+  const nodes = await createNodes({ state }).list();
+  const missing = findMissing(dhcp, nodes);
+  if (missing.length > 0) throw new FrontendError('bad-dhcp', missing.join('\n'));
+  const settings = createDhcpSettings(dhcp, { ...options, httpPort: http.listen.port });
+  return {
+    text: renderDhcpExport(format, settings, nodes),
+    warnings: findWarnings(settings, nodes),
+  };
+}
+
+function findMissing(
+  { interface: name, range }: Config['dhcp'],
+  nodes: readonly MachineNode[],
+): readonly string[] {
+  const isForNobody = range === undefined && nodes.every(({ address }) => address === undefined);
+  return [
+    ...(name === ''
+      ? ['dhcp.interface: expected the interface to export for, such as eth1, got none']
+      : []),
+    ...(isForNobody
+      ? ['dhcp.range: expected a range such as 10.1.200.1-10.1.250.254, or nodes with addresses']
+      : []),
+  ];
+}
+
+function findWarnings(settings: DhcpSettings, nodes: readonly MachineNode[]): readonly string[] {
+  const prefixes = settings.networks.map(({ prefix }) => prefix).join(', ');
+  const isLeftOut = ({ address }: MachineNode) =>
+    address === undefined || networkOf(address, settings) === undefined;
+  const leftOut = nodes.filter(isLeftOut);
+  return leftOut.map(
+    ({ name, address }) =>
+      `${name} is left out: expected an address in ${prefixes}, got ${address ?? 'none'}`,
+  );
+}
