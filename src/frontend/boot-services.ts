@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isBootProbe } from '../protocol/boot-config-name.ts';
 import { openInterfaceSocket } from '../runtime/interface-socket.ts';
 import type { Service } from '../runtime/lifecycle.ts';
 import type { Log } from '../runtime/log.ts';
@@ -9,6 +10,7 @@ import { createTftpDoor } from './boot/tftp-door.ts';
 import type { Config } from './config.ts';
 import { decideDhcp } from './dhcp/decide.ts';
 import { openLeases } from './dhcp/leases.ts';
+import { createMinuteCounts } from './dhcp/minute-counts.ts';
 import { decideProxyDhcp } from './dhcp/proxy-dhcp.ts';
 import { type DhcpPort, startDhcpServer } from './dhcp/server.ts';
 import { createDhcpSettings } from './dhcp/settings.ts';
@@ -25,7 +27,7 @@ export type BootServicesDeps = {
   readonly later: (service: Service) => void;
 };
 
-const installer = { kernel: 'debian/linux', initrds: ['debian/initrd.gz'] };
+const installer = { kernel: 'debian/linux', initrds: ['debian/initrd'] };
 
 /**
  * Starts what answers machines from power-on to kernel: DHCP and TFTP, as far as they are
@@ -72,6 +74,7 @@ function recordTransfer({ store, events }: NodeRecords, event: TftpTransferEvent
   const node = store.byAddress(event.client);
   if (node === undefined) return;
   const { outcome, path, reason, sizeBytes, elapsedMs } = event;
+  if (outcome === 'refused' && isBootProbe(path)) return;
   events.record({
     machine: node.name,
     event: 'tftp',
@@ -97,13 +100,22 @@ async function startDhcp(
     leases,
     nowMs: Date.now(),
   });
+  const counts = createMinuteCounts({
+    tell: ({ text, count }) => log.warn('no address to give', { reason: text, count }),
+    clockMs: Date.now,
+  });
   const at = async (port: 67 | 4011): Promise<DhcpPort> => ({
     port,
     socket: await openInterfaceSocket({ interfaceName: settings.interface, port }),
-    decide: (packet) =>
-      mode === 'server'
-        ? decideDhcp(packet, situation())
-        : decideProxyDhcp(packet, port, situation()),
+    decide: (packet) => {
+      const decision =
+        mode === 'server'
+          ? decideDhcp(packet, situation())
+          : decideProxyDhcp(packet, port, situation());
+      const isExhausted = decision.kind === 'ignore' && decision.reason === 'range-exhausted';
+      if (isExhausted) counts.note(decision.reason, decision.text);
+      return decision;
+    },
   });
   const ports = mode === 'server' ? [await at(67)] : [await at(67), await at(4011)];
   const dhcp = startDhcpServer({

@@ -22,14 +22,17 @@ export function parseBootConfigName(path: string): BootConfigName | undefined {
 
 /**
  * True for what loaders ask for only to see whether it is there: to be absent is no event. These
- * are configurations of other names, and GRUB's lists of what it could load.
+ * are configurations of other names, GRUB's lists of what it could load, and shim's revocations.
  */
 export function isBootProbe(path: string): boolean {
   if (parseBootConfigName(path) !== undefined) return true;
-  return /(?:^|\/)[a-z0-9_]+-[a-z0-9_]+\/(?:command|fs|crypto|terminal|parttool|video|moddep)\.lst$/.test(
-    path,
-  );
+  return probes.some((probe) => probe.test(path));
 }
+
+const probes = [
+  /(?:^|\/)[a-z0-9_]+-[a-z0-9_]+\/(?:command|fs|crypto|terminal|parttool|video|moddep)\.lst$/,
+  /(?:^|\/)(?:revocations(?:_[a-z]+)?|shim_certificate(?:_\d+)?)\.efi$/,
+];
 
 /** The eight upper-case hex digits that loaders make of an IPv4 address. */
 export function hexOfAddress(address: string): string {

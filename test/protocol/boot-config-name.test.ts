@@ -71,6 +71,9 @@ test("GRUB's lists and other names of a configuration are probes, files are not"
   t.true(isBootProbe('grub/x86_64-efi/command.lst'));
   t.true(isBootProbe('grub/powerpc-ieee1275/crypto.lst'));
   t.true(isBootProbe('pxelinux.cfg/0A4'));
+  t.true(isBootProbe('revocations_sku.efi'));
+  t.true(isBootProbe('shim_certificate_0.efi'));
+  t.false(isBootProbe('shimx64.efi'));
   t.false(isBootProbe('debian/initrd'));
   t.false(isBootProbe('grub/fonts/unicode.pf2'));
 });
