@@ -11,9 +11,9 @@ function admittedOf(gate: FloodGate, count: number, nowMs: number, from = mac): 
   return Array.from({ length: count }, () => gate.admits(from, nowMs)).filter(Boolean).length;
 }
 
-/** As many other machines speak once each. */
-function others(gate: FloodGate, count: number): void {
-  for (let each = 0; each < count; each += 1) gate.admits(`other ${each}`, 0);
+/** As many other machines speak once each; those of another group are others. */
+function others(gate: FloodGate, count: number, group = 'a'): void {
+  for (let each = 0; each < count; each += 1) gate.admits(`${group} ${each}`, 0);
 }
 
 test('one machine is heard in a burst, and then five times a second', (t) => {
@@ -47,9 +47,9 @@ test('8192 machines are remembered, and beyond that the one not heard for longes
   admittedOf(gate, burst, 0);
   others(gate, machinesLimit - 1);
   t.false(gate.admits(mac, 0), 'remembered, and heard last now');
-  others(gate, machinesLimit - 1);
+  others(gate, machinesLimit - 1, 'b');
   t.false(gate.admits(mac, 0));
-  others(gate, machinesLimit);
+  others(gate, machinesLimit, 'c');
   t.true(gate.admits(mac, 0), 'forgotten: memory has its limit');
 });
 
