@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { NodesOfState } from '../frontend/nodes/main.ts';
 import { ScreeError } from '../runtime/errors.ts';
+import { renderLinks } from './boot-text.ts';
 import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
 import {
   renderBooted,
@@ -55,6 +56,9 @@ export function register(program: Command): void {
     .option('--role <role>', 'all machines of a role, instead of names')
     .option('--rack <number>', 'all machines of a rack, instead of names', parseNumber)
     .action(boot);
+  common(node.command('links <name>'))
+    .description('What the names in the folder of its own boot files lead to.')
+    .action(links);
   common(node.command('events [name]'))
     .description(
       'What a machine did since power-on; a MAC address will do for an unknown one. ' +
@@ -139,6 +143,16 @@ async function boot(
   print(options, booted.map(nodes.document), () => renderBooted(booted, action));
 }
 
+async function links(name: string, options: CommonOptions): Promise<void> {
+  const { createBootFiles } = await import('../frontend/boot/main.ts');
+  const state = await stateOf(options);
+  const node = await (await openNodes({ ...options, state })).show(name);
+  const files = createBootFiles({ state });
+  const found = await files.links(node.name);
+  const documents = found.map((link) => ({ ...link, target: link.target ?? null }));
+  print(options, documents, () => renderLinks(node.name, files.hostFolder(node.name), found));
+}
+
 async function events(
   name: string | undefined,
   options: CommonOptions & { readonly follow?: boolean },
@@ -166,8 +180,11 @@ async function events(
 
 async function openNodes(options: CommonOptions): Promise<NodesOfState> {
   const { createNodes } = await import('../frontend/nodes/main.ts');
-  const state = options.state ?? (await configFrom(options)).state;
-  return createNodes({ state });
+  return createNodes({ state: await stateOf(options) });
+}
+
+async function stateOf(options: CommonOptions): Promise<string> {
+  return options.state ?? (await configFrom(options)).state;
 }
 
 function settingsOf(options: SettingFlags) {

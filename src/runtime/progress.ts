@@ -41,3 +41,22 @@ export function createByteProgress(label: string): ByteProgress {
     stop: () => bar.stop(),
   };
 }
+
+/** Shows which of several steps is at work. */
+export type StepProgress = {
+  readonly update: (what: string, at: number, of: number) => void;
+  /** Takes the line off the terminal. */
+  readonly stop: () => void;
+};
+
+/** One line on stderr when that is a terminal; else nothing. `at` begins at 1. */
+export function createStepProgress(label: string): StepProgress {
+  const { stderr } = process;
+  if (!stderr.isTTY) return { update: () => {}, stop: () => {} };
+  return {
+    update: (what, at, of) => {
+      stderr.write(`\r\x1b[K${label} ${at} of ${of}: ${what}`.slice(0, stderr.columns));
+    },
+    stop: () => void stderr.write('\r\x1b[K'),
+  };
+}

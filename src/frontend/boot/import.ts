@@ -10,7 +10,7 @@ import {
   rareLoaderFiles,
 } from './import-layouts.ts';
 import { folderMedium, type Medium, openMedium } from './medium.ts';
-import { type Copied, type Copy, copyStaged } from './staged-copies.ts';
+import { type Copied, type Copy, copyStaged, type OnCopy } from './staged-copies.ts';
 
 export type ImportOptions = {
   /** `<state>/tftpboot`. */
@@ -21,6 +21,7 @@ export type ImportOptions = {
   readonly name?: string;
   /** Where packages are installed. */
   readonly system?: string;
+  readonly onCopy?: OnCopy;
 };
 
 export type ImportReport = {
@@ -37,26 +38,33 @@ export type ImportReport = {
  * BootFilesError, none.
  */
 export async function importBoot(options: ImportOptions): Promise<ImportReport> {
-  const { root, source, name = 'debian' } = options;
+  const { root, source, name = 'debian', onCopy = () => {} } = options;
   if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) || name === 'hosts') {
     const rule = "a-z, 0-9, '.', '_' and '-' (at most 64, not 'hosts')";
     throw new BootFilesError('bad-name', `expected a name of ${rule}, got '${name}'`);
   }
   return source === 'debian-netboot'
-    ? importPackages({ root, source, name }, options.system ?? '/')
-    : importMedium({ root, source, name });
+    ? importPackages({ root, source, name, onCopy }, options.system ?? '/')
+    : importMedium({ root, source, name, onCopy });
 }
 
-type Import = { readonly root: string; readonly source: string; readonly name: string };
+type Import = {
+  readonly root: string;
+  readonly source: string;
+  readonly name: string;
+  readonly onCopy: OnCopy;
+};
 
 async function importPackages(what: Import, system: string): Promise<ImportReport> {
-  const installer = await installerCopies(await packagedInstaller(system), what);
   const loaders = await loaderCopies({ medium: folderMedium(system), names: 'from' });
-  const modules = await moduleCopies(system);
-  const files = await copyStaged(what.root, [...loaders.values(), ...modules, ...installer]);
   const missing = loaderFiles
     .filter(({ to }) => !loaders.has(to))
     .map(({ to, package: packageName }) => ({ path: to, package: packageName }));
+  const medium = await packagedInstaller(system);
+  if (medium === undefined) throw installerMissing(missing);
+  const installer = await installerCopies(medium, what);
+  const copies = [...loaders.values(), ...(await moduleCopies(system)), ...installer];
+  const files = await copyStaged(what.root, copies, what.onCopy);
   return { ...report(what, files), missing };
 }
 
@@ -66,7 +74,7 @@ async function importMedium(what: Import): Promise<ImportReport> {
   const installer = await installerCopies(medium, what);
   const isFolder = medium.kind === 'folder';
   const loaders = isFolder ? await loaderCopies({ medium, names: 'to' }) : new Map<string, Copy>();
-  const files = await copyStaged(what.root, [...loaders.values(), ...installer]);
+  const files = await copyStaged(what.root, [...loaders.values(), ...installer], what.onCopy);
   return { ...report(what, files), missing: [] };
 }
 
@@ -77,17 +85,23 @@ function report({ name }: Import, files: readonly Copied[]) {
 const images = 'usr/lib/debian-installer/images';
 
 /** The newest release's netboot files, as debian-installer-<n>-netboot-<architecture> has them. */
-async function packagedInstaller(system: string): Promise<Medium> {
+async function packagedInstaller(system: string): Promise<Medium | undefined> {
   const releases = (await namesIn(join(system, images))).toSorted((a, b) => Number(b) - Number(a));
   for (const release of releases) {
     for (const architecture of await namesIn(join(system, images, release))) {
       return folderMedium(join(system, images, release, architecture, 'text'));
     }
   }
-  throw new BootFilesError(
+  return undefined;
+}
+
+/** Names the loaders' packages as well, so that one command is enough. */
+function installerMissing(missing: ImportReport['missing']): BootFilesError {
+  const packages = new Set(missing.map((each) => each.package));
+  const names = ['debian-installer-12-netboot-amd64', ...packages].join(' ');
+  return new BootFilesError(
     'package-missing',
-    `expected Debian's netboot files below /${images}, found none; ` +
-      'apt-get install debian-installer-12-netboot-amd64',
+    `expected Debian's netboot files below /${images}, found none; apt-get install ${names}`,
   );
 }
 

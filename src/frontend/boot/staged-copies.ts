@@ -11,6 +11,9 @@ export type Copy = {
   readonly read: () => AsyncIterable<Uint8Array>;
 };
 
+/** Hears of each file before it is copied; `at` begins at 1. */
+export type OnCopy = (path: string, at: number, of: number) => void;
+
 export type Copied = { readonly path: string; readonly sizeBytes: number };
 
 /**
@@ -18,12 +21,17 @@ export type Copied = { readonly path: string; readonly sizeBytes: number };
  * then changes from the old content to the new at once. Throws BootFilesError `cannot-store`, with
  * nothing left behind.
  */
-export async function copyStaged(folder: string, copies: readonly Copy[]): Promise<Copied[]> {
+export async function copyStaged(
+  folder: string,
+  copies: readonly Copy[],
+  onCopy: OnCopy = () => {},
+): Promise<Copied[]> {
   const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
   const staged: { readonly temporary: string; readonly path: string }[] = [];
   const copied: Copied[] = [];
   try {
-    for (const { to, read } of copies) {
+    for (const [index, { to, read }] of copies.entries()) {
+      onCopy(to, index + 1, copies.length);
       const path = join(folder, to);
       await mkdir(dirname(path), { recursive: true });
       staged.push({ temporary: path + suffix, path });
