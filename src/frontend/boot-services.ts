@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { isBootProbe } from '../protocol/boot-config-name.ts';
 import { openInterfaceSocket } from '../runtime/interface-socket.ts';
 import type { Service } from '../runtime/lifecycle.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
 import type { Log } from '../runtime/log.ts';
+import { isWildcard } from '../tracker/address.ts';
+import { createLocalAddresses } from '../tracker/local-address.ts';
 import { generateBootFile } from './boot/generated.ts';
 import { type BootActions, builtInActions } from './boot/plan-boot.ts';
 import { type BootRoots, createBootRoots } from './boot/roots.ts';
@@ -57,7 +60,8 @@ async function startTftp(
 ): Promise<void> {
   const { listen } = config.tftp;
   if (listen === 'off') return;
-  const open = createTftpDoor({ roots, nodes: nodes.store }, { server: serverName(config) });
+  const serverFor = createServerNames(listen, config.http.listen);
+  const open = createTftpDoor({ roots, nodes: nodes.store, serverFor });
   const onEvent = (event: TftpTransferEvent) => recordTransfer(nodes, event);
   const tftp = await listening('tftp.listen', listen, () =>
     startTftpServer({ log: log.with({ area: 'tftp' }), open, onEvent }, listen),
@@ -65,9 +69,14 @@ async function startTftp(
   later({ name: 'tftp', close: tftp.close });
 }
 
-function serverName({ tftp, http }: Config): string {
-  const host = tftp.listen === 'off' ? http.listen.host : tftp.listen.host;
-  return http.listen.port === 80 ? host : `${host}:${http.listen.port}`;
+/** HTTP is at the address at which a machine reached TFTP. */
+function createServerNames(tftp: ListenAddress, http: ListenAddress): (client: string) => string {
+  const localAddress = createLocalAddresses({ nowMs: () => performance.now() });
+  const port = http.port === 80 ? '' : `:${http.port}`;
+  return (client) => {
+    const host = isWildcard(tftp.host) ? localAddress(client) : undefined;
+    return `${host ?? tftp.host}${port}`;
+  };
 }
 
 function recordTransfer({ store, events }: NodeRecords, event: TftpTransferEvent): void {

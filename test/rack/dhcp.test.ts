@@ -20,7 +20,7 @@ async function powerOn(t: ExecutionContext) {
   const config = await writeConfig(frontend, folder);
   const settings = 'mode: server, interface: eth0, router: 10.88.0.1, domain: rack.local';
   await appendFile(config, `dhcp: { ${settings}, unknown: address, range: ${range} }\n`);
-  await appendFile(config, 'tftp: { listen: "10.88.0.1:69" }\n');
+  await appendFile(config, 'tftp: { listen: "0.0.0.0:69" }\n');
   await startFrontend(frontend, config);
   await machine.run(['ip', 'addr', 'flush', 'dev', 'eth0']);
   const { stdout } = await machine.run(['ip', '-oneline', 'link', 'show', 'eth0']);
@@ -58,7 +58,9 @@ test('udhcpc gets its node’s address, and boots what its node boots', async (t
   const fetchConfig = () => machine.run(['curl', '-sS', `tftp://10.88.0.1/${name}`]);
   t.regex((await fetchConfig()).stdout, /LOCALBOOT 0/);
   await control('node', 'boot', 'compute-0-0', 'install');
-  t.regex((await fetchConfig()).stdout, /KERNEL debian\/linux/);
+  const { stdout } = await fetchConfig();
+  t.regex(stdout, /KERNEL debian\/linux/);
+  t.regex(stdout, /url=http:\/\/10\.88\.0\.1\/install/);
   const story = await control('node', 'events', 'compute-0-0');
   for (const word of [/offer +10\.88\.0\.50/, /ack +10\.88\.0\.50/, /tftp +sent, pxelinux\.cfg/]) {
     t.regex(story, word);

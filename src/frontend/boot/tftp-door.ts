@@ -7,13 +7,16 @@ import type { BootAnswer } from './types.ts';
 const codes = { absent: 1, forbidden: 2, broken: 0 } as const;
 
 /** What TFTP clients are sent: each from its own root, known by its address. */
-export function createTftpDoor(
-  { roots, nodes }: { readonly roots: BootRoots; readonly nodes: Pick<Nodes, 'byAddress'> },
-  { server }: { readonly server: string },
-): OpenTftpFile {
+export function createTftpDoor(deps: {
+  readonly roots: BootRoots;
+  readonly nodes: Pick<Nodes, 'byAddress'>;
+  /** The frontend's HTTP server, as the client at this address reaches it. */
+  readonly serverFor: (address: string) => string;
+}): OpenTftpFile {
   return async (client, path) => {
-    const node = nodes.byAddress(normalizeAddress(client.address) ?? client.address);
-    return openAnswer(await roots.resolve(node, path, { protocol: 'tftp', server }));
+    const address = normalizeAddress(client.address) ?? client.address;
+    const access = { protocol: 'tftp', server: deps.serverFor(address) } as const;
+    return openAnswer(await deps.roots.resolve(deps.nodes.byAddress(address), path, access));
   };
 }
 
