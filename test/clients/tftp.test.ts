@@ -136,7 +136,9 @@ for (const [name, fetch] of Object.entries({
     const bytes = someBytes(2_000_000);
     const { port, target, event } = await setUp(t, { initrd: bytes });
     const seed = Date.now();
-    const relay = await startBadRelay(t, port, { seed, lost: 0.01, doubled: 0.05 });
+    // atftp gives up when an OACK comes twice: the request and its answers come as they are.
+    const faults = { seed, lost: 0.01, doubled: 0.05, spared: 3 };
+    const relay = await startBadRelay(t, port, faults);
     await fetch(relay.port, 'initrd', target);
     await arrived(t, target, bytes);
     const { elapsedMs, resentBlocks } = await event();

@@ -31,7 +31,8 @@ test('a part that is absent, generated, or leads out, spoils the whole', async (
   t.is(await ask('a,b'), 'one file');
 });
 
-test('nothing stays open when a part cannot be opened', async (t) => {
+// Alone, for all tests here share the process whose descriptors are counted.
+test.serial('nothing stays open when a part cannot be opened', async (t) => {
   const { roots } = await makeRoots(t, { a: 'a' });
   const file = await roots.resolve(node, 'a', overTftp);
   if (file.kind !== 'file') return t.fail();

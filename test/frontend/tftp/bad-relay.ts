@@ -8,6 +8,8 @@ export type RelayFaults = {
   /** Of the packets in each direction, from 0 to 1. */
   readonly lost: number;
   readonly doubled: number;
+  /** How many packets are carried well before any of that begins. */
+  readonly spared?: number;
 };
 
 /** Stands between TFTP clients and a server, and treats their packets badly. */
@@ -42,6 +44,7 @@ export async function startBadRelay(t: ExecutionContext, serverPort: number, fau
 
   function carry(send: () => void): void {
     counts.carried += 1;
+    if (counts.carried <= (faults.spared ?? 0)) return send();
     if (random() < faults.lost) {
       counts.lost += 1;
       return;
