@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { AgentError } from './errors.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -93,6 +94,8 @@ export function createExchange(
 
 function failResponse({ request, response }: Exchange, status: number, reason: string): void {
   if (response.headersSent || response.destroyed) {
+    // One that waits behind others of its connection has no socket yet that could be cut.
+    if (response.socket === null) response.once('socket', (socket: Socket) => socket.destroy());
     response.destroy();
     return;
   }

@@ -10,12 +10,14 @@ const commonDelayMs = 200;
  */
 export class HaveBatches {
   readonly #peers: () => Iterable<Peer>;
+  readonly #isHeld: (piece: number) => boolean;
   #pending: number[] = [];
   #timer: NodeJS.Timeout | undefined;
   #dueAtMs = 0;
 
-  constructor(peers: () => Iterable<Peer>) {
+  constructor(peers: () => Iterable<Peer>, isHeld: (piece: number) => boolean) {
     this.#peers = peers;
+    this.#isHeld = isHeld;
   }
 
   add(piece: number, rare: boolean): void {
@@ -36,9 +38,13 @@ export class HaveBatches {
     const pieces = this.#pending;
     this.#pending = [];
     this.#timer = undefined;
+    // Some may have been driven out meanwhile; that was said before this could be.
+    const held = pieces.filter(this.#isHeld);
     for (const peer of this.#peers()) {
-      const news = peer.frontend ? pieces : pieces.filter((piece) => !peer.pieces.has(piece));
+      const news = peer.frontend ? pieces : held.filter((piece) => !peer.pieces.has(piece));
       if (news.length > 0) peer.sendHaves(news);
+      if (!peer.frontend || held.length === pieces.length) continue;
+      for (const piece of pieces) if (!this.#isHeld(piece)) peer.sendDonthave(piece);
     }
   }
 }

@@ -37,7 +37,7 @@ export class Holdings {
   constructor(deps: HoldingsDeps) {
     this.#deps = deps;
     this.book = new PieceBook(deps.metainfo.pieceCount);
-    this.#haves = new HaveBatches(deps.peers);
+    this.#haves = new HaveBatches(deps.peers, (piece) => this.book.held.has(piece));
     this.#store = new PieceStore({
       metainfo: deps.metainfo,
       file: deps.file,

@@ -24,8 +24,8 @@ export async function readPieces(
   const end = Math.ceil(range.endByte / pieceLengthBytes);
   deps.holdings.book.ask({ first, end });
   const demand = deps.demand.open({ first, end });
-  deps.onDemand();
   try {
+    deps.onDemand();
     for (let piece = first; piece < end; piece += 1) {
       const buffer = await getPiece(deps, piece, options);
       const start = piece * pieceLengthBytes;

@@ -138,8 +138,8 @@ export class Requests {
 
   /** The least burdened first, so that the next piece goes to who can send it soonest. */
   fillAll(): void {
-    const { downloads } = this.#deps;
-    this.#filledAt = this.#changes();
+    const { downloads, mayAsk } = this.#deps;
+    this.#filledAt = mayAsk() ? this.#changes() : -1;
     const peers = [...this.#deps.peers()];
     peers.sort((one, other) => downloads.countOf(one) - downloads.countOf(other));
     for (const peer of peers) this.fill(peer);

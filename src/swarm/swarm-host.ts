@@ -51,7 +51,10 @@ export async function createSwarmHost(
     if (options.isAllowed?.(from) === false) return void socket.destroy();
     // Who means well has shaken hands long before 256 others have come.
     const [oldest] = strangers;
-    if (strangers.size >= mostStrangers) oldest?.destroy();
+    if (oldest !== undefined && strangers.size >= mostStrangers) {
+      strangers.delete(oldest);
+      oldest.destroy();
+    }
     strangers.add(socket);
     try {
       const connection = await awaitCall(end);

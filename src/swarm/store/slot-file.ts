@@ -31,12 +31,13 @@ export type SlotFile = {
 };
 
 /**
- * What was written a moment ago is still in memory, and read faster than a thread is asked to.
- * Several reads in a row that take longer than this had to wait for a disk (a single one may just
- * have lost the processor): for a while threads do the waiting then.
+ * What was written a moment ago is still in memory, and read faster than a thread is asked to. When
+ * many reads take longer than this, or fail, they wait for a disk (a single one may just have lost
+ * the processor): for a while threads do the waiting then.
  */
 const slowReadMs = 3;
-const slowReadsInRow = 3;
+const slowCost = 2;
+const slowCostLimit = 6;
 const slowForMs = 2000;
 
 const readAt = promisify(read);
@@ -67,12 +68,26 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
   let grown = 0;
   let used = 0;
   const reads = new Set<Promise<unknown>>();
-  let slowReads = 0;
+  let slowness = 0;
   let slowUntilMs = 0;
   let closed: Promise<void> | undefined;
   const batch = new WriteBatch(slotBytes, (slot, buffers) =>
     writeAll(descriptor, slot * slotBytes, buffers),
   );
+  const readNow = (slot: number, into: Buffer): Promise<void> | undefined => {
+    const startedAtMs = performance.now();
+    let failure: unknown;
+    try {
+      checkWhole(readSync(descriptor, into, 0, into.length, slot * slotBytes), into);
+    } catch (cause) {
+      failure = unreadable(cause);
+    }
+    const nowMs = performance.now();
+    const isSlow = failure !== undefined || nowMs - startedAtMs > slowReadMs;
+    slowness = isSlow ? slowness + slowCost : Math.max(0, slowness - 1);
+    if (slowness >= slowCostLimit) slowUntilMs = nowMs + slowForMs;
+    return failure === undefined ? undefined : Promise.reject(failure);
+  };
   return {
     get capacitySlots() {
       return capacity;
@@ -102,12 +117,7 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
     },
     read: (slot, into) => {
       if (closed !== undefined) throw new StoreError('unreadable', 'the store is closed');
-      if (performance.now() >= slowUntilMs) {
-        const tookMs = readSlotNow(descriptor, slot, into);
-        slowReads = tookMs > slowReadMs ? slowReads + 1 : 0;
-        if (slowReads >= slowReadsInRow) slowUntilMs = performance.now() + slowForMs;
-        return undefined;
-      }
+      if (performance.now() >= slowUntilMs) return readNow(slot, into);
       const reading = readSlot(descriptor, slot, into).finally(() => reads.delete(reading));
       reads.add(reading);
       return reading;
@@ -120,17 +130,6 @@ function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
       return closed;
     },
   };
-}
-
-/** Returns how many milliseconds it took. */
-function readSlotNow(descriptor: number, slot: number, into: Buffer): number {
-  const startedAtMs = performance.now();
-  try {
-    checkWhole(readSync(descriptor, into, 0, into.length, slot * slotBytes), into);
-  } catch (cause) {
-    throw unreadable(cause);
-  }
-  return performance.now() - startedAtMs;
 }
 
 async function readSlot(descriptor: number, slot: number, into: Buffer): Promise<void> {
