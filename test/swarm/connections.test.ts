@@ -115,8 +115,8 @@ test('many connections of one peer do not keep the others out', async (t) => {
   await sleep(200);
   const peer = callAsPeer(t, at, { infohash: metainfo.infohash, from: '127.0.0.98' });
   peer.send(encodeRange('request', { piece: 0, beginByte: 0, lengthBytes: 16_384 }));
-  await until('the newcomer is served', () => peer.blocks.length === 1, 5000);
-  t.pass();
+  await until('the newcomer is served', () => peer.blocks.length > 0, 5000);
+  t.is(peer.blocks.length, 1);
 });
 
 test('nobody takes the place of a peer by calling himself by its id', async (t) => {

@@ -54,22 +54,26 @@ test('8192 machines are remembered, and beyond that the one not heard for longes
 });
 
 test('whatever the times, no machine is heard more than a burst and five times a second', (t) => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 300 }), (gapsMs) => {
-      const gate = new FloodGate();
-      let nowMs = 0;
-      const heardMs: number[] = [];
-      for (const gapMs of gapsMs) {
-        nowMs += gapMs;
-        if (gate.admits(mac, nowMs)) heardMs.push(nowMs);
-      }
-      return heardMs.every((fromMs, first) =>
-        heardMs.slice(first).every((untilMs, more) => {
-          const mostCount = burst + ((untilMs - fromMs) / 1000) * perSecond;
-          return more + 1 <= mostCount + 1e-6;
-        }),
-      );
-    }),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 300, size: 'max' }),
+        (gapsMs) => {
+          const gate = new FloodGate();
+          let nowMs = 0;
+          const heardMs: number[] = [];
+          for (const gapMs of gapsMs) {
+            nowMs += gapMs;
+            if (gate.admits(mac, nowMs)) heardMs.push(nowMs);
+          }
+          return heardMs.every((fromMs, first) =>
+            heardMs.slice(first).every((untilMs, more) => {
+              const mostCount = burst + ((untilMs - fromMs) / 1000) * perSecond;
+              return more + 1 <= mostCount + 1e-6;
+            }),
+          );
+        },
+      ),
+    ),
   );
-  t.pass();
 });
