@@ -1,8 +1,5 @@
-import { join } from 'node:path';
-import type { RackHost } from '../../test/support/rack.ts';
-import type { RackProcess } from '../../test/support/rack-process.ts';
-import { longestWaitMs, type Stage, type System, type WaitingNode } from './system.ts';
-import { prepareTorrent, type TorrentOnStage } from './torrent.ts';
+import type { System } from './system.ts';
+import { startTorrentClients } from './torrent-clients.ts';
 
 /** Every node fetches the whole tree with aria2, and goes on seeding. */
 export const aria2: System = {
@@ -12,22 +9,21 @@ export const aria2: System = {
     { file: '/usr/bin/opentracker', debianPackage: 'opentracker' },
   ],
   expectedRatio: () => 2.5,
-  start: async (stage) => {
-    const torrent = await prepareTorrent(stage);
-    const seed = stage.frontend.start([
-      ...['aria2c', ...shared, '--summary-interval=1', '--bt-seed-unverified=true'],
-      ...[`--dir=${torrent.seedFolder}`, torrent.path],
-    ]);
-    await seed.waitForLine(/ SEED\(/, 30_000);
-    const peers = stage.nodes.map((node) => createPeer(stage, node, torrent));
-    return {
-      nodes: peers.map((peer) => peer.node),
-      frontendProcesses: [seed, torrent.tracker],
-      agentProcesses: peers.map((peer) => peer.process),
-      clientProcesses: [],
-      countSentBytes: undefined,
-    };
-  },
+  start: (stage) =>
+    startTorrentClients(stage, {
+      seed: ({ torrentPath, folder }) => [
+        ...['aria2c', ...shared, '--summary-interval=1', '--bt-seed-unverified=true'],
+        ...[`--dir=${folder}`, torrentPath],
+      ],
+      // The hook prints the download's number once all pieces are there.
+      fetch: ({ torrentPath, folder }) => [
+        ...['aria2c', ...shared, '--summary-interval=0', '--on-bt-download-complete=/bin/echo'],
+        ...[`--dir=${folder}`, torrentPath],
+      ],
+      seeds: / SEED\(/,
+      waits: undefined,
+      isDone: /^[0-9a-f]{16} \d+ /,
+    }),
 };
 
 const shared = [
@@ -43,29 +39,3 @@ const shared = [
   '--file-allocation=none',
   '--follow-torrent=mem',
 ];
-
-function createPeer(
-  stage: Stage,
-  node: RackHost,
-  torrent: TorrentOnStage,
-): { readonly node: WaitingNode; readonly process: RackProcess } {
-  const folder = join(stage.folder, `${node.name}-torrent`);
-  // The hook prints the download's number once all pieces are there.
-  const process = node.start(
-    [
-      ...['aria2c', ...shared, '--summary-interval=0', '--on-bt-download-complete=/bin/echo'],
-      ...[`--dir=${folder}`, torrent.path],
-    ],
-    { held: 'by-shell' },
-  );
-  return {
-    process,
-    node: {
-      name: node.name,
-      copyFolder: join(folder, torrent.name),
-      release: process.release,
-      done: process.waitForLine(/^[0-9a-f]{16} \d+ /, longestWaitMs).then(() => {}),
-      firstByteSeconds: () => [],
-    },
-  };
-}

@@ -1,8 +1,8 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import { bindUdp, closeUdp } from '../runtime/udp.ts';
 import type { RefusalCounter } from './refusals.ts';
 import type { UdpAnswerer } from './udp-answer.ts';
 
@@ -18,9 +18,9 @@ export async function startUdpServer(
 ): Promise<UdpServer> {
   const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
   socket.on('message', (message, sender) => answerOne(message, sender));
-  await bind(socket, { host, port });
+  await bindUdp(socket, { host, port });
   socket.on('error', (error) => deps.log.warn('udp failed', { reason: messageOf(error) }));
-  return { close: () => closeSocket(socket) };
+  return { close: () => closeUdp(socket) };
 
   function answerOne(message: Buffer, sender: RemoteInfo): void {
     try {
@@ -32,22 +32,4 @@ export async function startUdpServer(
       deps.log.error('udp request failed', { ip: sender.address, reason: messageOf(error) });
     }
   }
-}
-
-async function bind(
-  socket: Socket,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<void> {
-  try {
-    socket.bind(port, host);
-    await once(socket, 'listening');
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-}
-
-async function closeSocket(socket: Socket): Promise<void> {
-  socket.close();
-  await once(socket, 'close');
 }

@@ -1,4 +1,5 @@
 import type { DhcpClient } from '../../protocol/dhcp/client.ts';
+import { ownOptions } from '../../protocol/dhcp/option-text.ts';
 import {
   type DhcpOptions,
   dhcpOptions,
@@ -11,20 +12,6 @@ import type { DhcpPacket } from '../../protocol/dhcp/packet.ts';
 import type { BootFile } from './boot-file.ts';
 import { networkOptions } from './network-options.ts';
 import type { Asking } from './types.ts';
-
-/** Told by the server for each packet; no configuration can set them. */
-const ownOptions: ReadonlySet<number> = new Set([
-  dhcpOptions.requestedAddress,
-  dhcpOptions.leaseSeconds,
-  dhcpOptions.overload,
-  dhcpOptions.messageType,
-  dhcpOptions.serverId,
-  dhcpOptions.parameterList,
-  dhcpOptions.maximumSize,
-  dhcpOptions.clientId,
-  dhcpOptions.relayAgent,
-  dhcpOptions.clientUuid,
-]);
 
 export type ReplyContent = {
   /** Option 53; undefined for BOOTP. */

@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
-import { addressBits, formatAddress } from '../../protocol/dhcp/address.ts';
+import { formatAddress } from '../../protocol/dhcp/address.ts';
 import { FrontendError } from '../errors.ts';
 import { dhcpDefaults, networkDefaults } from './defaults.ts';
+import { readPrefix } from './prefix.ts';
 import { findSettingsProblems } from './settings-problems.ts';
 import type { AddressRange, DhcpSettings, UnknownPolicy } from './types.ts';
 
@@ -60,16 +61,12 @@ function addressOf(
 ): { readonly address: string; readonly prefix: string } {
   const all = interfaces();
   const entry = all[name]?.find(({ family }) => family === 'IPv4');
-  if (entry?.cidr) return { address: entry.address, prefix: networkPart(entry.cidr) };
+  const bounds = entry?.cidr ? readPrefix(entry.cidr) : undefined;
+  if (entry !== undefined && bounds !== undefined) {
+    return { address: entry.address, prefix: `${formatAddress(bounds.first)}/${bounds.bits}` };
+  }
   const found = all[name] === undefined ? 'no such interface' : 'none on it';
   const there = Object.keys(all).join(', ');
   const expected = `expected an interface with an IPv4 address (${there})`;
   throw new FrontendError('bad-dhcp', `dhcp.interface: ${expected}, got '${name}': ${found}`);
-}
-
-/** `10.1.2.3/16` is in `10.1.0.0/16`. */
-function networkPart(cidr: string): string {
-  const [address = '', bits = '32'] = cidr.split('/');
-  const mask = Number(bits) === 0 ? 0 : 0xffffffff << (32 - Number(bits));
-  return `${formatAddress((addressBits(address) & mask) >>> 0)}/${bits}`;
 }

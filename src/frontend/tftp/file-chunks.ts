@@ -1,6 +1,6 @@
+import type { WaitingLine } from '../waiting-line.ts';
 import type { ChunkMemory, KeptChunk } from './chunk-memory.ts';
 import { TftpFileError } from './errors.ts';
-import type { ReadTurns } from './read-turns.ts';
 import type { TftpFile } from './types.ts';
 
 /** Longer than any block, so that a block lies in two chunks at most. */
@@ -11,7 +11,7 @@ type Chunk = KeptChunk & {
   readonly loading: Promise<Buffer>;
 };
 
-type Deps = { readonly memory: ChunkMemory; readonly turns: ReadTurns };
+type Deps = { readonly memory: ChunkMemory; readonly turns: WaitingLine };
 
 const noBytes = Buffer.alloc(0);
 
@@ -71,7 +71,7 @@ export class FileChunks {
     const chunk: Chunk = {
       sizeBytes,
       bytes: undefined,
-      loading: this.#deps.turns.take(() => this.#read(index * chunkBytes, sizeBytes)),
+      loading: this.#deps.turns.run(() => this.#read(index * chunkBytes, sizeBytes)),
       forget: () => this.#chunks.delete(index),
     };
     this.#chunks.set(index, chunk);

@@ -1,9 +1,9 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { tryDecodeTftp } from '../../protocol/tftp/packet.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import { bindUdp, closeUdp } from '../../runtime/udp.ts';
 import { normalizeAddress } from '../../tracker/address.ts';
 import { type Asked, Session, type SessionConfig, type SessionDeps } from './session.ts';
 import { type SessionLimits, Sessions } from './sessions.ts';
@@ -61,7 +61,11 @@ export async function startTftpServer(
   given: TftpServerConfig,
 ): Promise<TftpServer> {
   const config = { ...defaults, ...given };
-  const socket = await bind(config);
+  const socket = createSocket({
+    type: isIPv6(config.host) ? 'udp6' : 'udp4',
+    recvBufferSize: receiveBufferBytes,
+  });
+  await bindUdp(socket, config);
   const { address: localAddress, port } = socket.address();
   const sessions = createSessions(deps, { ...config, localAddress });
   const drops = { malformed: 0, unexpected: 0, repeated: 0, busy: 0 };
@@ -75,7 +79,7 @@ export async function startTftpServer(
     port,
     counts: () => ({ transfers: sessions.all.size, drops: { ...drops } }),
     close: async () => {
-      await Promise.all([closeSocket(socket), sessions.all.stop()]);
+      await Promise.all([closeUdp(socket), sessions.all.stop()]);
     },
   };
 
@@ -110,24 +114,4 @@ function createSessions(
       void session.start();
     },
   };
-}
-
-async function bind({ host, port }: { readonly host: string; readonly port: number }) {
-  const socket = createSocket({
-    type: isIPv6(host) ? 'udp6' : 'udp4',
-    recvBufferSize: receiveBufferBytes,
-  });
-  try {
-    socket.bind(port, host);
-    await once(socket, 'listening');
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-}
-
-async function closeSocket(socket: Socket): Promise<void> {
-  socket.close();
-  await once(socket, 'close');
 }

@@ -1,6 +1,6 @@
+import { WaitingLine } from '../waiting-line.ts';
 import { ChunkMemory } from './chunk-memory.ts';
 import { FileChunks } from './file-chunks.ts';
-import { ReadTurns } from './read-turns.ts';
 import type { TftpFile } from './types.ts';
 
 /** A file as a transfer sees it. */
@@ -20,13 +20,13 @@ const maximumReads = 16;
  * boots asks for one kernel many times within seconds.
  */
 export class SharedFiles {
-  readonly #deps: { readonly memory: ChunkMemory; readonly turns: ReadTurns };
+  readonly #deps: { readonly memory: ChunkMemory; readonly turns: WaitingLine };
   readonly #entries = new Map<string, Entry>();
 
   constructor(config: { readonly memoryBytes: number }) {
     this.#deps = {
       memory: new ChunkMemory(config.memoryBytes),
-      turns: new ReadTurns(maximumReads),
+      turns: new WaitingLine({ workers: maximumReads, longest: 0 }),
     };
   }
 

@@ -10,7 +10,7 @@ export type OptionSetting = { readonly code: number; readonly bytes: Buffer };
 const longestOption = 1024;
 
 /** These say what a packet is, or are a client's or relay's own words. */
-const ownOptions: ReadonlySet<number> = new Set([
+export const ownOptions: ReadonlySet<number> = new Set([
   dhcpOptions.requestedAddress,
   dhcpOptions.leaseSeconds,
   dhcpOptions.overload,
@@ -20,6 +20,7 @@ const ownOptions: ReadonlySet<number> = new Set([
   dhcpOptions.maximumSize,
   dhcpOptions.clientId,
   dhcpOptions.relayAgent,
+  dhcpOptions.clientUuid,
 ]);
 
 /**

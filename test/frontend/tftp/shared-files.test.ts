@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { chunkBytes } from '../../../src/frontend/tftp/file-chunks.ts';
-import { ReadTurns } from '../../../src/frontend/tftp/read-turns.ts';
 import { SharedFiles } from '../../../src/frontend/tftp/shared-files.ts';
 import type { TftpFile } from '../../../src/frontend/tftp/types.ts';
+import { WaitingLine } from '../../../src/frontend/waiting-line.ts';
 import { someBytes } from './fixture.ts';
 
 /** What the door gave for the one file of the test. */
@@ -93,7 +93,7 @@ test('after a read that failed the next one tries again', async (t) => {
 });
 
 test('no more reads run at once than may, and all of them run', async (t) => {
-  const turns = new ReadTurns(3);
+  const turns = new WaitingLine({ workers: 3, longest: 0 });
   let running = 0;
   let most = 0;
   const read = async (index: number): Promise<number> => {
@@ -105,7 +105,7 @@ test('no more reads run at once than may, and all of them run', async (t) => {
     return index;
   };
   const results = await Promise.allSettled(
-    Array.from({ length: 20 }, (_, index) => turns.take(() => read(index))),
+    Array.from({ length: 20 }, (_, index) => turns.run(() => read(index))),
   );
   t.is(results.filter(({ status }) => status === 'fulfilled').length, 19);
   t.is(most, 3);
