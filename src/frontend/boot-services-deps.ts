@@ -1,0 +1,10 @@
+import type { Service } from '../runtime/lifecycle.ts';
+import type { Log } from '../runtime/log.ts';
+import type { NodeRecords } from './nodes/records.ts';
+
+export type BootServicesDeps = {
+  readonly log: Log;
+  readonly nodes: NodeRecords;
+  /** Called with each part as soon as it runs. */
+  readonly later: (service: Service) => void;
+};
