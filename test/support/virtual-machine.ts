@@ -44,7 +44,7 @@ export async function powerOn(
 
 /** A host's port and the machine's, on one bridge. */
 const wire = `
-[ ! -e /sys/class/net/br0 ] || exit 0
+! ip link show br0 >/dev/null 2>&1 || exit 0
 ip addr flush dev eth0
 ip link add br0 type bridge
 ip tuntap add tap0 mode tap
