@@ -53,7 +53,6 @@ test('dnsmasq accepts relayed networks, options and boot files of every kind', a
       },
       { ...relayedNetwork, range: undefined },
     ],
-    nodeOptions: new Map([['compute-0-0', new Map([[15, Buffer.from('own')]])]]),
     bootFiles: [
       { node: 'compute-0-0', filename: '{node}.efi' },
       { clientKind: 'bootp', filename: 'yaboot' },
@@ -62,7 +61,10 @@ test('dnsmasq accepts relayed networks, options and boot files of every kind', a
     ],
   };
   const text = renderDhcpExport('dnsmasq', all, [
-    node({ macs: ['52:54:00:00:00:01', '52:54:00:00:00:02'] }),
+    node({
+      macs: ['52:54:00:00:00:01', '52:54:00:00:00:02'],
+      dhcpOptions: { domain: 'own', mtu: 9000, routes: '10.9.0.0/16 via 10.1.1.253', 43: '0x0104' },
+    }),
     node({ name: 'sw-0', macs: ['52:54:00:00:00:03'], role: 'switch', address: '10.2.0.9' }),
   ]);
   t.regex(await accepts(t, text), /syntax check OK/);

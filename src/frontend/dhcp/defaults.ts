@@ -1,13 +1,15 @@
+import type { DhcpClientKind } from '../../protocol/dhcp/client.ts';
 import { defaultBootFiles } from './boot-file.ts';
 import type { DhcpNetwork, DhcpSettings } from './types.ts';
 
 /** Every kind of client; an installed MacOS is none of them. */
-const everyKind = ['pxe', 'http-boot', 'ipxe', 'open-firmware', 'installer', 'bootp', 'other'];
+export const clientKinds: readonly DhcpClientKind[] = [
+  ...(['pxe', 'http-boot', 'ipxe', 'open-firmware', 'installer', 'bootp', 'other'] as const),
+];
 
 /** What holds where the configuration says nothing. */
 export const dhcpDefaults = {
-  nodeOptions: new Map(),
-  clientClasses: everyKind,
+  clientClasses: clientKinds,
   unknown: 'ignore',
   rolesWithoutBoot: ['switch', 'pdu', 'bmc'],
   bootFiles: defaultBootFiles,

@@ -11,6 +11,7 @@ import {
 import type { DhcpPacket } from '../../protocol/dhcp/packet.ts';
 import type { BootFile } from './boot-file.ts';
 import { networkOptions } from './network-options.ts';
+import { nodeOptions } from './node-options.ts';
 import type { Asking } from './types.ts';
 
 export type ReplyContent = {
@@ -77,7 +78,7 @@ function wantedOptions(asking: Asking, content: ReplyContent): readonly [number,
 }
 
 function availableOptions(asking: Asking, content: ReplyContent): DhcpOptions {
-  const { node, network, settings } = asking;
+  const { node, network } = asking;
   const available = new Map<number, Buffer>();
   if (node !== undefined) available.set(dhcpOptions.hostName, encodeText(node.name));
   if (content.leaseSeconds !== undefined) {
@@ -90,8 +91,7 @@ function availableOptions(asking: Asking, content: ReplyContent): DhcpOptions {
     available.set(dhcpOptions.bootfileName, encodeText(content.bootFile.filename));
   }
   for (const [code, value] of networkOptions(network)) available.set(code, value);
-  const own = node === undefined ? undefined : settings.nodeOptions.get(node.name);
-  for (const [code, value] of own ?? []) available.set(code, value);
+  for (const [code, value] of nodeOptions(node)) available.set(code, value);
   return available;
 }
 

@@ -54,8 +54,6 @@ export type DhcpSettings = {
   /** How machines reach the frontend by HTTP, without a slash at the end: `http://10.1.1.1`. */
   readonly httpUrl: string;
   readonly networks: readonly DhcpNetwork[];
-  /** By node's name; these go before the network's. */
-  readonly nodeOptions: ReadonlyMap<string, DhcpOptions>;
   /**
    * Which clients are answered unless their node says otherwise: kinds (`pxe`, `other` …),
    * beginnings of vendor classes (`d-i`, `PXEClient:Arch:00007`) or whole user classes.

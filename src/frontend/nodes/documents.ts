@@ -10,6 +10,9 @@ const text = v.string();
 const number = v.number();
 const texts = v.array(text);
 
+const optionItem = v.union([v.pipe(text, v.maxLength(4096)), number]);
+const optionValue = v.union([optionItem, v.pipe(v.array(optionItem), v.readonly())]);
+
 /** Null stands for what is not set. */
 const nodeSchema = v.object({
   name: text,
@@ -20,6 +23,7 @@ const nodeSchema = v.object({
   rack: v.nullable(number),
   rank: v.nullable(number),
   clientClasses: v.nullable(texts),
+  dhcpOptions: v.record(text, optionValue),
   bootAction: text,
   bootState: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
 });
@@ -31,6 +35,7 @@ const settings = {
   rack: v.optional(v.nullable(number)),
   rank: v.optional(v.nullable(number)),
   clientClasses: v.optional(v.nullable(texts)),
+  dhcpOptions: v.optional(v.nullable(v.record(text, v.nullable(optionValue)))),
 };
 
 /** What is left out stays as it is; null unsets. */
@@ -73,6 +78,7 @@ export function documentOf(node: MachineNode): NodeDocument {
     rack: node.rack ?? null,
     rank: node.rank ?? null,
     clientClasses: node.clientClasses === undefined ? null : [...node.clientClasses],
+    dhcpOptions: { ...node.dhcpOptions },
   };
 }
 

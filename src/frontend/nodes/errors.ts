@@ -8,6 +8,7 @@ export class NodesError extends ScreeError<
   | 'bad-role'
   | 'bad-place'
   | 'bad-class'
+  | 'bad-option'
   | 'bad-action'
   | 'bad-request'
   | 'taken'

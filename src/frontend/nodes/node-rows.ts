@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Database, DatabaseError, type DatabaseRow } from '../../runtime/database.ts';
+import { readStoredOptions } from './dhcp-options.ts';
 import type { NodeChange } from './node-index.ts';
 import type { MachineNode } from './types.ts';
 
@@ -12,6 +13,7 @@ const rowSchema = v.object({
   rack: v.nullable(v.number()),
   rank: v.nullable(v.number()),
   client_classes: v.nullable(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
+  dhcp_options: v.string(),
   boot_action: v.string(),
   boot_state: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
 });
@@ -22,11 +24,11 @@ const select = `
   FROM nodes`;
 const insert = `
   INSERT INTO nodes
-    (uuid, address, role, rack, rank, client_classes, boot_action, boot_state, name)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    (uuid, address, role, rack, rank, client_classes, dhcp_options, boot_action, boot_state, name)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const update = `
   UPDATE nodes SET uuid = ?, address = ?, role = ?, rack = ?, rank = ?, client_classes = ?,
-    boot_action = ?, boot_state = ?
+    dhcp_options = ?, boot_action = ?, boot_state = ?
   WHERE name = ?`;
 
 /** All nodes of the database, in no order. Throws DatabaseError. */
@@ -64,6 +66,7 @@ function valuesOf(node: MachineNode) {
     node.rack ?? null,
     node.rank ?? null,
     node.clientClasses === undefined ? null : JSON.stringify(node.clientClasses),
+    JSON.stringify(node.dhcpOptions),
     node.bootAction,
     node.bootState,
     node.name,
@@ -76,7 +79,7 @@ function nodeFrom(row: DatabaseRow): MachineNode {
     const message = `expected a node in the database, got: ${result.issues[0].message}`;
     throw new DatabaseError('unusable', `${message}; was it written by something else?`);
   }
-  const { name, macs, role, client_classes, boot_action, boot_state, ...rest } = result.output;
+  const { name, macs, role, client_classes, dhcp_options, ...rest } = result.output;
   return {
     name,
     macs,
@@ -86,8 +89,9 @@ function nodeFrom(row: DatabaseRow): MachineNode {
     rack: rest.rack ?? undefined,
     rank: rest.rank ?? undefined,
     clientClasses: client_classes ?? undefined,
-    bootAction: boot_action,
-    bootState: boot_state,
+    dhcpOptions: readStoredOptions(dhcp_options),
+    bootAction: rest.boot_action,
+    bootState: rest.boot_state,
   };
 }
 

@@ -1,4 +1,5 @@
 import { nextBootState } from './boot-actions.ts';
+import { patchDhcpOptions } from './dhcp-options.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { NodesError } from './errors.ts';
 import {
@@ -29,6 +30,7 @@ export function planAdd(nodes: Nodes, input: NewNode): NodeChange {
     address: undefined,
     ...placeInName(name),
     clientClasses: undefined,
+    dhcpOptions: {},
     bootAction: 'os',
     bootState: 'os',
   };
@@ -99,6 +101,7 @@ function patched(node: MachineNode, patch: NodePatch): MachineNode {
     rack: either(patch.rack, node.rack, readPlace),
     rank: either(patch.rank, node.rank, readPlace),
     clientClasses: either(patch.clientClasses, node.clientClasses, readClientClasses),
+    dhcpOptions: patchDhcpOptions(node.dhcpOptions, patch.dhcpOptions),
   };
 }
 

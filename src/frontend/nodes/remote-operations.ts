@@ -19,7 +19,7 @@ export class NoFrontend extends Error {}
 const errorSchema = v.object({ error: v.string(), code: v.optional(v.string()) });
 const codes = [
   ...(['bad-name', 'bad-mac', 'bad-uuid', 'bad-address', 'bad-role', 'bad-place'] as const),
-  ...(['bad-class', 'bad-action', 'bad-request', 'taken', 'unknown'] as const),
+  ...(['bad-class', 'bad-option', 'bad-action', 'bad-request', 'taken', 'unknown'] as const),
 ];
 
 /**

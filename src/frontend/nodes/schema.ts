@@ -41,4 +41,9 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX events_of_machine ON events (machine, id);
   `,
+  `
+  -- A JSON object of options as people write them, by name or number.
+  ALTER TABLE nodes ADD COLUMN
+    dhcp_options TEXT NOT NULL DEFAULT '{}' CHECK (json_type(dhcp_options) = 'object');
+  `,
 ];

@@ -1,3 +1,6 @@
+/** As people write it; see `parseOption`. */
+export type DhcpOptionValue = string | number | readonly (string | number)[];
+
 export type BootState = 'os' | 'install' | 'booting' | 'installing' | 'failed';
 
 /** A machine as the database knows it. */
@@ -14,6 +17,8 @@ export type MachineNode = {
   readonly rank: number | undefined;
   /** Which client classes are answered; undefined: what the configuration says. */
   readonly clientClasses: readonly string[] | undefined;
+  /** DHCP options of its own, by name or number as people write them: `mtu`, `43`. */
+  readonly dhcpOptions: Readonly<Record<string, DhcpOptionValue>>;
   /** `install`, `os`, `rescue` or any that is defined. */
   readonly bootAction: string;
   readonly bootState: BootState;

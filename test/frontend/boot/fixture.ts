@@ -26,6 +26,7 @@ export function machine(changes: Partial<MachineNode> = {}): MachineNode {
     rack: 0,
     rank: 0,
     clientClasses: undefined,
+    dhcpOptions: {},
     bootAction: 'os',
     bootState: 'os',
     ...changes,

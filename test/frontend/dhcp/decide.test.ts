@@ -315,21 +315,13 @@ test('only what was asked for is told, in the order of the asking', (t) => {
 });
 
 test("a node's options go before its network's, and those before what is derived", (t) => {
-  const nodeOptions = new Map([
-    [
-      'compute-0-0',
-      new Map([
-        [26, encodeUint16(9000)],
-        [150, Buffer.from('x')],
-      ]),
-    ],
-  ]);
-  const options = [[dhcpOptions.parameterList, Buffer.from([26, 150, 12])] as const];
-  const { packet: offer } = replyOf(
-    frontend(undefined, { nodeOptions }).decide({ type: 'discover', options }),
-  );
+  const own = node({ dhcpOptions: { mtu: 9000, 150: '0x78', dns: '10.1.1.7' } });
+  const options = [[dhcpOptions.parameterList, Buffer.from([26, 150, 12, 6, 15])] as const];
+  const { packet: offer } = replyOf(frontend([own]).decide({ type: 'discover', options }));
   t.deepEqual(offer.options.get(26), encodeUint16(9000));
   t.is(offer.options.get(150)?.toString(), 'x');
+  t.is(offer.options.get(6)?.join('.'), '10.1.1.7');
+  t.is(offer.options.get(15)?.toString(), 'cluster.local');
   t.is(offer.options.get(12)?.toString(), 'compute-0-0');
 });
 

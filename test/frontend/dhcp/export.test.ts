@@ -10,7 +10,6 @@ const all: DhcpSettings = {
     { ...homeNetwork, mtu: 9000, options: new Map([[43, Buffer.from([1, 2, 3])]]) },
     { ...relayedNetwork, range: undefined },
   ],
-  nodeOptions: new Map([['compute-0-0', new Map([[15, Buffer.from('own')]])]]),
   bootFiles: [
     { node: 'compute-0-0', filename: '{node}.efi' },
     { architectures: [16], filename: '{http}/boot/shimx64.efi' },
@@ -19,7 +18,7 @@ const all: DhcpSettings = {
   ],
 };
 const nodes = [
-  node({ macs: ['52:54:00:00:00:01', '52:54:00:00:00:02'] }),
+  node({ macs: ['52:54:00:00:00:01', '52:54:00:00:00:02'], dhcpOptions: { domain: 'own' } }),
   node({ name: 'sw-0', macs: ['52:54:00:00:00:03'], role: 'switch', address: '10.2.0.9' }),
   node({ name: 'elsewhere', macs: ['52:54:00:00:00:04'], address: '172.16.0.9' }),
   node({ name: 'anywhere', macs: ['52:54:00:00:00:05'], address: undefined }),

@@ -57,6 +57,7 @@ export function node(values: Partial<MachineNode> = {}): MachineNode {
     rack: 0,
     rank: 0,
     clientClasses: undefined,
+    dhcpOptions: {},
     bootAction: 'install',
     bootState: 'install',
     ...values,

@@ -29,14 +29,19 @@ test('a node is made, listed, changed, booted and removed', async (t) => {
     rack: 0,
     rank: 1,
     clientClasses: null,
+    dhcpOptions: {},
     bootAction: 'os',
     bootState: 'os',
   };
   t.deepEqual(await call('POST', '', node), { status: 201, node: made });
   t.deepEqual(await call('GET', ''), { status: 200, nodes: [made] });
-  const changed = { ...made, address: null, rack: 7, clientClasses: ['PXEClient'] };
   const patch = { address: null, rack: 7, clientClasses: ['PXEClient'] };
-  t.deepEqual(await call('PATCH', '/compute-0-1', patch), { status: 200, node: changed });
+  const dhcpOptions = { mtu: 9000, ntp: ['10.1.1.1'] };
+  const changed = { ...made, ...patch, dhcpOptions };
+  t.deepEqual(await call('PATCH', '/compute-0-1', { ...patch, dhcpOptions }), {
+    status: 200,
+    node: changed,
+  });
   const booted = { ...changed, bootAction: 'install', bootState: 'install' };
   const order = { names: ['compute-0-1'], action: 'install' };
   t.deepEqual(await call('POST', '/boot', order), { status: 200, nodes: [booted] });
@@ -61,6 +66,9 @@ test('what is wrong is told with its code, and changes nothing', async (t) => {
     ['POST', '', [node], 400, 'bad-request'],
     ['PATCH', '/compute-0-1', { bootState: 'failed' }, 400, 'bad-request'],
     ['PATCH', '/compute-0-1', { rack: '7' }, 400, 'bad-request'],
+    ['PATCH', '/compute-0-1', { dhcpOptions: { mtu: 'x' } }, 400, 'bad-option'],
+    ['PATCH', '/compute-0-1', { dhcpOptions: { mtu: [9000, true] } }, 400, 'bad-request'],
+    ['PATCH', '/compute-0-1', { dhcpOptions: ['mtu'] }, 400, 'bad-option'],
     ['POST', '/boot', { names: ['compute-0-1', 'none'], action: 'install' }, 404, 'unknown'],
     ['POST', '/boot', { names: ['compute-0-1'], action: 'dance' }, 400, 'bad-action'],
   ] as const;
@@ -92,7 +100,16 @@ test('a body that is no JSON, of another type, or too large is refused', async (
 
 test('any JSON is taken or refused, never answered with 500', async (t) => {
   const { call } = await serve(t);
-  const field = fc.constantFrom('name', 'macs', 'address', 'uuid', 'rack', 'action', 'names');
+  const field = fc.constantFrom(
+    'name',
+    'macs',
+    'address',
+    'uuid',
+    'rack',
+    'action',
+    'names',
+    'dhcpOptions',
+  );
   const value = fc.oneof(fc.jsonValue(), fc.dictionary(field, fc.jsonValue()));
   const place = fc.constantFrom(
     ...([

@@ -22,6 +22,7 @@ test('a node is found by all that it is known by, also after a restart', async (
     rack: 0,
     rank: 1,
     clientClasses: undefined,
+    dhcpOptions: {},
     bootAction: 'os',
     bootState: 'os',
   });
@@ -180,6 +181,7 @@ const patch: fc.Arbitrary<NodePatch> = fc.record(
     rack: fc.constantFrom(null, 0, 1, -1),
     rank: fc.constantFrom(null, 0, 1),
     clientClasses: fc.constantFrom(null, [], ['PXEClient', 'd-i']),
+    dhcpOptions: fc.constantFrom(null, { mtu: 9000 }, { 26: '1500', ntp: ['10.1.1.1'] }, { no: 1 }),
   },
   { requiredKeys: [] },
 );

@@ -8,6 +8,7 @@ import {
 } from '../../../protocol/dhcp/options.ts';
 import { boundsOf } from '../network.ts';
 import { networkOptions } from '../network-options.ts';
+import { nodeOptions } from '../node-options.ts';
 import type { DhcpNetwork, DhcpSettings } from '../types.ts';
 import { type BootCondition, isHttpBoot, listBootChoices } from './boot-conditions.ts';
 import {
@@ -34,7 +35,7 @@ export function renderDnsmasq({ settings, networks }: ExportDocument): string {
       '',
       ...networkLines(network, `net${at}`),
       ...nodes.map((node) => hostLine(node, settings)),
-      ...nodes.flatMap((node) => nodeOptionLines(node, settings)),
+      ...nodes.flatMap(nodeOptionLines),
     ]),
     '',
     ...bootLines(settings),
@@ -62,9 +63,9 @@ function hostLine(node: ReservedNode, settings: DhcpSettings): string {
   return `dhcp-host=${[...node.macs, ...sets, node.address, node.name].join(',')}`;
 }
 
-function nodeOptionLines({ name }: ReservedNode, settings: DhcpSettings): readonly string[] {
-  const options = settings.nodeOptions.get(name) ?? [];
-  return [...options].map(([code, bytes]) => optionLine(`node-${name}`, code, bytes));
+function nodeOptionLines(node: ReservedNode): readonly string[] {
+  const tag = `node-${node.name}`;
+  return [...nodeOptions(node)].map(([code, bytes]) => optionLine(tag, code, bytes));
 }
 
 function optionLine(tag: string, code: number, bytes: Buffer): string {

@@ -2,6 +2,7 @@ import { formatAddress } from '../../../protocol/dhcp/address.ts';
 import { type DhcpOptions, dhcpOptions } from '../../../protocol/dhcp/options.ts';
 import { boundsOf } from '../network.ts';
 import { networkOptions } from '../network-options.ts';
+import { nodeOptions } from '../node-options.ts';
 import type { DhcpNetwork, DhcpSettings } from '../types.ts';
 import {
   type BootChoice,
@@ -28,21 +29,24 @@ export function renderIsc({ settings, networks }: ExportDocument): string {
     `# Start it for one interface: dhcpd ${settings.interface}`,
     'authoritative;',
     `server-identifier ${settings.address};`,
-    ...definitions(settings),
+    ...definitions(settings, nodes),
     ...networks.flatMap(({ network }) => ['', ...subnetLines(network, settings)]),
     '',
     'group {',
     ...indented(bootLines(settings)),
-    ...indented(booting.flatMap((node) => hostLines(node, settings))),
+    ...indented(booting.flatMap(hostLines)),
     '}',
-    ...others.flatMap((node) => hostLines(node, settings)),
+    ...others.flatMap(hostLines),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** All codes get a name of their own, so that any bytes can be written. */
-function definitions({ networks, nodeOptions }: DhcpSettings): readonly string[] {
-  const maps = [...networks.map(networkOptions), ...nodeOptions.values()];
+function definitions(
+  { networks }: DhcpSettings,
+  nodes: readonly ReservedNode[],
+): readonly string[] {
+  const maps = [...networks.map(networkOptions), ...nodes.map(nodeOptions)];
   const codes = new Set(maps.flatMap((options) => [...options.keys()]));
   codes.delete(dhcpOptions.subnetMask);
   return [
@@ -72,14 +76,14 @@ function subnetLines(network: DhcpNetwork, settings: DhcpSettings): readonly str
 }
 
 /** One for each MAC address. */
-function hostLines(node: ReservedNode, settings: DhcpSettings): readonly string[] {
+function hostLines(node: ReservedNode): readonly string[] {
   return node.macs.flatMap((mac, at) => [
     `host ${at === 0 ? node.name : `${node.name}.${at}`} {`,
     ...indented([
       `hardware ethernet ${mac};`,
       `fixed-address ${node.address};`,
       `option host-name ${quoted(node.name)};`,
-      ...optionLines(settings.nodeOptions.get(node.name) ?? new Map()),
+      ...optionLines(nodeOptions(node)),
     ]),
     '}',
   ]);

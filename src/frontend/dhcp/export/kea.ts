@@ -1,6 +1,6 @@
 import { type DhcpOptions, dhcpOptions } from '../../../protocol/dhcp/options.ts';
 import { networkOptions } from '../network-options.ts';
-import type { DhcpSettings } from '../types.ts';
+import { nodeOptions } from '../node-options.ts';
 import {
   type BootChoice,
   type BootCondition,
@@ -34,7 +34,7 @@ export function renderKea({ settings, networks }: ExportDocument): string {
         pools: network.range
           ? [{ pool: `${network.range.first} - ${network.range.last}`, ...knownOnly }]
           : [],
-        reservations: reserved.flatMap((node) => reservations(node, settings)),
+        reservations: reserved.flatMap(reservations),
       })),
     },
   };
@@ -83,13 +83,13 @@ function anyMac(nodes: readonly ReservedNode[]): string {
   return tests.length === 0 ? 'pkt4.mac == 0x000000000000' : tests.join(' or ');
 }
 
-function reservations(node: ReservedNode, settings: DhcpSettings) {
-  const options = settings.nodeOptions.get(node.name);
+function reservations(node: ReservedNode) {
+  const options = nodeOptions(node);
   return node.macs.map((mac) => ({
     'hw-address': mac,
     'ip-address': node.address,
     hostname: node.name,
-    ...(options === undefined ? {} : { 'option-data': optionData(options) }),
+    ...(options.size === 0 ? {} : { 'option-data': optionData(options) }),
   }));
 }
 
