@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { generateBootFile } from './boot/generated.ts';
-import { type BootActions, builtInActions } from './boot/plan-boot.ts';
 import { type BootRoots, createBootRoots } from './boot/roots.ts';
+import type { BootFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
 import { startDhcp } from './dhcp-service.ts';
 import { startTftp } from './tftp-service.ts';
 
-const installer = { kernel: 'debian/linux', initrds: ['debian/initrd'] };
+export type BootServices = {
+  readonly roots: BootRoots;
+  readonly figures: () => BootFigures;
+};
 
 /**
  * Starts what answers machines from power-on to kernel: DHCP and TFTP, as far as they are
@@ -16,16 +19,17 @@ const installer = { kernel: 'debian/linux', initrds: ['debian/initrd'] };
 export async function startBootServices(
   deps: BootServicesDeps,
   config: Config,
-): Promise<BootRoots> {
-  const roots = createRoots(config.state, builtInActions(installer));
-  await startTftp(deps, roots, config);
-  if (config.dhcp.mode !== 'off') await startDhcp(deps, config, config.dhcp.mode);
-  return roots;
+): Promise<BootServices> {
+  const roots = createRoots(config);
+  const tftp = await startTftp(deps, roots, config);
+  const { mode } = config.dhcp;
+  const dhcp = mode === 'off' ? undefined : await startDhcp(deps, config, mode);
+  return { roots, figures: () => ({ dhcp: dhcp?.(), tftp: tftp?.() }) };
 }
 
-function createRoots(state: string, actions: BootActions): BootRoots {
+function createRoots({ state, boot }: Config): BootRoots {
   return createBootRoots(
-    { generate: (node, path, access) => generateBootFile({ node, path, access }, { actions }) },
+    { generate: (node, path, access) => generateBootFile({ node, path, access }, boot) },
     { folder: join(state, 'tftpboot') },
   );
 }

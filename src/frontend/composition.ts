@@ -62,7 +62,10 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   );
   later('control socket', control.close);
 
-  const nodes = openNodeRecords({ log }, { path: databasePath(config.state) });
+  const nodes = openNodeRecords(
+    { log },
+    { path: databasePath(config.state), bootActions: [...config.boot.actions.keys()] },
+  );
   later('nodes', nodes.close);
 
   const keys = await openManifestKeys(config.state);
@@ -103,7 +106,12 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   await reload();
 
   const gateway = createRoutes(
-    { log, trees, tracker, fileTorrents, nodes, boot, reload, sentToPeersBytes: seeding.sentBytes },
+    {
+      ...{ log, trees, tracker, fileTorrents, nodes, reload },
+      boot: boot.roots,
+      bootFigures: boot.figures,
+      sentToPeersBytes: seeding.sentBytes,
+    },
     {
       publicKey: keys.publicKeyPem,
       networks: config.networks,

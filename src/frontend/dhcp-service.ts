@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openInterfaceSocket } from '../runtime/interface-socket.ts';
+import type { DhcpFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
 import { decideDhcp } from './dhcp/decide.ts';
@@ -10,12 +11,15 @@ import { type DhcpPort, startDhcpServer } from './dhcp/server.ts';
 import { createDhcpSettings } from './dhcp/settings.ts';
 import type { Situation } from './dhcp/types.ts';
 
-/** The DHCP server or proxy on its interface; what it decides goes into the machines' stories. */
+/**
+ * The DHCP server or proxy on its interface; what it decides goes into the machines' stories.
+ * Resolves with what tells the figures of a moment.
+ */
 export async function startDhcp(
   { log, nodes, later }: BootServicesDeps,
   config: Config,
   mode: 'server' | 'proxy',
-): Promise<void> {
+): Promise<() => DhcpFigures> {
   const settings = createDhcpSettings(config.dhcp, { httpPort: config.http.listen.port });
   const leases = await openLeases({ log }, { path: join(config.state, 'leases') });
   later({ name: 'leases', close: leases.close });
@@ -57,4 +61,5 @@ export async function startDhcp(
       }),
   });
   later({ name: 'dhcp', close: dhcp.close });
+  return () => ({ dropped: Object.fromEntries(dhcp.drops()) });
 }

@@ -4,28 +4,40 @@ import { isWildcard } from '../tracker/address.ts';
 import { createLocalAddresses } from '../tracker/local-address.ts';
 import type { BootRoots } from './boot/roots.ts';
 import { createTftpDoor } from './boot/tftp-door.ts';
+import type { TftpFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
 import { listening } from './listening.ts';
 import type { NodeRecords } from './nodes/records.ts';
 import { startTftpServer } from './tftp/server.ts';
-import type { TftpTransferEvent } from './tftp/types.ts';
+import type { TftpOutcome, TftpTransferEvent } from './tftp/types.ts';
 
-/** The TFTP server, if one is configured; what each machine fetched goes into its story. */
+/**
+ * The TFTP server, if one is configured; what each machine fetched goes into its story. Resolves
+ * with what tells the figures of a moment.
+ */
 export async function startTftp(
   { log, nodes, later }: BootServicesDeps,
   roots: BootRoots,
   config: Config,
-): Promise<void> {
+): Promise<(() => TftpFigures) | undefined> {
   const { listen } = config.tftp;
-  if (listen === 'off') return;
+  if (listen === 'off') return undefined;
   const serverFor = createServerNames(listen, config.http.listen);
   const open = createTftpDoor({ roots, nodes: nodes.store, serverFor });
-  const onEvent = (event: TftpTransferEvent) => recordTransfer(nodes, event);
+  const ended: Partial<Record<TftpOutcome, number>> = {};
+  const onEvent = (event: TftpTransferEvent) => {
+    ended[event.outcome] = (ended[event.outcome] ?? 0) + 1;
+    recordTransfer(nodes, event);
+  };
   const tftp = await listening('tftp.listen', listen, () =>
     startTftpServer({ log: log.with({ area: 'tftp' }), open, onEvent }, listen),
   );
   later({ name: 'tftp', close: tftp.close });
+  return () => {
+    const { transfers, drops } = tftp.counts();
+    return { transfersRunning: transfers, transfersEnded: { ...ended }, dropped: drops };
+  };
 }
 
 /** HTTP is at the address at which a machine reached TFTP. */

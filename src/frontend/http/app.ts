@@ -8,6 +8,7 @@ import type { NodeRecords } from '../nodes/records.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import type { Exchange } from './install-handler.ts';
+import { type FrontendFigures, renderMetrics } from './metrics.ts';
 import { addNodeRoutes } from './node-routes.ts';
 import { sendText } from './replies.ts';
 
@@ -19,8 +20,8 @@ export type AppDeps = {
   readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
   readonly reload: () => Promise<ReloadReport>;
-  /** Figures of this program, for `/stats.json` beside the tracker's. */
-  readonly figures: () => Readonly<Record<string, unknown>>;
+  /** Of this program: in `/stats.json` beside the tracker's, and in `/metrics`. */
+  readonly figures: () => FrontendFigures;
   /** True for a request of an operator: from this machine, or by the control socket. */
   readonly isOperator: (request: IncomingMessage) => boolean;
   readonly startedAtMs: number;
@@ -62,6 +63,10 @@ function createRouter(deps: AppDeps): Router {
   router.get('/stats.json', (context) => {
     context.body = { ...deps.tracker.stats(), frontend: deps.figures() };
   });
+  router.get('/metrics', (context) => {
+    context.type = 'text/plain; version=0.0.4; charset=utf-8';
+    context.body = renderMetrics(deps.figures());
+  });
   router.use('/api', (context, next) => (isAllowed(deps, context) ? next() : undefined));
   router.get('/api/v1/trees', (context) => {
     context.body = { trees: deps.trees.all().map(describeTree), broken: deps.trees.broken() };
@@ -82,7 +87,7 @@ function explainUnknownPath(context: Context): void {
   context.status = 404;
   context.body = /^\/api(?:\/|$)/.test(context.path)
     ? { error: `${knownCalls}, got ${context.method} ${context.path}` }
-    : 'expected /install/<tree>/<path>, /boot/<path>, /stats, /stats.json or /healthz\n';
+    : 'expected /install/<tree>/<path>, /boot/<path>, /stats, /stats.json, /metrics or /healthz\n';
 }
 
 /** True when a route of any method has this path; what all of `/api` goes through is no route. */

@@ -2,6 +2,7 @@ import type { Log } from '../../runtime/log.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import type { BootRoots } from '../boot/roots.ts';
+import type { BootFigures } from '../boot-figures.ts';
 import type { FileTorrents } from '../file-torrents.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { ReloadReport } from '../reload.ts';
@@ -22,6 +23,7 @@ export type RoutesDeps = {
   readonly fileTorrents: FileTorrents;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
   readonly boot: Pick<BootRoots, 'resolve'>;
+  readonly bootFigures: () => BootFigures;
   readonly reload: () => Promise<ReloadReport>;
   /** What the seeds have sent since the start. */
   readonly sentToPeersBytes: () => number;
@@ -70,6 +72,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
     sentByHttpBytes,
     fallbacksRunning: fallbackSlots.taken,
     fallbacksRefused: fallbackSlots.refused,
+    ...deps.bootFigures(),
   });
   return createGateway({
     tracker,

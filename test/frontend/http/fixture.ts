@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { type BootRoots, createBootRoots } from '../../../src/frontend/boot/roots.ts';
+import type { BootFigures } from '../../../src/frontend/boot-figures.ts';
 import { FileHasher } from '../../../src/frontend/file-hasher.ts';
 import { createFileTorrentStore } from '../../../src/frontend/file-torrent-store.ts';
 import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file-torrents.ts';
@@ -141,6 +142,7 @@ export async function serveTrees(
     readonly networks?: readonly string[];
     readonly fallback?: number;
     readonly boot?: Pick<BootRoots, 'resolve'>;
+    readonly bootFigures?: BootFigures;
   } = {},
 ): Promise<ServedTrees> {
   const made: FileTorrent[] = [];
@@ -161,6 +163,7 @@ export async function serveTrees(
       fileTorrents,
       nodes,
       boot: options.boot ?? createBootRoots({ generate: () => undefined }, { folder: '/nowhere' }),
+      bootFigures: () => options.bootFigures ?? { dhcp: undefined, tftp: undefined },
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
       sentToPeersBytes: () => 0,
     },

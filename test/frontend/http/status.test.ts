@@ -30,6 +30,51 @@ test("/stats.json has the tracker's figures and the frontend's own", async (t) =
   });
 });
 
+const bootFigures = {
+  dhcp: { dropped: { malformed: 3, 'unknown-machine': 2 } },
+  tftp: {
+    transfersRunning: 1,
+    transfersEnded: { complete: 4, lost: 1 },
+    dropped: { malformed: 5, unexpected: 0, repeated: 0, busy: 0 },
+  },
+};
+
+test('what DHCP and TFTP count stands there too, where they run', async (t) => {
+  const { port } = await serveTrees(t, [], { bootFigures });
+  const { frontend } = await json(port, '/stats.json');
+  t.like(frontend, bootFigures);
+});
+
+test('/metrics has the same figures for Prometheus', async (t) => {
+  const { port } = await serveTrees(t, [], { bootFigures });
+  const metrics = await ask(port, '/metrics');
+  t.regex(metrics.headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);
+  const lines = String(metrics.body).split('\n');
+  t.is(lines.pop(), '');
+  for (const line of [
+    '# TYPE scree_dhcp_dropped_total counter',
+    'scree_dhcp_dropped_total{reason="malformed"} 3',
+    'scree_dhcp_dropped_total{reason="unknown-machine"} 2',
+    'scree_tftp_transfers_running 1',
+    'scree_tftp_transfers_total{outcome="lost"} 1',
+    'scree_tftp_dropped_total{reason="busy"} 0',
+    'scree_sent_by_http_bytes_total 0',
+  ]) {
+    t.true(lines.includes(line), line);
+  }
+  const sample = /^scree_[a-z_]+(?:\{[a-z]+="[a-z-]+"\})? \d+$/;
+  const comment = /^# (?:HELP|TYPE) scree_[a-z_]+ \S.*$/;
+  t.deepEqual(
+    lines.filter((line) => !sample.test(line) && !comment.test(line)),
+    [],
+  );
+});
+
+test('a frontend without DHCP and TFTP has no figures of them', async (t) => {
+  const { port } = await serveTrees(t, []);
+  t.notRegex(String((await ask(port, '/metrics')).body), /dhcp|tftp/);
+});
+
 test('/stats is a page', async (t) => {
   const { port } = await serve(t);
   const page = await ask(port, '/stats');
