@@ -1,8 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import type { NodesOfState } from '../frontend/nodes/main.ts';
 import { ScreeError } from '../runtime/errors.ts';
 import { renderLinks } from './boot-text.ts';
 import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
+import {
+  addSettings,
+  changesOf,
+  parsePlace,
+  type SettingFlags,
+  settingsOf,
+} from './node-settings.ts';
 import {
   renderBooted,
   renderEvent,
@@ -15,46 +22,31 @@ import {
 } from './node-text.ts';
 
 type CommonOptions = ConfigOption & { readonly state?: string; readonly json?: boolean };
-type SettingFlags = CommonOptions & {
-  readonly mac?: string[];
-  readonly ip?: string;
-  readonly uuid?: string;
-  readonly role?: string;
-  readonly rack?: number;
-  readonly rank?: number;
-  readonly class?: string[];
-};
-type SetFlags = SettingFlags & { readonly unset?: readonly Unsettable[] };
+type SettingOptions = CommonOptions & SettingFlags;
 type Choice = { readonly all?: boolean; readonly role?: string; readonly rack?: number };
-
-const unsettable = ['uuid', 'ip', 'rack', 'rank', 'class'] as const;
-type Unsettable = (typeof unsettable)[number];
 
 class SelectionError extends ScreeError<'nothing-selected'> {}
 
 /** `scree node …`: the machines, while the frontend runs and while it does not. */
 export function register(program: Command): void {
   const node = program.command('node').description('Machines: what they are and what they boot.');
-  settings(common(node.command('add <name>')), { isNew: true })
+  addSettings(common(node.command('add <name>')), { isNew: true })
     .description('Make a machine known. A name such as compute-0-1 says its role, rack and rank.')
     .action(add);
   common(node.command('list')).description('All machines.').action(list);
   common(node.command('show <name>')).description('All that is known of a machine.').action(show);
-  settings(common(node.command('set <name>')), { isNew: false })
+  addSettings(common(node.command('set <name>')), { isNew: false })
     .description('Change a machine. MAC addresses and classes replace those that it has.')
-    .addOption(
-      new Option('--unset <what...>', 'what it is not to have any more').choices(unsettable),
-    )
     .action(set);
   common(node.command('remove <name>'))
     .description('Forget a machine and its events.')
     .action(remove);
   common(node.command('boot <words...>'))
     .usage('[options] NAME… ACTION')
-    .description('What machines boot next: install, os, rescue.')
+    .description('What machines boot next: install, os, rescue, or an action of the configuration.')
     .option('--all', 'all machines, instead of names')
     .option('--role <role>', 'all machines of a role, instead of names')
-    .option('--rack <number>', 'all machines of a rack, instead of names', parseNumber)
+    .option('--rack <number>', 'all machines of a rack, instead of names', parsePlace)
     .action(boot);
   common(node.command('links <name>'))
     .description('What the names in the folder of its own boot files lead to.')
@@ -74,24 +66,7 @@ function common(command: Command): Command {
     .option('--json', 'answer in JSON');
 }
 
-function settings(command: Command, { isNew }: { readonly isNew: boolean }): Command {
-  const mac = new Option('--mac <address...>', 'the MAC address of each network card');
-  return command
-    .addOption(mac.makeOptionMandatory(isNew))
-    .option('--ip <address>', 'its IPv4 address')
-    .option('--uuid <uuid>', "its firmware's UUID")
-    .option('--role <role>', 'what it becomes')
-    .option('--rack <number>', 'which rack it stands in', parseNumber)
-    .option('--rank <number>', 'which place it has there', parseNumber)
-    .option('--class <class...>', 'the client classes (DHCP option 60) that are answered');
-}
-
-function parseNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number from 0 to 99999.');
-}
-
-async function add(name: string, options: SettingFlags): Promise<void> {
+async function add(name: string, options: SettingOptions): Promise<void> {
   const nodes = await openNodes(options);
   const { macs = [], ...rest } = settingsOf(options);
   const node = await nodes.add({ name, macs, ...rest });
@@ -110,8 +85,8 @@ async function show(name: string, options: CommonOptions): Promise<void> {
   print(options, nodes.document(node), () => renderNode(node));
 }
 
-async function set(name: string, options: SetFlags, command: Command): Promise<void> {
-  const patch = { ...settingsOf(options), ...unsettingsOf(options.unset ?? []) };
+async function set(name: string, options: SettingOptions, command: Command): Promise<void> {
+  const patch = changesOf(options, (message) => usage(command, message));
   const isEmpty = Object.values(patch).every((value) => value === undefined);
   if (isEmpty) usage(command, 'expected what to change, such as --ip ADDRESS');
   const nodes = await openNodes(options);
@@ -180,27 +155,13 @@ async function events(
 
 async function openNodes(options: CommonOptions): Promise<NodesOfState> {
   const { createNodes } = await import('../frontend/nodes/main.ts');
-  return createNodes({ state: await stateOf(options) });
+  const config = await configFrom(options);
+  const bootActions = [...config.boot.actions.keys()];
+  return createNodes({ state: options.state ?? config.state, bootActions });
 }
 
 async function stateOf(options: CommonOptions): Promise<string> {
   return options.state ?? (await configFrom(options)).state;
-}
-
-function settingsOf(options: SettingFlags) {
-  const { mac: macs, ip: address, uuid, role, rack, rank, class: clientClasses } = options;
-  return { macs, address, uuid, role, rack, rank, clientClasses };
-}
-
-function unsettingsOf(names: readonly Unsettable[]) {
-  const fields = {
-    uuid: 'uuid',
-    ip: 'address',
-    rack: 'rack',
-    rank: 'rank',
-    class: 'clientClasses',
-  };
-  return Object.fromEntries(names.map((name) => [fields[name], null]));
 }
 
 type Node = Awaited<ReturnType<NodesOfState['show']>>;

@@ -1,16 +1,10 @@
-import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { listenAddressForms, readListenAddress } from '../runtime/listen-address.ts';
-import { parseRateBytesPerSecond } from '../runtime/units.ts';
-import {
-  readAddresses,
-  readDomain,
-  readInterface,
-  readListenOrOff,
-  readMode,
-  readRange,
-  readUnknownPolicy,
-} from './config-boot-values.ts';
+import { actionEntries, bootEntries } from './config-boot-schema.ts';
+import { readListenOrOff } from './config-boot-values.ts';
+import { bootFileEntries, dhcpEntries, networkEntries } from './config-dhcp-schema.ts';
+import { section, setting } from './config-setting.ts';
+import { readNetworks, readRate, readText, wholeNumber } from './config-values.ts';
 
 /** What every key of scree.yaml may be, and what it is when left out. See docs/configuration.md. */
 const listen = (whenLeftOut: string) =>
@@ -32,19 +26,9 @@ const sections = {
     listen: listen(':6881'),
     upload: setting('bytes per second, a rate such as 900Mbit, or 0 for no cap', 0, readRate),
   },
-  dhcp: {
-    mode: setting('server, proxy or off', 'off', readMode),
-    interface: setting('the name of an interface such as eth1', '', readInterface),
-    range: setting('a range such as 10.1.200.1-10.1.250.254, or none', 'none', readRange),
-    router: setting('an IPv4 address, or a list of them', [], readAddresses),
-    dns: setting('an IPv4 address, or a list of them', [], readAddresses),
-    domain: setting('a domain name', '', readDomain),
-    ntp: setting('an IPv4 address, or a list of them', [], readAddresses),
-    mtu: setting('bytes from 576 to 65535, or 0 to say nothing', 0, readMtu),
-    lease: setting('whole seconds from 120 to 31536000', 1200, wholeNumber(120, 31_536_000)),
-    unknown: setting('ignore, address or discover', 'ignore', readUnknownPolicy),
-  },
+  dhcp: dhcpEntries,
   tftp: { listen: setting(`off, or ${listenAddressForms}`, 'off', readListenOrOff) },
+  boot: bootEntries,
 };
 
 const plainSettings = {
@@ -59,82 +43,25 @@ const plainSettings = {
   ),
 };
 
-export const configSchema = section({
+const topEntries = {
   ...plainSettings,
   http: v.nullish(section(sections.http), {}),
   tracker: v.nullish(section(sections.tracker), {}),
   seed: v.nullish(section(sections.seed), {}),
   dhcp: v.nullish(section(sections.dhcp), {}),
   tftp: v.nullish(section(sections.tftp), {}),
-});
+  boot: v.nullish(section(sections.boot), {}),
+};
 
-/** The keys of each section; none for a key that is no section. */
-export const configKeys: ReadonlyMap<string, readonly string[]> = new Map<
-  string,
-  readonly string[]
->([
-  ...Object.keys(plainSettings).map((name) => [name, []] as const),
+export const configSchema = section(topEntries);
+
+/** The keys of each mapping by its path; `*` is any name, or any place in a list. */
+export const configKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['', Object.keys(topEntries)],
   ...Object.entries(sections).map(([name, keys]) => [name, Object.keys(keys)] as const),
+  ['dhcp.networks.*', Object.keys(networkEntries)],
+  ['dhcp.boot-files.*', Object.keys(bootFileEntries)],
+  ['boot.actions.*', Object.keys(actionEntries)],
 ]);
 
 export type ConfigDocument = v.InferOutput<typeof configSchema>;
-
-function section<const Entries extends v.ObjectEntries>(entries: Entries) {
-  const isMap = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  const names = Object.keys(entries).join(', ');
-  return v.pipe(
-    v.custom<Record<string, unknown>>(isMap, `expected keys (${names})`),
-    v.objectWithRest(entries, v.never(`expected ${names}`)),
-  );
-}
-
-function setting<Value>(
-  expected: string,
-  whenLeftOut: string | number | readonly string[],
-  read: (value: unknown) => Value | undefined,
-) {
-  const checked = v.rawTransform<unknown, Value>(({ dataset, addIssue, NEVER }) => {
-    const value = read(dataset.value);
-    if (value !== undefined) return value;
-    addIssue({ message: `expected ${expected}` });
-    return NEVER;
-  });
-  return v.optional(v.pipe(v.unknown(), checked), whenLeftOut);
-}
-
-function readText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined;
-}
-
-function wholeNumber(minimum: number, maximum: number) {
-  return (value: unknown): number | undefined =>
-    Number.isSafeInteger(value) && Number(value) >= minimum && Number(value) <= maximum
-      ? Number(value)
-      : undefined;
-}
-
-function readMtu(value: unknown): number | undefined {
-  return value === 0 ? 0 : wholeNumber(576, 65_535)(value);
-}
-
-function readRate(value: unknown): number | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  try {
-    return parseRateBytesPerSecond(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function readNetworks(value: unknown): readonly string[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  return value.every(isNetwork) ? value : undefined;
-}
-
-function isNetwork(value: unknown): value is string {
-  if (typeof value !== 'string') return false;
-  const [address = '', prefix = '0', ...rest] = value.split('/');
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits && rest.length === 0;
-}

@@ -3,10 +3,13 @@ import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { hasErrorCode, messageOf, ScreeError } from '../runtime/errors.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
-import { type ConfigText, readConfigText } from './config-document.ts';
-import { type ConfigDocument, configKeys, configSchema } from './config-schema.ts';
+import { type BootConfig, readBoot } from './config-boot.ts';
+import { describeIssue } from './config-describe.ts';
+import { readDhcp } from './config-dhcp.ts';
+import { type ConfigText, readConfigText, type TextPosition } from './config-document.ts';
+import { renderPath } from './config-problem.ts';
+import { type ConfigDocument, configSchema } from './config-schema.ts';
 import type { DhcpConfig } from './dhcp/settings.ts';
-import { nearestWord } from './nearest-word.ts';
 
 /** `message` has one line per problem, each as `file:line:column: …`. */
 export class ConfigError extends ScreeError<'unreadable' | 'invalid'> {}
@@ -27,6 +30,7 @@ export type Config = {
   };
   readonly dhcp: DhcpConfig;
   readonly tftp: { readonly listen: ListenAddress | 'off' };
+  readonly boot: BootConfig;
   /** Networks (CIDR) or addresses that may announce and fetch. */
   readonly networks: readonly string[];
 };
@@ -61,69 +65,41 @@ export function parseConfig(text: string, path: string): Config {
   const source = readConfigText(text);
   if (source.problems.length > 0) throw invalid(path, source.problems);
   const result = v.safeParse(configSchema, source.value);
-  if (result.success) return configFrom(result.output, path);
-  throw invalid(
-    path,
-    result.issues.map((issue) => describe(issue, source)),
-  );
+  if (result.success) return configFrom(result.output, source, path);
+  const problems = result.issues.map((issue) => describeIssue(issue, source));
+  throw invalid(path, problems);
 }
 
 type Problem = ConfigText['problems'][number];
 
-function configFrom(document: ConfigDocument, path: string): Config {
+function configFrom(document: ConfigDocument, source: ConfigText, path: string): Config {
+  const { dhcp, problems: dhcpProblems } = readDhcp(document.dhcp);
+  const { boot, problems: bootProblems } = readBoot(document.boot);
+  const problems = [...dhcpProblems, ...bootProblems].map((each) => ({
+    ...source.locate(each.path, 'value'),
+    message: `${renderPath(each.path)}: ${each.message}`,
+  }));
+  if (problems.length > 0) throw invalid(path, problems);
   return {
     state: resolve(dirname(path), document.state),
     http: { listen: document.http.listen, fallback: document.http.fallback },
     tracker: { listen: document.tracker.listen, intervalSeconds: document.tracker.interval },
     seed: { listen: document.seed.listen, uploadBytesPerSecond: document.seed.upload },
-    dhcp: dhcpFrom(document.dhcp),
+    dhcp: { ...dhcp, placeOf: (keys) => renderPlace(path, source.locate(keys, 'value')) },
     tftp: document.tftp,
+    boot,
     networks: document.networks,
   };
 }
 
-function dhcpFrom({ range, lease, ...rest }: ConfigDocument['dhcp']): DhcpConfig {
-  return { ...rest, range: range === 'none' ? undefined : range, leaseSeconds: lease };
-}
-
-function describe(issue: v.BaseIssue<unknown>, source: ConfigText): Problem {
-  const path = (issue.path ?? []).map((item) => String(item.key));
-  const name = path.at(-1) ?? '';
-  if (issue.type !== 'never') {
-    const where = path.length === 0 ? '' : `${path.join('.')}: `;
-    const message = `${where}${issue.message}, got ${render(issue.input)}`;
-    return { ...source.locate(path, 'value'), message };
-  }
-  const parent = path.length === 1 ? '' : ` in '${path.slice(0, -1).join('.')}'`;
-  const message = `unknown key '${name}'${parent}: ${issue.message}${suggestion(path)}`;
-  return { ...source.locate(path, 'key'), message };
-}
-
-/** The nearest key of the same section; else the same key where it belongs. */
-function suggestion(path: readonly string[]): string {
-  const [name = '', section] = path.toReversed();
-  const siblings = section === undefined ? [...configKeys.keys()] : configKeys.get(section);
-  const near = nearestWord(name, siblings ?? []);
-  const guesses = near === undefined ? placesOf(name) : [near];
-  return guesses.length === 0 ? '' : `; did you mean '${guesses.join("' or '")}'?`;
-}
-
-function placesOf(name: string): string[] {
-  const inSections = [...configKeys].filter(([, names]) => names.includes(name));
-  const paths = inSections.map(([section]) => `${section}.${name}`);
-  return configKeys.has(name) ? [name, ...paths] : paths;
-}
-
-function render(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
 function invalid(path: string, problems: readonly Problem[]): ConfigError {
   const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const lines = sorted.map((p) => `${path}:${p.line}:${p.column}: ${p.message}`);
+  const lines = sorted.map((problem) => `${renderPlace(path, problem)}: ${problem.message}`);
   return new ConfigError('invalid', lines.join('\n'));
+}
+
+function renderPlace(path: string, { line, column }: TextPosition): string {
+  return `${path}:${line}:${column}`;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

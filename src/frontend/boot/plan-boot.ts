@@ -82,7 +82,7 @@ function valuesOf(node: MachineNode, server: string): Values {
 }
 
 function fillIn(plan: KernelPlan, values: Values): KernelPlan {
-  const args = plan.args.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => {
+  const args = plan.args.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) throw badPlaceholder(`one of ${placeholders.join(', ')}`, name);
     if (!/^[\w.:[\]-]*$/.test(value)) throw badPlaceholder(`a plain value for {${name}}`, value);

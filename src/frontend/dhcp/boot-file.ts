@@ -45,7 +45,7 @@ export function chooseBootFile(
 ): BootFile | undefined {
   const rule = settings.bootFiles.find((each) => fits(each, client, node));
   if (rule === undefined || rule.filename === '') return undefined;
-  const values: Readonly<Record<string, string>> = {
+  const values: Readonly<Record<Placeholder, string>> = {
     server: settings.address,
     http: settings.httpUrl,
     mac: client.mac.replaceAll(':', '-'),
@@ -53,8 +53,30 @@ export function chooseBootFile(
   };
   return {
     nextServer: rule.nextServer ?? settings.address,
-    filename: rule.filename.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole),
+    filename: fillIn(rule.filename, values),
   };
+}
+
+const placeholders = ['server', 'http', 'mac', 'node'] as const;
+type Placeholder = (typeof placeholders)[number];
+
+/** What is wrong with the braces in a rule's file, in words; undefined: nothing. */
+export function unknownPlaceholder(filename: string): string | undefined {
+  const known = placeholders.map((name) => `{${name}}`);
+  const all = filename.match(/\{[^}]*\}?|\}/g) ?? [];
+  const unknown = all.find((each) => !known.includes(each));
+  return unknown && `expected one of ${known.join(', ')}, got '${unknown}'`;
+}
+
+/** A rule's file with what is known for its placeholders; others stay. */
+export function fillIn(
+  filename: string,
+  values: Readonly<Partial<Record<Placeholder, string>>>,
+): string {
+  return placeholders.reduce((text, name) => {
+    const value = values[name];
+    return value === undefined ? text : text.replaceAll(`{${name}}`, () => value);
+  }, filename);
 }
 
 function fits(rule: BootFileRule, client: DhcpClient, node: MachineNode | undefined): boolean {

@@ -3,7 +3,7 @@ import { silentLog } from '../../runtime/log.ts';
 import { documentOf, type EventDocument, type NodeDocument } from './documents.ts';
 import { followEvents } from './follow.ts';
 import { createLocalOperations, type NodeOperations } from './operations.ts';
-import { databasePath, openNodeRecords } from './records.ts';
+import { databasePath, type NodeRecords, openNodeRecords } from './records.ts';
 import { createRemoteOperations, NoFrontend } from './remote-operations.ts';
 import type { MachineNode } from './types.ts';
 
@@ -17,10 +17,19 @@ export type NodesOfState = NodeOperations & {
 
 type Work<Result> = (operations: NodeOperations) => Promise<Result>;
 
-export function createNodes({ state }: { readonly state: string }): NodesOfState {
+export type NodesConfig = {
+  readonly state: string;
+  /** What is defined where no frontend runs; the built-in ones unless given. */
+  readonly bootActions?: readonly string[];
+};
+
+export function createNodes({ state, ...actions }: NodesConfig): NodesOfState {
   const remote = createRemoteOperations(state);
-  const reading = <Result>(work: Work<Result>) => either(remote, work, readPath(state));
-  const writing = <Result>(work: Work<Result>) => either(remote, work, () => databasePath(state));
+  const openAt = (path: string) => openNodeRecords({ log: silentLog }, { path, ...actions });
+  const reading = <Result>(work: Work<Result>) =>
+    either(remote, work, () => openAt(readPath(state)));
+  const writing = <Result>(work: Work<Result>) =>
+    either(remote, work, () => openAt(databasePath(state)));
   return {
     list: () => reading((nodes) => nodes.list()),
     show: (name) => reading((nodes) => nodes.show(name)),
@@ -36,22 +45,22 @@ export function createNodes({ state }: { readonly state: string }): NodesOfState
 }
 
 /** To look is no reason to make a state folder. */
-function readPath(state: string): () => string {
+function readPath(state: string): string {
   const path = databasePath(state);
-  return () => (existsSync(path) ? path : ':memory:');
+  return existsSync(path) ? path : ':memory:';
 }
 
 async function either<Result>(
   remote: NodeOperations,
   work: Work<Result>,
-  localPath: () => string,
+  open: () => NodeRecords,
 ): Promise<Result> {
   try {
     return await work(remote);
   } catch (error) {
     if (!(error instanceof NoFrontend)) throw error;
   }
-  const records = openNodeRecords({ log: silentLog }, { path: localPath() });
+  const records = open();
   try {
     return await work(createLocalOperations(records));
   } finally {

@@ -63,6 +63,10 @@ const otherNames = {
   classlessStaticRoute: 121,
   classlessStaticRoutes: 121,
   routes: 121,
+  tftpServerAddress: 150,
+  pxelinuxConfigfile: 209,
+  pxelinuxPathprefix: 210,
+  wpad: 252,
 } as const;
 
 const codesByName: ReadonlyMap<string, number> = new Map(

@@ -1,3 +1,4 @@
+import { fillIn } from '../boot-file.ts';
 import type { BootFileRule, DhcpSettings } from '../types.ts';
 
 /** A part of a rule that other servers can test too. */
@@ -18,13 +19,10 @@ export type BootChoice = {
 
 /** The table of boot files without what no other server can fill in. */
 export function listBootChoices(settings: DhcpSettings): readonly BootChoice[] {
-  const values: Readonly<Record<string, string>> = {
-    server: settings.address,
-    http: settings.httpUrl,
-  };
+  const values = { server: settings.address, http: settings.httpUrl };
   return settings.bootFiles.flatMap((rule) => {
     const known = rule.node === undefined ? values : { ...values, node: rule.node };
-    const filename = rule.filename.replace(/\{(\w+)\}/g, (whole, name) => known[name] ?? whole);
+    const filename = fillIn(rule.filename, known);
     if (/\{(?:mac|node)\}/.test(filename)) return [];
     const nextServer = rule.nextServer ?? settings.address;
     return [{ conditions: conditionsOf(rule), nextServer, filename }];
