@@ -36,6 +36,7 @@ export function renderNode(node: Node): string {
     `rack     ${node.rack ?? dash}`,
     `rank     ${node.rank ?? dash}`,
     `classes  ${renderClasses(node.clientClasses)}`,
+    ...renderOptions(node.dhcpOptions),
   ];
   return [node.name, ...lines.map((line) => `  ${line}`)].map((line) => `${line}\n`).join('');
 }
@@ -86,6 +87,13 @@ export function renderEvent(event: Event): string {
 
 function renderTime(atMs: number): string {
   return new Date(atMs).toISOString().replace('T', ' ').replace('Z', ' UTC');
+}
+
+function renderOptions(options: Node['dhcpOptions']): readonly string[] {
+  const lines = Object.entries(options).map(([name, value]) => `${name} = ${String(value)}`);
+  return (lines.length === 0 ? [dash] : lines).map(
+    (line, at) => `${at === 0 ? 'options' : '       '}  ${line}`,
+  );
 }
 
 function renderClasses(classes: Node['clientClasses']): string {
