@@ -64,8 +64,6 @@ const otherNames = {
   classlessStaticRoutes: 121,
   routes: 121,
   tftpServerAddress: 150,
-  pxelinuxConfigfile: 209,
-  pxelinuxPathprefix: 210,
   wpad: 252,
 } as const;
 

@@ -1,9 +1,18 @@
 import test from 'ava';
-import { findSettingsProblems } from '../../../src/frontend/dhcp/settings-problems.ts';
+import fc from 'fast-check';
+import { boundsOf } from '../../../src/frontend/dhcp/network.ts';
+import { readPrefix } from '../../../src/frontend/dhcp/prefix.ts';
+import {
+  findNetworkProblems,
+  findSettingsProblems,
+} from '../../../src/frontend/dhcp/settings-problems.ts';
+import { formatAddress } from '../../../src/protocol/dhcp/address.ts';
 import { homeNetwork, relayedNetwork, settings } from './fixture.ts';
 
 const problemsOf = (...networks: readonly (typeof homeNetwork)[]) =>
-  findSettingsProblems({ ...settings, networks });
+  findSettingsProblems({ ...settings, networks }).map(
+    ({ path, message }) => `${path.join('/')} ${message}`,
+  );
 
 test('settings that can be used have no problems', (t) => {
   t.deepEqual(findSettingsProblems(settings), []);
@@ -11,7 +20,7 @@ test('settings that can be used have no problems', (t) => {
 
 test('the frontend has to be in one of the networks, as a host', (t) => {
   t.deepEqual(problemsOf(relayedNetwork), [
-    'expected a network that holds 10.1.1.1, got 10.2.0.0/24',
+    'dhcp/interface expected a network that holds 10.1.1.1, got 10.2.0.0/24',
   ]);
   t.is(problemsOf().length, 1);
 });
@@ -20,7 +29,7 @@ test('what is no prefix is named', (t) => {
   const prefixes = ['10.1.0.0', '10.1.0.0/33', '10.1.0.256/24', 'fd00::/8', ''];
   for (const prefix of prefixes) {
     t.deepEqual(problemsOf({ ...homeNetwork, prefix }), [
-      `expected a network as 10.1.0.0/16, got '${prefix}'`,
+      `dhcp/network expected a network as 10.1.0.0/16, got '${prefix}'`,
     ]);
   }
 });
@@ -43,6 +52,50 @@ test('routers are in the network, leases not too short, networks apart', (t) => 
       { ...relayedNetwork, prefix: '10.1.7.0/24', range: undefined, routers: [] },
       homeNetwork,
     ),
-    ['expected networks apart from each other, got 10.1.0.0/16 and 10.1.7.0/24'],
+    [
+      'dhcp/networks/0/network expected networks apart from each other, got 10.1.0.0/16 and 10.1.7.0/24',
+    ],
+  );
+});
+
+test('each network that lies in another one is told, at the later of the two', (t) => {
+  const bare = { ...homeNetwork, range: undefined, routers: [] };
+  const wide = { ...bare, prefix: '10.0.0.0/8' };
+  const others = ['10.3.0.0/16', '10.2.0.0/16', '10.2.0.0/16'].map((prefix) => ({
+    ...bare,
+    prefix,
+  }));
+  const apart = 'network expected networks apart from each other, got 10.0.0.0/8 and';
+  t.deepEqual(problemsOf(wide, ...others), [
+    `dhcp/networks/1/${apart} 10.2.0.0/16`,
+    `dhcp/networks/2/${apart} 10.2.0.0/16`,
+    `dhcp/networks/0/${apart} 10.3.0.0/16`,
+  ]);
+  t.deepEqual(problemsOf(bare, { ...bare, prefix: '10.0.0.0/16' }), []);
+});
+
+test('two of any networks are in each other, or nothing is said', (t) => {
+  const networks = fc
+    .array(fc.tuple(fc.nat(255), fc.integer({ min: 8, max: 30 })), { size: 'max', maxLength: 6 })
+    .map((all) =>
+      all.map(([second, bits]) => {
+        const prefix = formatAddress((readPrefix(`10.${second}.0.0/${bits}`)?.first ?? 0) >>> 0);
+        return { ...homeNetwork, prefix: `${prefix}/${bits}`, range: undefined, routers: [] };
+      }),
+    );
+  const overlaps = (all: readonly (typeof homeNetwork)[]) =>
+    all.some((one, at) =>
+      all.slice(at + 1).some((other) => {
+        const [a, b] = [boundsOf(one), boundsOf(other)];
+        return a.first <= b.last && b.first <= a.last;
+      }),
+    );
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(networks, (all) => {
+        const found = findNetworkProblems(all.map((network) => ({ network, path: [] })));
+        return found.length > 0 === overlaps(all);
+      }),
+    ),
   );
 });
