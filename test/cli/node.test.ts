@@ -62,9 +62,10 @@ async function liveThrough(t: ExecutionContext, { node, json }: Programs): Promi
   );
   const set = await json('set', 'nas', '--ip', '10.1.1.2', '--unset', 'rack', '--class', 'd-i');
   t.like(set, { address: '10.1.1.2', rack: null, clientClasses: ['d-i'] });
+  await setOptions(t, json);
   t.regex(
     (await node('show', 'nas')).stdout,
-    /\n {2}address {2}10\.1\.1\.2\n.*\n {2}classes {2}d-i\n/s,
+    /\n {2}address {2}10\.1\.1\.2\n.*\n {2}classes {2}d-i\n {2}options {2}43 = 0x0104\n {11}ntp = 10\.1\.1\.1,10\.1\.1\.3\n$/s,
   );
   t.is((await node('boot', 'nas', 'compute-0-1', 'install')).stdout, '2 nodes boot install next\n');
   t.is(
@@ -80,6 +81,19 @@ async function liveThrough(t: ExecutionContext, { node, json }: Programs): Promi
   t.like(await json('boot', '--all', 'install'), [{ name: 'compute-0-1', bootAction: 'install' }]);
 }
 
+async function setOptions(t: ExecutionContext, json: Programs['json']): Promise<void> {
+  const ntp = 'ntp=10.1.1.1,10.1.1.2';
+  const set = await json('set', 'nas', '--option', 'mtu=9000', '--option', ntp);
+  t.deepEqual(set.dhcpOptions, { mtu: '9000', ntp: '10.1.1.1,10.1.1.2' });
+  t.deepEqual((await json('set', 'nas', '--unset', 'option')).dhcpOptions, {});
+  await json('set', 'nas', '--option', 'mtu=9000', '--option', '43=0x0104');
+  const other = ['--option', 'ntp=10.1.1.1,10.1.1.3', '--option', 'mtu='];
+  t.deepEqual((await json('set', 'nas', ...other)).dhcpOptions, {
+    43: '0x0104',
+    ntp: '10.1.1.1,10.1.1.3',
+  });
+}
+
 async function refuse(t: ExecutionContext, { node }: Programs): Promise<void> {
   const failing = [
     [['show', 'none'], /^scree: expected the name of a node, got 'none'; see 'scree node list'\n$/],
@@ -89,6 +103,10 @@ async function refuse(t: ExecutionContext, { node }: Programs): Promise<void> {
     [
       ['boot', '--role', 'none', 'os'],
       /^scree: expected a machine of role 'none', found none; .*\n$/,
+    ],
+    [
+      ['set', 'compute-0-1', '--option', 'mtu=big'],
+      /^scree: option 'mtu': expected a whole number from 0 to 65535, got "big"\n$/,
     ],
     [['set', 'none', '--rack', '1'], /^scree: expected the names of nodes, got 'none'; .*\n$/],
   ] as const;
@@ -131,7 +149,10 @@ test.serial('wrong arguments are refused with 2', async (t) => {
     [['boot', 'a', 'install', '--all'], /expected names and then an action, or --all/],
     [['events', '-f'], /expected whom to follow; see 'scree node --help'\n$/],
     [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node --help'\n$/],
-    [['set', 'a', '--unset', 'name'], /Allowed choices are uuid, ip, rack, rank, class/],
+    [['set', 'a', '--unset', 'name'], /Allowed choices are uuid, ip, rack, rank, class, option/],
+    [['set', 'a', '--ip', '10.1.1.1', '--unset', 'ip'], /expected to set ip or to unset it/],
+    [['set', 'a', '--option', 'mtu'], /Expected NAME=VALUE, such as mtu=9000/],
+    [['set', 'a', '--option', 'mtu=1', '--option', 'mtu=2'], /Got 'mtu' twice/],
   ] as const;
   for (const [args, message] of wrong) {
     const { code, stderr } = await node(...args);

@@ -33,12 +33,16 @@ async function powerOn(t: ExecutionContext) {
 const range = '10.88.200.1-10.88.200.50';
 
 /** What udhcpc was told, by the names that its script sees; it takes the address, too. */
-async function runUdhcpc(machine: RackHost, folder: string): Promise<Map<string, string>> {
+async function runUdhcpc(
+  machine: RackHost,
+  folder: string,
+  flags: readonly string[] = [],
+): Promise<Map<string, string>> {
   const [script, told] = [join(folder, 'udhcpc.sh'), join(folder, 'told')];
   const take = `ip addr add $ip/$mask dev $interface`;
   await writeFile(script, `#!/bin/sh\n[ "$1" = bound ] || exit 0\nenv >${told}\n${take}\n`);
   await chmod(script, 0o755);
-  await machine.run([...['udhcpc', '-i', 'eth0', '-n', '-q', '-f'], '-s', script]);
+  await machine.run([...['udhcpc', '-i', 'eth0', '-n', '-q', '-f'], '-s', script, ...flags]);
   const lines = (await readFile(told, 'utf8')).split('\n');
   return new Map(
     lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
@@ -65,6 +69,26 @@ test('udhcpc gets its node’s address, and boots what its node boots', async (t
   for (const word of [/offer +10\.88\.0\.50/, /ack +10\.88\.0\.50/, /tftp +sent, pxelinux\.cfg/]) {
     t.regex(story, word);
   }
+});
+
+test('udhcpc is told its node’s own options, as they are when it asks', async (t) => {
+  const { folder, machine, mac, control } = await powerOn(t);
+  const option = (setting: string) => ['--option', setting];
+  const routes = option('routes=10.9.0.0/16 via 10.88.0.254, default via 10.88.0.1');
+  const own = [...option('mtu=1400'), ...option('domain=own.local'), ...routes];
+  await control('node', 'add', 'compute-0-0', '--mac', mac, '--ip', '10.88.0.50', ...own);
+  const wanted = ['-O', 'mtu', '-O', 'staticroutes'];
+  const told = await runUdhcpc(machine, folder, wanted);
+  t.is(told.get('mtu'), '1400');
+  t.is(told.get('domain'), 'own.local');
+  t.is(told.get('staticroutes'), '10.9.0.0/16 10.88.0.254 0.0.0.0/0 10.88.0.1');
+  t.is(told.get('router'), '10.88.0.1');
+  await control('node', 'set', 'compute-0-0', ...option('26=1280'), ...option('routes='));
+  await machine.run(['ip', 'addr', 'flush', 'dev', 'eth0']);
+  const again = await runUdhcpc(machine, folder, wanted);
+  t.is(again.get('mtu'), '1280');
+  t.false(again.has('staticroutes'));
+  t.is(again.get('domain'), 'own.local');
 });
 
 test('a machine that nobody knows gets an address of the range, and no boot file', async (t) => {
