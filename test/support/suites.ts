@@ -73,6 +73,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/tree-iso.test.ts', [program('xorriso', 'xorriso')]],
   ['test/rack/boot-ovmf.test.ts', [...rack, ...ovmf]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
+  ['test/rack/dhcp-kill.test.ts', rack],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
