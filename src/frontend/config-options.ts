@@ -28,10 +28,10 @@ export function readOptions(
       const { code, bytes } = parseOption(key, value);
       const other = keysByCode.get(code);
       if (other !== undefined) {
-        const message = `expected option ${code} once, got it as ${other} and in 'options' as '${key}'`;
+        const message = `expected option ${code} once, got ${other} and options.${key}`;
         problems.push({ path: [...path, key], message });
       }
-      keysByCode.set(code, `'${key}'`);
+      keysByCode.set(code, `options.${key}`);
       options.set(code, bytes);
     } catch (error) {
       problems.push({ path: [...path, key], message: messageOf(error) });
@@ -45,6 +45,6 @@ function givenKeys(network: Network): readonly (readonly [number, string])[] {
   return [...codesByKey].flatMap(([key, code]) => {
     const value = values.get(key);
     const isGiven = Array.isArray(value) ? value.length > 0 : Boolean(value);
-    return isGiven ? [[code, `'${key}'`] as const] : [];
+    return isGiven ? [[code, key] as const] : [];
   });
 }

@@ -89,7 +89,7 @@ const refused: readonly [string, string, string[]][] = [
     'a key of another section',
     'upload: 5\n',
     [
-      "scree.yaml:1:1: unknown key 'upload': expected state, networks, http, tracker, seed, dhcp, tftp; did you mean 'seed.upload'?",
+      "scree.yaml:1:1: unknown key 'upload': expected state, networks, http, tracker, seed, dhcp, tftp, boot; did you mean 'seed.upload'?",
     ],
   ],
   [
@@ -125,7 +125,7 @@ const refused: readonly [string, string, string[]][] = [
     'a text in place of everything',
     'hello\n',
     [
-      'scree.yaml:1:1: expected keys (state, networks, http, tracker, seed, dhcp, tftp), got "hello"',
+      'scree.yaml:1:1: expected keys (state, networks, http, tracker, seed, dhcp, tftp, boot), got "hello"',
     ],
   ],
   [
@@ -237,8 +237,13 @@ test('a file that is not there or cannot be read is refused by its name', async 
 
 test('the documentation tells of every key', async (t) => {
   const page = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-  for (const [section, names] of configKeys) {
-    const paths = names.length === 0 ? [section] : names.map((name) => `${section}.${name}`);
-    for (const path of paths) t.true(page.includes(`\`${path}\``), path);
+  for (const [mapping, names] of configKeys) {
+    const parent = mapping.replace('.*', mapping.startsWith('boot.') ? '.NAME' : '[]');
+    for (const name of names) {
+      const path = parent === '' ? name : `${parent}.${name}`;
+      // A section's own keys are told of one by one.
+      const isTold = page.includes(`\`${path}\``) || configKeys.has(path);
+      t.true(isTold, path);
+    }
   }
 });
