@@ -71,8 +71,14 @@ for (const [dhcp, message] of [
   ['mode: off', new RegExp(`^scree: ${noInterface.source}\nscree: ${noRange.source}\n$`)],
   [`mode: off, ${range}`, new RegExp(`^scree: ${noInterface.source}\n$`)],
   ['mode: off, interface: lo', new RegExp(`^scree: ${noRange.source}\n$`)],
-  [`interface: none-such, ${range}`, /^scree: dhcp\.interface: .*, got 'none-such': no such/],
-  ['interface: lo, range: 10.0.0.1-10.0.0.9', /^scree: dhcp: expected a range of hosts in 127/],
+  [
+    `interface: none-such, ${range}`,
+    /^scree: .*scree\.yaml:3:20: dhcp\.interface: .*, got 'none-such': no such/,
+  ],
+  [
+    'interface: lo, range: 10.0.0.1-10.0.0.9',
+    /^scree: .*scree\.yaml:3:31: dhcp\.range: expected a range of hosts in 127/,
+  ],
   ['mode: of', /^scree: .*scree\.yaml:3:\d+: dhcp\.mode: expected server, proxy or off/],
 ] as const) {
   test.serial(`{ ${dhcp} } is refused with 1, and told why`, async (t) => {
