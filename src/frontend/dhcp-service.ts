@@ -7,9 +7,12 @@ import { decideDhcp } from './dhcp/decide.ts';
 import { openLeases } from './dhcp/leases.ts';
 import { createMinuteCounts } from './dhcp/minute-counts.ts';
 import { decideProxyDhcp } from './dhcp/proxy-dhcp.ts';
+import { createRivalWatch } from './dhcp/rival-watch.ts';
 import { type DhcpPort, startDhcpServer } from './dhcp/server.ts';
 import { createDhcpSettings } from './dhcp/settings.ts';
-import type { Situation } from './dhcp/types.ts';
+import type { DhcpEvent, Situation } from './dhcp/types.ts';
+import { startServerSearch } from './dhcp-server-search.ts';
+import { createSettling } from './dhcp-settling.ts';
 
 /**
  * The DHCP server or proxy on its interface; what it decides goes into the machines' stories.
@@ -33,6 +36,7 @@ export async function startDhcp(
     tell: ({ text, count }) => log.warn('no address to give', { reason: text, count }),
     clockMs: Date.now,
   });
+  const rivals = createRivalWatch({ log });
   const at = async (port: 67 | 4011): Promise<DhcpPort> => ({
     port,
     socket: await openInterfaceSocket({ interfaceName: settings.interface, port }),
@@ -43,23 +47,31 @@ export async function startDhcp(
           : decideProxyDhcp(packet, port, situation());
       const isExhausted = decision.kind === 'ignore' && decision.reason === 'range-exhausted';
       if (isExhausted) counts.note(decision.reason, decision.text);
+      rivals.note(decision);
       return decision;
     },
   });
   const ports = mode === 'server' ? [await at(67)] : [await at(67), await at(4011)];
+  const onEvent = ({ node, mac, event, text, reason }: DhcpEvent): void =>
+    nodes.events.record({
+      machine: node ?? mac,
+      mac,
+      event,
+      text,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  const isAsking = mode === 'server' && config.dhcp.probe;
+  const settle = isAsking ? createSettling({ log, leases, onEvent, later }, settings) : undefined;
   const dhcp = startDhcpServer({
     ports,
     leases,
+    ...(settle === undefined ? {} : { settle }),
+    ownAddresses: new Set([settings.address]),
     log: log.with({ area: 'dhcp' }),
-    onEvent: ({ node, mac, event, text, reason }) =>
-      nodes.events.record({
-        machine: node ?? mac,
-        mac,
-        event,
-        text,
-        ...(reason === undefined ? {} : { reason }),
-      }),
+    onEvent,
   });
   later({ name: 'dhcp', close: dhcp.close });
+  const search = startServerSearch({ log }, { mode, settings });
+  later({ name: 'search for DHCP servers', close: search.close });
   return () => ({ dropped: Object.fromEntries(dhcp.drops()) });
 }

@@ -19,6 +19,8 @@ export type InterfaceSocket = {
 export async function openInterfaceSocket(at: {
   readonly interfaceName: string;
   readonly port: number;
+  /** Beside another program that allows it, as DHCP clients do on port 68. */
+  readonly isShared?: boolean;
 }): Promise<InterfaceSocket> {
   const descriptor = bindUdpToInterface(at);
   const socket = createSocket('udp4');

@@ -10,6 +10,7 @@ const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
 const SO_BROADCAST = 6;
 const SO_BINDTODEVICE = 25;
 const SIOCSARP = 0x8955;
@@ -20,10 +21,20 @@ const sockaddrBytes = 16;
 
 type Call = (...parameters: unknown[]) => number;
 
-let calls: Readonly<Record<'socket' | 'setsockopt' | 'bind' | 'ioctl' | 'close', Call>> | undefined;
+type Name =
+  | 'socket'
+  | 'setsockopt'
+  | 'bind'
+  | 'ioctl'
+  | 'close'
+  | 'sendto'
+  | 'recv'
+  | 'interfaceIndex';
+
+let calls: Readonly<Record<Name, Call>> | undefined;
 
 /** Loaded when first needed: a frontend without DHCP goes without. */
-function libc() {
+export function libc() {
   if (calls !== undefined) return calls;
   const library = koffi.load('libc.so.6');
   calls = {
@@ -34,6 +45,11 @@ function libc() {
     bind: library.func('int bind(int descriptor, const void *address, uint32_t length)'),
     ioctl: library.func('int ioctl(int descriptor, unsigned long request, void *value)'),
     close: library.func('int close(int descriptor)'),
+    sendto: library.func(
+      'long sendto(int descriptor, const void *bytes, size_t length, int flags, const void *address, uint32_t addressLength)',
+    ),
+    recv: library.func('long recv(int descriptor, void *bytes, size_t length, int flags)'),
+    interfaceIndex: library.func('unsigned int if_nametoindex(const char *name)'),
   };
   return calls;
 }
@@ -45,8 +61,10 @@ function libc() {
 export function bindUdpToInterface(at: {
   readonly interfaceName: string;
   readonly port: number;
+  /** Beside another program that allows it, as DHCP clients do on port 68. */
+  readonly isShared?: boolean;
 }): number {
-  const { interfaceName, port } = at;
+  const { interfaceName, port, isShared = false } = at;
   const { socket, setsockopt, bind, close } = libc();
   const what = `UDP port ${port} on ${interfaceName}`;
   const descriptor = check(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), what);
@@ -54,6 +72,8 @@ export function bindUdpToInterface(at: {
     const name = Buffer.from(`${nameOf(interfaceName)}\0`);
     check(setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name, name.length), what);
     check(setsockopt(descriptor, SOL_SOCKET, SO_BROADCAST, int32(1), 4), what);
+    const shared = int32(isShared ? 1 : 0);
+    check(setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, shared, 4), what);
     check(bind(descriptor, socketAddress('0.0.0.0', port), sockaddrBytes), what);
     return descriptor;
   } catch (error) {
@@ -95,13 +115,15 @@ function int32(value: number): Buffer {
   return bytes;
 }
 
-function nameOf(interfaceName: string): string {
+/** As the system takes it. Throws LibcError `no-interface`. */
+export function nameOf(interfaceName: string): string {
   if (/^[^\s/\0]{1,15}$/.test(interfaceName)) return interfaceName;
   const text = `expected the name of an interface (at most ${longestInterfaceName} characters)`;
   throw new LibcError('no-interface', `${text}, got '${interfaceName}'`);
 }
 
-function check(result: number, what: string): number {
+/** The result of a call, unless it failed. Throws LibcError. */
+export function check(result: number, what: string): number {
   if (result >= 0) return result;
   const number = koffi.errno();
   const known = failures.get(number);
@@ -109,6 +131,11 @@ function check(result: number, what: string): number {
     throw new LibcError(known.code, `expected ${what}, got ${known.text}`);
   }
   throw new LibcError('failed', `expected ${what}, got system error ${number}`);
+}
+
+/** True when a call on a non-blocking descriptor failed because nothing is there yet. */
+export function isNothingThere(result: number): boolean {
+  return result < 0 && koffi.errno() === errno.EAGAIN;
 }
 
 const { errno } = constants;

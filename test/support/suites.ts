@@ -78,6 +78,8 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/dhcp-conflict.test.ts', [...rack, udhcpc]],
   ['test/rack/dhcp-rival.test.ts', [...rack, dnsmasq, udhcpc]],
   ['test/rack/dhcp-package.test.ts', rack],
+  ['test/rack/dhcp-conflict.test.ts', [...rack, udhcpc]],
+  ['test/rack/dhcp-rival.test.ts', [...rack, dnsmasq, udhcpc]],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],

@@ -1,4 +1,5 @@
 import { isAvailable, reservationOf } from './choose-address.ts';
+import { questionFor } from './in-use.ts';
 import { ignore, renderAnswer } from './reply.ts';
 import type { Asking, Decision } from './types.ts';
 
@@ -13,11 +14,13 @@ export function decideBootp(asking: Asking): Decision {
     const text = `BOOTP, and another machine uses ${reservation}`;
     return ignore(asking, { reason: 'reservation-held', text });
   }
-  return renderAnswer(asking, {
+  const isThere = asking.packet.ciaddr === reservation;
+  const answer = renderAnswer(asking, {
     event: 'bootp',
     yiaddr: reservation,
-    ciaddr: asking.packet.ciaddr === reservation ? reservation : '0.0.0.0',
+    ciaddr: isThere ? reservation : '0.0.0.0',
     leaseSeconds: undefined,
     lease: undefined,
   });
+  return isThere ? answer : { ...answer, ...questionFor(asking, reservation) };
 }

@@ -1,4 +1,5 @@
 import { chooseAddress } from './choose-address.ts';
+import { questionFor } from './in-use.ts';
 import { isLive, type Lease } from './lease.ts';
 import { leaseSecondsFor } from './lease-time.ts';
 import { ignore, renderAnswer } from './reply.ts';
@@ -11,13 +12,14 @@ const offerMs = 60_000;
 export function decideDiscover(asking: Asking): Decision {
   const choice = chooseAddress(asking);
   if (choice.kind === 'none') return ignore(asking, choice);
-  return renderAnswer(asking, {
+  const offer = renderAnswer(asking, {
     event: 'offer',
     yiaddr: choice.address,
     ciaddr: '0.0.0.0',
     leaseSeconds: leaseSecondsFor(asking),
     lease: offerOf(asking, choice.address),
   });
+  return { ...offer, ...questionFor(asking, choice.address) };
 }
 
 /** Undefined when the machine, by whichever interface, holds it for longer than an offer would. */

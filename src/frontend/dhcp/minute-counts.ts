@@ -10,19 +10,21 @@ const minuteMs = 60_000;
 const namesLimit = 100;
 
 /**
- * Tells of the first of a kind at once, and of the others once a minute with their number, so that
- * a thousand machines that ask in vain fill no log.
+ * Tells of the first of a kind at once, and of the others once a minute (or as often as given) with
+ * their number, so that a thousand machines that ask in vain fill no log.
  */
 export function createMinuteCounts(deps: {
   readonly tell: (count: MinuteCount) => void;
   readonly clockMs: () => number;
+  readonly everyMs?: number;
 }): { readonly note: (name: string, text: string) => void } {
+  const { everyMs = minuteMs } = deps;
   const told = new Map<string, { atMs: number; untold: number }>();
   return {
     note: (name, text) => {
       const nowMs = deps.clockMs();
       const last = told.get(name);
-      if (last !== undefined && nowMs - last.atMs < minuteMs) {
+      if (last !== undefined && nowMs - last.atMs < everyMs) {
         last.untold += 1;
         return;
       }

@@ -54,7 +54,8 @@ export function decideOtherServer(
   const offer = leases.of(holder).find((each) => each.state === 'offered' && isLive(each, nowMs));
   const lease: Lease | undefined = offer && { ...offer, state: 'released', untilMs: nowMs };
   const text = `it chose the server ${server}`;
-  return ignore(asking, { reason: 'other-server', text, lease }, offer ? 'ignored' : 'nothing');
+  const refusal = { reason: 'other-server', text, lease } as const;
+  return { ...ignore(asking, refusal, offer ? 'ignored' : 'nothing'), otherServer: server };
 }
 
 function decideSelecting(asking: Asking, address: string): Decision {

@@ -17,12 +17,19 @@ export type DhcpPort = {
 export type DhcpServerDeps = {
   readonly ports: readonly DhcpPort[];
   readonly leases: Pick<Leases, 'commit'>;
+  /**
+   * Decides, and keeps the lease of the decision; by default at once. What asks others first
+   * whether they use an address comes in here, see `decideFreeAddress`.
+   */
+  readonly settle?: (decide: () => Decision) => Promise<Decision>;
+  /** The frontend's addresses: what it asks of other servers itself is not for it to answer. */
+  readonly ownAddresses?: ReadonlySet<string>;
   readonly onEvent: (event: DhcpEvent) => void;
   readonly log: Log;
   readonly nowMs?: () => number;
 };
 
-export type DhcpDropReason = IgnoreReason | 'malformed' | 'flood' | 'failed';
+export type DhcpDropReason = IgnoreReason | 'malformed' | 'flood' | 'failed' | 'own-question';
 
 export type DhcpServer = {
   /** Packets that got no answer, by the reason. */
@@ -38,7 +45,8 @@ const clientPort = 68;
  * itself; a reply leaves when its lease is kept. Closing closes the sockets.
  */
 export function startDhcpServer(deps: DhcpServerDeps): DhcpServer {
-  const { leases, onEvent, log, nowMs = () => performance.now() } = deps;
+  const { leases, ownAddresses, onEvent, log, nowMs = () => performance.now() } = deps;
+  const settle = deps.settle ?? keepLease;
   const drops = new Map<DhcpDropReason, number>();
   const gate = new FloodGate();
   const drop = (reason: DhcpDropReason): void => {
@@ -47,13 +55,19 @@ export function startDhcpServer(deps: DhcpServerDeps): DhcpServer {
 
   async function receive(at: DhcpPort, bytes: Buffer, sender: RemoteInfo): Promise<void> {
     const packet = decodeDhcp(bytes);
+    if (ownAddresses?.has(sender.address) && isBroadcast(packet)) return drop('own-question');
     if (!gate.admits(packet.mac, nowMs())) return drop('flood');
-    const decision = at.decide(packet);
+    const decision = await settle(() => at.decide(packet));
     if (decision.event !== undefined) onEvent(decision.event);
-    if (decision.lease !== undefined) await leases.commit(decision.lease);
     if (decision.kind === 'ignore') return drop(decision.reason);
     const reply = encodeDhcp(decision.packet, decision.maximumBytes);
     await send(at, reply, whereTo(at, decision, sender));
+  }
+
+  async function keepLease(decide: () => Decision): Promise<Decision> {
+    const decision = decide();
+    if (decision.lease !== undefined) await leases.commit(decision.lease);
+    return decision;
   }
 
   for (const at of deps.ports) {
@@ -74,6 +88,11 @@ export function startDhcpServer(deps: DhcpServerDeps): DhcpServer {
       await Promise.all(deps.ports.map(({ socket }) => socket.close()));
     },
   };
+}
+
+/** From a client that has no address; no relay agent passed it on. */
+function isBroadcast({ ciaddr, giaddr }: DhcpPacket): boolean {
+  return ciaddr === '0.0.0.0' && giaddr === '0.0.0.0';
 }
 
 type Place = { readonly address: string; readonly port: number };

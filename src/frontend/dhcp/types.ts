@@ -3,6 +3,7 @@ import type { DhcpOptions } from '../../protocol/dhcp/options.ts';
 import type { DhcpPacket } from '../../protocol/dhcp/packet.ts';
 import type { StaticRoute } from '../../protocol/dhcp/static-routes.ts';
 import type { MachineNode } from '../nodes/types.ts';
+import type { AddressQuestion } from './address-probe.ts';
 import type { Lease, LeaseView } from './lease.ts';
 
 /** IPv4, both ends included. */
@@ -115,6 +116,7 @@ export type IgnoreReason =
   | 'no-range'
   | 'range-exhausted'
   | 'reservation-held'
+  | 'address-in-use'
   | 'needs-reservation'
   | 'other-server'
   | 'not-ours'
@@ -131,6 +133,7 @@ export type DhcpEvent = {
     | 'bootp'
     | 'decline'
     | 'release'
+    | 'in-use'
     | 'proxy-offer'
     | 'proxy-ack'
     | 'unknown'
@@ -152,6 +155,8 @@ export type Reply = {
   /** Has to be kept before the reply is sent. */
   readonly lease: Lease | undefined;
   readonly event: DhcpEvent;
+  /** What to ask before the reply is sent: whether somebody else uses the address. */
+  readonly probe?: AddressQuestion;
 };
 
 export type Ignore = {
@@ -162,6 +167,8 @@ export type Ignore = {
   readonly lease: Lease | undefined;
   /** Undefined where it is nobody's story: other servers' clients, noise. */
   readonly event: DhcpEvent | undefined;
+  /** The server identifier of another server, which the client chose. */
+  readonly otherServer?: string;
 };
 
 export type Decision = Reply | Ignore;

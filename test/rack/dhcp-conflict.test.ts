@@ -1,0 +1,88 @@
+import { appendFile, chmod, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { createRack, type RackHost } from '../support/rack.ts';
+import { startFrontend, writeConfig } from '../support/scree-processes.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const hosts = [
+  { name: 'frontend', ip: '10.88.0.1' },
+  { name: 'machine', ip: '10.88.0.2' },
+  { name: 'squatter', ip: '10.88.0.3' },
+];
+const scree = resolve('scree');
+const mac = '02:00:00:00:00:07';
+const squatterMac = '02:00:00:00:00:99';
+/** The last that this machine would be offered, by its MAC address. */
+const free = '10.88.200.3';
+const range = [1, 2, 3, 4].map((at) => `10.88.200.${at}`);
+
+/** A frontend, a machine without an address, and one that has addresses which nobody gave it. */
+async function powerOn(t: ExecutionContext, used: readonly string[], settings = '') {
+  const rack = await createRack({ hosts });
+  t.teardown(rack.remove);
+  const [frontend, machine, squatter] = hosts.map(({ name }) => rack.host(name));
+  if (!frontend || !machine || !squatter) throw new Error('expected three hosts');
+  const folder = await temporaryFolder(t);
+  const config = await writeConfig(frontend, folder);
+  const said = `mode: server, interface: eth0, unknown: address, range: ${range[0]}-${range[3]}`;
+  await appendFile(config, `dhcp: { ${said}${settings} }\n`);
+  await machine.run(['ip', 'addr', 'flush', 'dev', 'eth0']);
+  await machine.run(['ip', 'link', 'set', 'eth0', 'address', mac]);
+  await squatter.run(['ip', 'link', 'set', 'eth0', 'address', squatterMac]);
+  for (const address of used) {
+    await squatter.run(['ip', 'addr', 'add', `${address}/16`, 'dev', 'eth0']);
+  }
+  const program = await startFrontend(frontend, config);
+  const control = (...args: readonly string[]) =>
+    frontend.run([scree, ...args, '-c', config]).then((result) => result.stdout);
+  const warnings = () => program.stderr.lines().filter((line) => line.includes('address in use'));
+  return { folder, frontend, machine, control, warnings };
+}
+
+/** The address that udhcpc is given, without taking it. */
+async function askForAddress(machine: RackHost, folder: string): Promise<string> {
+  const [script, told] = [join(folder, 'udhcpc.sh'), join(folder, 'told')];
+  await writeFile(script, `#!/bin/sh\n[ "$1" = bound ] || exit 0\necho $ip >${told}\n`);
+  await chmod(script, 0o755);
+  await machine.run(['udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-s', script]);
+  return (await readFile(told, 'utf8')).trim();
+}
+
+test('an address that somebody answers for is given to nobody', async (t) => {
+  const used = range.filter((address) => address !== free);
+  const { folder, frontend, machine, control, warnings } = await powerOn(t, used);
+  // What is only remembered of an address, or was put there, is no answer.
+  const neighbour = ['lladdr', squatterMac, 'dev', 'eth0', 'nud', 'permanent'];
+  await frontend.run(['ip', 'neigh', 'add', free, ...neighbour]);
+  t.is(await askForAddress(machine, folder), free);
+  t.true(warnings().length > 0);
+  for (const line of warnings()) t.true(line.includes(squatterMac), line);
+  const story = await control('node', 'events', mac);
+  t.regex(story, /in-use +10\.88\.200\.[124] is used by 02:00:00:00:00:99/);
+  t.regex(story, /offer +10\.88\.200\.3/);
+});
+
+test('a node whose own address somebody uses gets another one, and its story says why', async (t) => {
+  const { folder, machine, control, warnings } = await powerOn(t, ['10.88.0.50']);
+  await control('node', 'add', 'compute-0-0', '--mac', mac, '--ip', '10.88.0.50');
+  t.true(range.includes(await askForAddress(machine, folder)));
+  t.is(warnings().length, 1);
+  const story = await control('node', 'events', 'compute-0-0');
+  t.regex(story, /in-use +10\.88\.0\.50 is used by 02:00:00:00:00:99/);
+});
+
+test('a machine that already answers for its own address is given it', async (t) => {
+  const { folder, machine, control, warnings } = await powerOn(t, []);
+  await control('node', 'add', 'compute-0-0', '--mac', mac, '--ip', '10.88.0.50');
+  await machine.run(['ip', 'addr', 'add', '10.88.0.50/16', 'dev', 'eth0']);
+  t.is(await askForAddress(machine, folder), '10.88.0.50');
+  t.deepEqual(warnings(), []);
+});
+
+test('with dhcp.probe: false nobody is asked', async (t) => {
+  const { folder, machine, control, warnings } = await powerOn(t, ['10.88.0.50'], ', probe: false');
+  await control('node', 'add', 'compute-0-0', '--mac', mac, '--ip', '10.88.0.50');
+  t.is(await askForAddress(machine, folder), '10.88.0.50');
+  t.deepEqual(warnings(), []);
+});
