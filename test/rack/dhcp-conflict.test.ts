@@ -17,16 +17,18 @@ const squatterMac = '02:00:00:00:00:99';
 const free = '10.88.200.3';
 const range = [1, 2, 3, 4].map((at) => `10.88.200.${at}`);
 
+const narrow = `, range: ${range[0]}-${range[3]}`;
+
 /** A frontend, a machine without an address, and one that has addresses which nobody gave it. */
-async function powerOn(t: ExecutionContext, used: readonly string[], settings = '') {
+async function powerOn(t: ExecutionContext, used: readonly string[], settings = narrow) {
   const rack = await createRack({ hosts });
   t.teardown(rack.remove);
   const [frontend, machine, squatter] = hosts.map(({ name }) => rack.host(name));
   if (!frontend || !machine || !squatter) throw new Error('expected three hosts');
   const folder = await temporaryFolder(t);
   const config = await writeConfig(frontend, folder);
-  const said = `mode: server, interface: eth0, unknown: address, range: ${range[0]}-${range[3]}`;
-  await appendFile(config, `dhcp: { ${said}${settings} }\n`);
+  const said = `mode: server, interface: eth0, unknown: address${settings}`;
+  await appendFile(config, `dhcp: { ${said} }\n`);
   await machine.run(['ip', 'addr', 'flush', 'dev', 'eth0']);
   await machine.run(['ip', 'link', 'set', 'eth0', 'address', mac]);
   await squatter.run(['ip', 'link', 'set', 'eth0', 'address', squatterMac]);
@@ -81,8 +83,22 @@ test('a machine that already answers for its own address is given it', async (t)
 });
 
 test('with dhcp.probe: false nobody is asked', async (t) => {
-  const { folder, machine, control, warnings } = await powerOn(t, ['10.88.0.50'], ', probe: false');
+  const { folder, machine, control, warnings } = await powerOn(
+    t,
+    ['10.88.0.50'],
+    `${narrow}, probe: false`,
+  );
   await control('node', 'add', 'compute-0-0', '--mac', mac, '--ip', '10.88.0.50');
   t.is(await askForAddress(machine, folder), '10.88.0.50');
   t.deepEqual(warnings(), []);
+});
+
+test('a thousand machines switched on at once are bound while addresses are asked about', async (t) => {
+  const wide = ', range: 10.88.100.1-10.88.110.254';
+  const used = ['10.88.100.1', '10.88.105.5', '10.88.110.9'];
+  const { machine } = await powerOn(t, used, wide);
+  const program = resolve('test/support/dhcp-power-on.ts');
+  const { stdout } = await machine.run([process.execPath, program, 'eth0', '1000']);
+  t.log(stdout);
+  t.like(JSON.parse(stdout), { boundCount: 1000, addressCount: 1000 });
 });
