@@ -15,6 +15,8 @@ export type TftpFigures = {
   readonly transfersRunning: number;
   /** Transfers that have ended, by how they did. */
   readonly transfersEnded: Readonly<Record<string, number>>;
+  /** Of files, by transfers that have ended; what was sent again counts again. */
+  readonly sentBytes: number;
   /** Datagrams that began no transfer, by the reason. */
   readonly dropped: Readonly<Record<string, number>>;
 };

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import { generateBootFile } from './boot/generated.ts';
 import { type BootRoots, createBootRoots } from './boot/roots.ts';
+import { createWho, type Who } from './boot/who.ts';
 import type { BootFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
+import { type Leases, openLeases } from './dhcp/leases.ts';
 import { startDhcp } from './dhcp-service.ts';
 import { startTftp } from './tftp-service.ts';
 
 export type BootServices = {
   readonly roots: BootRoots;
+  /** Whom a boot file is for. */
+  readonly who: Who;
   readonly figures: () => BootFigures;
 };
 
@@ -20,11 +24,22 @@ export async function startBootServices(
   deps: BootServicesDeps,
   config: Config,
 ): Promise<BootServices> {
-  const roots = createRoots(config);
-  const tftp = await startTftp(deps, roots, config);
   const { mode } = config.dhcp;
-  const dhcp = mode === 'off' ? undefined : await startDhcp(deps, config, mode);
-  return { roots, figures: () => ({ dhcp: dhcp?.(), tftp: tftp?.() }) };
+  const roots = createRoots(config);
+  const leases = mode === 'off' ? undefined : await openOwnLeases(deps, config.state);
+  // What another server leases is not known.
+  const leaseAt = mode === 'server' ? leases?.at : undefined;
+  const who = createWho({ nodes: deps.nodes.store, leaseAt, nowMs: Date.now });
+  const tftp = await startTftp({ ...deps, roots, who }, config);
+  const isOff = mode === 'off' || leases === undefined;
+  const dhcp = isOff ? undefined : await startDhcp({ ...deps, leases }, config, mode);
+  return { roots, who, figures: () => ({ dhcp: dhcp?.(), tftp: tftp?.() }) };
+}
+
+async function openOwnLeases({ log, later }: BootServicesDeps, state: string): Promise<Leases> {
+  const leases = await openLeases({ log }, { path: join(state, 'leases') });
+  later({ name: 'leases', close: leases.close });
+  return leases;
 }
 
 function createRoots({ state, boot }: Config): BootRoots {

@@ -109,6 +109,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
     {
       ...{ log, trees, tracker, fileTorrents, nodes, reload },
       boot: boot.roots,
+      who: boot.who,
       bootFigures: boot.figures,
       sentToPeersBytes: seeding.sentBytes,
     },

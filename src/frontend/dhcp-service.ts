@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { openInterfaceSocket } from '../runtime/interface-socket.ts';
 import type { DhcpFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
 import { decideDhcp } from './dhcp/decide.ts';
-import { openLeases } from './dhcp/leases.ts';
+import type { Leases } from './dhcp/leases.ts';
 import { createMinuteCounts } from './dhcp/minute-counts.ts';
 import { decideProxyDhcp } from './dhcp/proxy-dhcp.ts';
 import { createRivalWatch } from './dhcp/rival-watch.ts';
@@ -14,18 +13,18 @@ import type { DhcpEvent, Situation } from './dhcp/types.ts';
 import { startServerSearch } from './dhcp-server-search.ts';
 import { createSettling } from './dhcp-settling.ts';
 
+export type DhcpServiceDeps = BootServicesDeps & { readonly leases: Leases };
+
 /**
  * The DHCP server or proxy on its interface; what it decides goes into the machines' stories.
  * Resolves with what tells the figures of a moment.
  */
 export async function startDhcp(
-  { log, nodes, later }: BootServicesDeps,
+  { log, nodes, later, leases }: DhcpServiceDeps,
   config: Config,
   mode: 'server' | 'proxy',
 ): Promise<() => DhcpFigures> {
   const settings = createDhcpSettings(config.dhcp, { httpPort: config.http.listen.port });
-  const leases = await openLeases({ log }, { path: join(config.state, 'leases') });
-  later({ name: 'leases', close: leases.close });
   const situation = (): Situation => ({
     settings,
     nodes: nodes.store,

@@ -92,10 +92,30 @@ test('udhcpc is told its node’s own options, as they are when it asks', async 
 });
 
 test('a machine that nobody knows gets an address of the range, and no boot file', async (t) => {
-  const { folder, machine } = await powerOn(t);
+  const { folder, machine, mac, control } = await powerOn(t);
   const told = await runUdhcpc(machine, folder);
   t.regex(told.get('ip') ?? '', /^10\.88\.200\.([1-9]|[1-4]\d|50)$/);
   t.is(told.get('boot_file') ?? '', '');
+  await machine.run(['curl', '-sS', '-o', join(folder, 'got'), 'http://10.88.0.1/boot/none']);
+  const tftp = machine.run(['curl', '-sS', 'tftp://10.88.0.1/pxelinux.cfg/default']);
+  await t.throwsAsync(tftp, { message: /ended by 68/ });
+  const story = await control('node', 'events', mac);
+  const words = [
+    /ack +10\.88\.200\./,
+    /http +refused, none/,
+    /tftp +refused, pxelinux\.cfg\/default/,
+  ];
+  for (const word of words) t.regex(story, word);
+});
+
+test('a node without an address of its own boots what it is to boot', async (t) => {
+  const { folder, machine, mac, control } = await powerOn(t);
+  await control('node', 'add', 'compute-0-0', '--mac', mac);
+  await control('node', 'boot', 'compute-0-0', 'install');
+  t.regex((await runUdhcpc(machine, folder)).get('ip') ?? '', /^10\.88\.200\./);
+  const { stdout } = await machine.run(['curl', '-sS', 'tftp://10.88.0.1/pxelinux.cfg/default']);
+  t.regex(stdout, /KERNEL debian\/linux/);
+  t.regex(await control('node', 'events', 'compute-0-0'), /tftp +sent, pxelinux\.cfg\/default/);
 });
 
 test('isc-dhcp-client binds, renews by unicast, and gives its address back', async (t) => {

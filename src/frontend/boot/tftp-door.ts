@@ -1,22 +1,22 @@
 import { normalizeAddress } from '../../tracker/address.ts';
-import type { Nodes } from '../nodes/node-index.ts';
 import type { OpenTftpFile, TftpFile, TftpRefusal } from '../tftp/types.ts';
 import type { BootRoots } from './roots.ts';
 import type { BootAnswer } from './types.ts';
+import type { Who } from './who.ts';
 
 const codes = { absent: 1, forbidden: 2, broken: 0 } as const;
 
 /** What TFTP clients are sent: each from its own root, known by its address. */
 export function createTftpDoor(deps: {
   readonly roots: BootRoots;
-  readonly nodes: Pick<Nodes, 'byAddress'>;
+  readonly who: Who;
   /** The frontend's HTTP server, as the client at this address reaches it. */
   readonly serverFor: (address: string) => string;
 }): OpenTftpFile {
   return async (client, path) => {
     const address = normalizeAddress(client.address) ?? client.address;
     const access = { protocol: 'tftp', server: deps.serverFor(address) } as const;
-    return openAnswer(await deps.roots.resolve(deps.nodes.byAddress(address), path, access));
+    return openAnswer(await deps.roots.resolve(deps.who(address).node, path, access));
   };
 }
 

@@ -13,15 +13,17 @@ import type {
   GeneratedBootFile,
   OpenBootFile,
 } from '../boot/types.ts';
-import type { MachineNode } from '../nodes/types.ts';
+import type { Asker, Who } from '../boot/who.ts';
 import type { Exchange } from './install-handler.ts';
 import { requestFacts, sendPlan, sendText } from './replies.ts';
 
 export type BootHandlerDeps = {
   readonly boot: Pick<BootRoots, 'resolve'>;
-  readonly byAddress: (address: string) => MachineNode | undefined;
+  readonly who: Who;
   /** Hears of each answer but those without a body, for the machine's story. */
-  readonly onSent: (node: MachineNode, sent: BootSent) => void;
+  readonly onSent: (asker: Asker, sent: BootSent) => void;
+  /** Hears of each part of a body that was handed to the system. */
+  readonly onBytes: (sizeBytes: number) => void;
 };
 
 export type BootSent = {
@@ -37,8 +39,9 @@ const statuses = { absent: 404, forbidden: 403, broken: 500 } as const;
 const chunkBytes = 256 * 1024;
 
 /**
- * Answers GET and HEAD of everything below `/boot/` as TFTP would. Who asks is known by the
- * connection alone: what a header says could be anybody's.
+ * Answers GET and HEAD of everything below `/boot/` as TFTP would, and of `/grub/` as if it stood
+ * there: GRUB that came by HTTP looks for its files in a folder of the server's root. Who asks is
+ * known by the connection alone: what a header says could be anybody's.
  */
 export function createBootHandler(deps: BootHandlerDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
@@ -47,25 +50,30 @@ export function createBootHandler(deps: BootHandlerDeps): (exchange: Exchange) =
     if (path === undefined) return sendText(response, 400, 'expected an encoded path, got bad %');
     if (path === '') return sendText(response, 404, 'expected /boot/<path>, found none');
     const address = normalizeAddress(request.socket.remoteAddress);
-    const node = address === undefined ? undefined : deps.byAddress(address);
+    const asker = deps.who(address ?? '');
     const startedAtMs = performance.now();
     const note: Note = (sent) => {
       const elapsedMs = Math.round(performance.now() - startedAtMs);
-      if (node !== undefined) deps.onSent(node, { ...sent, path, elapsedMs });
+      deps.onSent(asker, { ...sent, path, elapsedMs });
     };
     // The same path is another file for another machine, and another text after a change.
     response.setHeader('cache-control', 'private, no-cache');
-    await send(exchange, await deps.boot.resolve(node, path, accessOf(request)), { path, note });
+    const answer = await deps.boot.resolve(asker.node, path, accessOf(request));
+    await send(exchange, answer, { path, note, onBytes: deps.onBytes });
   };
 }
 
 type Note = (sent: Pick<BootSent, 'outcome' | 'sizeBytes' | 'reason'>) => void;
-type Story = { readonly path: string; readonly note: Note };
+type Story = {
+  readonly path: string;
+  readonly note: Note;
+  readonly onBytes: BootHandlerDeps['onBytes'];
+};
 
 /** Undefined for what is not percent-encoded as it should be. */
 function pathOf(url: string): string | undefined {
   try {
-    return decodeURIComponent(url.replace(/\?.*$/s, '').replace(/^\/boot\/*/, ''));
+    return decodeURIComponent(url.replace(/\?.*$/s, '').replace(/^\/(?:boot\/*)?/, ''));
   } catch {
     return undefined;
   }
@@ -147,18 +155,28 @@ type Sending = {
 
 async function sendNoted(
   { response }: Exchange,
-  { plan, warning, story: { note } }: Sending,
+  { plan, warning, story: { note, onBytes } }: Sending,
   read: (range: ByteRange) => AsyncIterable<Buffer>,
 ): Promise<void> {
   const sizeBytes = plan.parts.reduce((sum, part) => sum + part.endByte - part.startByte, 0);
   try {
-    await sendPlan(response, plan, read);
+    await sendPlan(response, plan, (range) => counted(read(range), onBytes));
   } catch (error) {
     note({ outcome: 'aborted', sizeBytes, reason: messageOf(error) });
     throw error;
   }
   if (plan.parts.length === 0) return;
   note({ outcome: 'sent', sizeBytes, ...(warning === undefined ? {} : { reason: warning }) });
+}
+
+async function* counted(
+  parts: AsyncIterable<Buffer>,
+  onBytes: (sizeBytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const part of parts) {
+    yield part;
+    onBytes(part.length);
+  }
 }
 
 /** Rejects when the file has become shorter: the client then sees a short body. */

@@ -4,6 +4,8 @@ import type { BootFigures } from '../boot-figures.ts';
 export type FrontendFigures = BootFigures & {
   readonly sentToPeersBytes: number;
   readonly sentByHttpBytes: number;
+  /** By HTTP and TFTP. */
+  readonly sentBootBytes: number;
   readonly fallbacksRunning: number;
   readonly fallbacksRefused: number;
 };
@@ -27,6 +29,7 @@ function ownMetrics(figures: FrontendFigures): readonly Metric[] {
   return [
     counter('sent_to_peers_bytes_total', 'Sent by the seeds', figures.sentToPeersBytes),
     counter('sent_by_http_bytes_total', 'Files of trees sent by HTTP', figures.sentByHttpBytes),
+    counter('sent_boot_bytes_total', 'Boot files sent by HTTP and TFTP', figures.sentBootBytes),
     counter(
       'fallbacks_refused_total',
       'Fallback ranges refused for want of a slot',

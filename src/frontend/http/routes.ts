@@ -2,6 +2,8 @@ import type { Log } from '../../runtime/log.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import type { BootRoots } from '../boot/roots.ts';
+import { type BootTransfer, tellTransfer } from '../boot/story.ts';
+import type { Who } from '../boot/who.ts';
 import type { BootFigures } from '../boot-figures.ts';
 import type { FileTorrents } from '../file-torrents.ts';
 import type { NodeRecords } from '../nodes/records.ts';
@@ -23,6 +25,7 @@ export type RoutesDeps = {
   readonly fileTorrents: FileTorrents;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
   readonly boot: Pick<BootRoots, 'resolve'>;
+  readonly who: Who;
   readonly bootFigures: () => BootFigures;
   readonly reload: () => Promise<ReloadReport>;
   /** What the seeds have sent since the start. */
@@ -44,6 +47,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
   const startedAtMs = Date.now();
   const fallbackSlots = new Slots(config.fallback);
   let sentByHttpBytes = 0;
+  let bootByHttpBytes = 0;
   const install = createInstallHandler({
     log,
     trees,
@@ -64,12 +68,16 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
   });
   const boot = createBootHandler({
     boot: deps.boot,
-    byAddress: (address) => nodes.store.byAddress(address),
-    onSent: ({ name }, sent) => recordSent(nodes, name, sent),
+    who: deps.who,
+    onSent: (asker, sent) => tellTransfer(nodes.events, asker, transferOf(sent)),
+    onBytes: (sizeBytes) => {
+      bootByHttpBytes += sizeBytes;
+    },
   });
   const figures = () => ({
     sentToPeersBytes: sentToPeersBytes(),
     sentByHttpBytes,
+    sentBootBytes: bootByHttpBytes + (deps.bootFigures().tftp?.sentBytes ?? 0),
     fallbacksRunning: fallbackSlots.taken,
     fallbacksRefused: fallbackSlots.refused,
     ...deps.bootFigures(),
@@ -86,10 +94,6 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
   });
 }
 
-function recordSent(
-  { events }: RoutesDeps['nodes'],
-  machine: string,
-  { outcome, ...facts }: BootSent,
-): void {
-  events.record({ machine, event: 'http', text: outcome, ...facts });
+function transferOf({ outcome, path, elapsedMs, sizeBytes, reason }: BootSent): BootTransfer {
+  return { event: 'http', text: outcome, path, elapsedMs, sizeBytes, reason };
 }

@@ -1,5 +1,5 @@
 import type { AgreedOptions } from '../../protocol/tftp/options.ts';
-import { encodeData, encodeTftp, tryDecodeTftp } from '../../protocol/tftp/packet.ts';
+import { encodeData, encodeTftp, headerBytes, tryDecodeTftp } from '../../protocol/tftp/packet.ts';
 import type { FileView } from './shared-files.ts';
 import { Transfer, type TransferAction } from './transfer.ts';
 import type { TransferSocket } from './transfer-socket.ts';
@@ -27,6 +27,7 @@ export class Delivery {
   readonly #transfer: Transfer;
   /** A block whose bytes were waited for. */
   #ready: { readonly block: number; readonly bytes: Buffer } | undefined;
+  #sentBytes = 0;
   #isEnded = false;
 
   constructor(parts: DeliveryParts) {
@@ -45,6 +46,10 @@ export class Delivery {
 
   get resentBlocks(): number {
     return this.#transfer.resentBlocks;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
   }
 
   begin(): void {
@@ -92,6 +97,7 @@ export class Delivery {
         return this.#waitFor(block, datagram);
       }
       send(datagram);
+      if (block > 0) this.#sentBytes += datagram.length - headerBytes;
     }
     this.#transfer.sent(lastBlock, nowMs());
   }

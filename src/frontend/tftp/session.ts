@@ -153,6 +153,7 @@ export class Session {
       outcome,
       reason,
       sizeBytes: this.#file?.sizeBytes,
+      sentBytes: this.#delivery?.sentBytes ?? 0,
       elapsedMs: this.#deps.nowMs() - this.#startedAtMs,
       blockBytes: this.#agreed?.blockBytes,
       windowBlocks: this.#agreed?.windowBlocks,

@@ -42,6 +42,8 @@ export type TftpTransferEvent = {
   readonly reason: string | undefined;
   /** Of the file, as it is sent; undefined when there was none. */
   readonly sizeBytes: number | undefined;
+  /** Bytes of the file that left, what was sent again included. */
+  readonly sentBytes: number;
   readonly elapsedMs: number;
   readonly blockBytes: number | undefined;
   readonly windowBlocks: number | undefined;

@@ -34,7 +34,7 @@ export const tftpErrorCodes = {
 } as const;
 
 const opcodes = { read: 1, write: 2, data: 3, ack: 4, error: 5, oack: 6 } as const;
-const headerBytes = 4;
+export const headerBytes = 4;
 const maximumBlockBytes = 65_464;
 /** Four times what RFC 2347 allows a request. */
 const maximumRequestBytes = 2_048;

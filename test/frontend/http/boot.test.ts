@@ -31,11 +31,18 @@ const contents = {
 
 async function serve(t: ExecutionContext, files: Readonly<Record<string, string>> = contents) {
   const { folder, roots } = await makeRoots(t, files);
-  const sent: (BootSent & { readonly name: string })[] = [];
+  const sent: (BootSent & { readonly name: string | undefined })[] = [];
+  const counts = { sentBytes: 0 };
   const handle = createBootHandler({
     boot: roots,
-    byAddress: (address) => [one, other].find((node) => node.address === address),
-    onSent: ({ name }, each) => void sent.push({ name, ...each }),
+    who: (address) => {
+      const node = [one, other].find((each) => each.address === address);
+      return { node, machine: node?.name };
+    },
+    onSent: ({ machine: name }, each) => void sent.push({ name, ...each }),
+    onBytes: (sizeBytes) => {
+      counts.sentBytes += sizeBytes;
+    },
   });
   const server = await createHttpServer(
     { log: silentLog, handle: (request, response) => handle({ request, response }) },
@@ -45,11 +52,11 @@ async function serve(t: ExecutionContext, files: Readonly<Record<string, string>
   const port = server.port ?? 0;
   const get = (target: string, options: Parameters<typeof ask>[2] = {}) =>
     ask(port, target, { from: '127.0.0.2', ...options });
-  return { folder, sent, port, get };
+  return { folder, sent, counts, port, get };
 }
 
 test('a file comes with its length, its date and a tag, whole or in part', async (t) => {
-  const { folder, sent, get } = await serve(t);
+  const { folder, sent, counts, get } = await serve(t);
   const date = new Date('2024-03-05T10:20:30Z');
   await utimes(join(folder, 'debian/linux'), date, date);
   const whole = await get('/boot/debian/linux?x=1');
@@ -77,6 +84,7 @@ test('a file comes with its length, its date and a tag, whole or in part', async
     { name: 'compute-0-0', outcome: 'sent', path: 'debian/linux', sizeBytes: 2 },
   ]);
   t.is(sent.length, 2, 'what has no body is no part of the story');
+  t.is(counts.sentBytes, 8);
 });
 
 test('several ramdisks come as one', async (t) => {
@@ -170,7 +178,7 @@ test('what is not there, what is broken and what is no path is said in clear tex
 });
 
 test('a client that leaves in the middle stands in the story', async (t) => {
-  const { folder, sent, port } = await serve(t);
+  const { folder, sent, counts, port } = await serve(t);
   await truncate(join(folder, 'debian/linux'), 64 * 1024 * 1024);
   const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' });
   socket.write('GET /boot/debian/linux HTTP/1.1\r\nhost: a\r\n\r\n');
@@ -178,6 +186,7 @@ test('a client that leaves in the middle stands in the story', async (t) => {
   socket.destroy();
   for (let waits = 0; sent.length === 0 && waits < 500; waits += 1) await delay(20);
   t.like(sent, [{ name: 'compute-0-0', outcome: 'aborted', path: 'debian/linux' }]);
+  t.true(counts.sentBytes < 64 * 1024 * 1024, `${counts.sentBytes} bytes`);
 });
 
 test('a large file comes as it is', async (t) => {
@@ -186,6 +195,30 @@ test('a large file comes as it is', async (t) => {
   const { body } = await get('/boot/large');
   const digest = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
   t.is(digest(body), digest(large));
+});
+
+test('what a machine that is no node asks for is told by the lease of its address', async (t) => {
+  const { roots } = await makeRoots(t, contents);
+  const mac = '52:54:00:ab:cd:09';
+  const untilMs = Date.now() + 60_000;
+  const leaseAt = (address: string) =>
+    address === '127.0.0.4'
+      ? ({ address, holder: mac, mac, state: 'bound', untilMs } as const)
+      : undefined;
+  const { port, figures } = await serveTrees(t, [], { boot: roots, leaseAt });
+  for (const from of ['127.0.0.4', '127.0.0.5']) {
+    for (const path of ['debian/linux', 'pxelinux.cfg/7F000004', 'pxelinux.cfg/default']) {
+      await ask(port, `/boot/${path}`, { from });
+    }
+  }
+  const { body } = await ask(port, `/api/v1/nodes/${mac}/events`);
+  const { events } = JSON.parse(String(body));
+  t.like(events, [
+    { machine: mac, event: 'http', text: 'sent', path: 'debian/linux', sizeBytes: 6 },
+    { machine: mac, event: 'http', text: 'refused', path: 'pxelinux.cfg/default' },
+  ]);
+  t.is(events.length, 2);
+  t.is((await figures()).sentBootBytes, 12);
 });
 
 test('the frontend has it beside its trees, and only for GET and HEAD', async (t) => {

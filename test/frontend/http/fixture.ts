@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { type BootRoots, createBootRoots } from '../../../src/frontend/boot/roots.ts';
+import { createWho } from '../../../src/frontend/boot/who.ts';
 import type { BootFigures } from '../../../src/frontend/boot-figures.ts';
+import type { LeaseView } from '../../../src/frontend/dhcp/lease.ts';
 import { FileHasher } from '../../../src/frontend/file-hasher.ts';
 import { createFileTorrentStore } from '../../../src/frontend/file-torrent-store.ts';
 import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file-torrents.ts';
@@ -143,6 +145,7 @@ export async function serveTrees(
     readonly fallback?: number;
     readonly boot?: Pick<BootRoots, 'resolve'>;
     readonly bootFigures?: BootFigures;
+    readonly leaseAt?: LeaseView['at'];
   } = {},
 ): Promise<ServedTrees> {
   const made: FileTorrent[] = [];
@@ -164,6 +167,7 @@ export async function serveTrees(
       nodes,
       boot: options.boot ?? createBootRoots({ generate: () => undefined }, { folder: '/nowhere' }),
       bootFigures: () => options.bootFigures ?? { dhcp: undefined, tftp: undefined },
+      who: createWho({ nodes: nodes.store, leaseAt: options.leaseAt, nowMs: Date.now }),
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
       sentToPeersBytes: () => 0,
     },

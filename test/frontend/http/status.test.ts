@@ -25,6 +25,7 @@ test("/stats.json has the tracker's figures and the frontend's own", async (t) =
   t.deepEqual(stats.frontend, {
     sentToPeersBytes: 0,
     sentByHttpBytes: 10,
+    sentBootBytes: 0,
     fallbacksRunning: 0,
     fallbacksRefused: 0,
   });
@@ -35,6 +36,7 @@ const bootFigures = {
   tftp: {
     transfersRunning: 1,
     transfersEnded: { complete: 4, lost: 1 },
+    sentBytes: 77,
     dropped: { malformed: 5, unexpected: 0, repeated: 0, busy: 0 },
   },
 };
@@ -42,7 +44,7 @@ const bootFigures = {
 test('what DHCP and TFTP count stands there too, where they run', async (t) => {
   const { port } = await serveTrees(t, [], { bootFigures });
   const { frontend } = await json(port, '/stats.json');
-  t.like(frontend, bootFigures);
+  t.like(frontend, { ...bootFigures, sentBootBytes: 77 });
 });
 
 test('/metrics has the same figures for Prometheus', async (t) => {
@@ -59,6 +61,7 @@ test('/metrics has the same figures for Prometheus', async (t) => {
     'scree_tftp_transfers_total{outcome="lost"} 1',
     'scree_tftp_dropped_total{reason="busy"} 0',
     'scree_sent_by_http_bytes_total 0',
+    'scree_sent_boot_bytes_total 77',
   ]) {
     t.true(lines.includes(line), line);
   }

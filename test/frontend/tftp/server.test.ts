@@ -36,6 +36,7 @@ test('each end of a transfer is told, with size and time', async (t) => {
     outcome: 'complete',
     reason: undefined,
     sizeBytes: 42_000,
+    sentBytes: 42_000,
     blockBytes: 1_432,
     windowBlocks: 4,
     resentBlocks: 0,
@@ -47,7 +48,7 @@ test('a path that the door refuses gets its code and reason', async (t) => {
   const { port, event } = await serveContents(t, {});
   const message = '1 no file ../../etc/shadow';
   await t.throwsAsync(download(port, readRequest('../../etc/shadow')), { message });
-  t.like(await event(), { outcome: 'refused', reason: 'no file ../../etc/shadow' });
+  t.like(await event(), { outcome: 'refused', reason: 'no file ../../etc/shadow', sentBytes: 0 });
 });
 
 test('nothing can be written, and mail is no mode', async (t) => {
