@@ -26,6 +26,9 @@ const nodeSchema = v.object({
   dhcpOptions: v.record(text, optionValue),
   bootAction: text,
   bootState: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
+  bootReason: v.nullable(text),
+  stateAtMs: number,
+  installNumber: number,
 });
 
 const settings = {
@@ -79,6 +82,7 @@ export function documentOf(node: MachineNode): NodeDocument {
     rank: node.rank ?? null,
     clientClasses: node.clientClasses === undefined ? null : [...node.clientClasses],
     dhcpOptions: { ...node.dhcpOptions },
+    bootReason: node.bootReason ?? null,
   };
 }
 
@@ -90,6 +94,7 @@ export function nodeOf(document: NodeDocument): MachineNode {
     rack: document.rack ?? undefined,
     rank: document.rank ?? undefined,
     clientClasses: document.clientClasses ?? undefined,
+    bootReason: document.bootReason ?? undefined,
   };
 }
 

@@ -16,6 +16,9 @@ const rowSchema = v.object({
   dhcp_options: v.string(),
   boot_action: v.string(),
   boot_state: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
+  boot_reason: v.nullable(v.string()),
+  state_at_ms: v.number(),
+  install_number: v.number(),
 });
 
 const select = `
@@ -24,11 +27,13 @@ const select = `
   FROM nodes`;
 const insert = `
   INSERT INTO nodes
-    (uuid, address, role, rack, rank, client_classes, dhcp_options, boot_action, boot_state, name)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    (uuid, address, role, rack, rank, client_classes, dhcp_options, boot_action, boot_state,
+      boot_reason, state_at_ms, install_number, name)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const update = `
   UPDATE nodes SET uuid = ?, address = ?, role = ?, rack = ?, rank = ?, client_classes = ?,
-    dhcp_options = ?, boot_action = ?, boot_state = ?
+    dhcp_options = ?, boot_action = ?, boot_state = ?, boot_reason = ?, state_at_ms = ?,
+    install_number = ?
   WHERE name = ?`;
 
 /** All nodes of the database, in no order. Throws DatabaseError. */
@@ -69,6 +74,9 @@ function valuesOf(node: MachineNode) {
     JSON.stringify(node.dhcpOptions),
     node.bootAction,
     node.bootState,
+    node.bootReason ?? null,
+    node.stateAtMs,
+    node.installNumber,
     node.name,
   ];
 }
@@ -92,6 +100,9 @@ function nodeFrom(row: DatabaseRow): MachineNode {
     dhcpOptions: readStoredOptions(dhcp_options),
     bootAction: rest.boot_action,
     bootState: rest.boot_state,
+    bootReason: rest.boot_reason ?? undefined,
+    stateAtMs: rest.state_at_ms,
+    installNumber: rest.install_number,
   };
 }
 

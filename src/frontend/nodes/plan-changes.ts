@@ -1,4 +1,4 @@
-import { nextBootState } from './boot-actions.ts';
+import { type BootEvent, eventOfAction, nextBoot } from './boot-state.ts';
 import { patchDhcpOptions } from './dhcp-options.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { NodesError } from './errors.ts';
@@ -12,7 +12,7 @@ import {
   readUuid,
 } from './names.ts';
 import type { NodeChange, Nodes } from './node-index.ts';
-import type { BootState, MachineNode } from './types.ts';
+import type { MachineNode } from './types.ts';
 
 const usualRole = 'compute';
 const shownNames = 5;
@@ -21,7 +21,7 @@ const shownNames = 5;
  * A new node, to be booted from its disk. Role, rack and rank are what its name says
  * (`compute-0-1`), unless they are given. Throws NodesError `bad-…` or `taken`.
  */
-export function planAdd(nodes: Nodes, input: NewNode): NodeChange {
+export function planAdd(nodes: Nodes, input: NewNode, nowMs: number): NodeChange {
   const { name, ...settings } = input;
   const blank: MachineNode = {
     name: readName(name),
@@ -33,6 +33,9 @@ export function planAdd(nodes: Nodes, input: NewNode): NodeChange {
     dhcpOptions: {},
     bootAction: 'os',
     bootState: 'os',
+    bootReason: undefined,
+    stateAtMs: nowMs,
+    installNumber: 0,
   };
   const after = patched(blank, settings);
   if (nodes.byName(name) !== undefined) throw taken('a name', name, name);
@@ -53,22 +56,30 @@ export function planRemove(nodes: Nodes, name: string): NodeChange {
   return { before: findAll(nodes, [name])[0], after: undefined };
 }
 
+/** An operator's order for some nodes. */
+export type BootOrder = { readonly names: readonly string[]; readonly action: string };
+
 /** All of the nodes, or none: throws NodesError `unknown` that names those it does not know. */
 export function planBoot(
   nodes: Nodes,
-  names: readonly string[],
-  bootAction: string,
+  { names, action }: BootOrder,
+  nowMs: number,
 ): readonly NodeChange[] {
+  const event = { kind: eventOfAction(action) };
   return findAll(nodes, names).map((before) => {
-    const bootState = nextBootState(before.bootState, bootAction);
-    return { before, after: { ...before, bootAction, bootState } };
+    return { before, after: { ...nextBoot(before, event, nowMs), bootAction: action } };
   });
 }
 
-/** Throws NodesError `unknown`. */
-export function planState(nodes: Nodes, name: string, bootState: BootState): NodeChange {
-  const [before] = findAll(nodes, [name]);
-  return { before, after: before && { ...before, bootState } };
+/** No change where the event is nothing new. Throws NodesError `unknown`. */
+export function planBootEvent(
+  nodes: Nodes,
+  { name, ...event }: BootEvent & { readonly name: string },
+  nowMs: number,
+): readonly NodeChange[] {
+  return findAll(nodes, [name])
+    .map((before) => ({ before, after: nextBoot(before, event, nowMs) }))
+    .filter(({ before, after }) => before !== after);
 }
 
 function findAll(nodes: Nodes, names: readonly string[]): readonly MachineNode[] {

@@ -46,4 +46,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE nodes ADD COLUMN
     dhcp_options TEXT NOT NULL DEFAULT '{}' CHECK (json_type(dhcp_options) = 'object');
   `,
+  `
+  ALTER TABLE nodes ADD COLUMN boot_reason TEXT;
+  ALTER TABLE nodes ADD COLUMN state_at_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE nodes ADD COLUMN install_number INTEGER NOT NULL DEFAULT 0;
+  -- Those that are on their way have begun an install.
+  UPDATE nodes SET install_number = 1 WHERE boot_state <> 'os';
+  `,
 ];

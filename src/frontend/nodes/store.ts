@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../runtime/database.ts';
 import { readBootAction } from './boot-actions.ts';
+import type { BootEvent } from './boot-state.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { type NodeChange, NodeIndex, type Nodes } from './node-index.ts';
 import { readNodes, readRevision, writeChanges } from './node-rows.ts';
-import { planAdd, planBoot, planPatch, planRemove, planState } from './plan-changes.ts';
-import type { BootState, MachineNode } from './types.ts';
+import { planAdd, planBoot, planBootEvent, planPatch, planRemove } from './plan-changes.ts';
+import type { MachineNode } from './types.ts';
 
 /** The changes of one transaction. */
 export type ChangeListener = (changes: readonly NodeChange[]) => void;
@@ -20,7 +21,8 @@ export type NodeStore = Nodes & {
   readonly remove: (name: string) => MachineNode;
   /** What the nodes boot next: all of them or, when one is not known, none. */
   readonly boot: (names: readonly string[], action: string) => readonly MachineNode[];
-  readonly setState: (name: string, state: BootState) => MachineNode;
+  /** Something that happened to a node; undefined where it changes nothing. */
+  readonly happen: (name: string, event: BootEvent) => NodeChange | undefined;
   /** Takes in what other processes have written since. Cheap when they have not. */
   readonly refresh: () => void;
   /** Calls the listener after each change; what is returned ends that. */
@@ -28,7 +30,7 @@ export type NodeStore = Nodes & {
 };
 
 export function createNodeStore(
-  { database }: { readonly database: Database },
+  { database, nowMs = Date.now }: { readonly database: Database; readonly nowMs?: () => number },
   { bootActions }: { readonly bootActions: readonly string[] },
 ): NodeStore {
   const index = new NodeIndex();
@@ -50,22 +52,22 @@ export function createNodeStore(
     revision = fresh.revision;
     take(differences(index, fresh.nodes));
   };
-  const write = (plan: () => readonly NodeChange[]): readonly MachineNode[] => {
+  const write = (plan: () => readonly NodeChange[]): readonly NodeChange[] => {
     refresh();
     const changes = database.transaction(() => {
       // Another process may have been faster: nothing is planned on what is no longer so.
       if (readRevision(database) !== revision) return undefined;
       const planned = plan();
-      writeChanges(database, planned);
+      if (planned.length > 0) writeChanges(database, planned);
       return planned;
     });
     if (changes === undefined) return write(plan);
-    revision += 1;
+    if (changes.length > 0) revision += 1;
     take(changes);
-    return changes.flatMap(({ before, after }) => after ?? before ?? []);
+    return changes;
   };
   const writeOne = (plan: () => NodeChange): MachineNode => {
-    const [node] = write(() => [plan()]);
+    const [node] = nodesOf(write(() => [plan()]));
     if (node === undefined) throw new Error('expected one node to be written, got none');
     return node;
   };
@@ -77,20 +79,24 @@ export function createNodeStore(
     byUuid: index.byUuid,
     byAddress: index.byAddress,
     all: index.all,
-    add: (node) => writeOne(() => planAdd(index, node)),
+    add: (node) => writeOne(() => planAdd(index, node, nowMs())),
     set: (name, patch) => writeOne(() => planPatch(index, name, patch)),
     remove: (name) => writeOne(() => planRemove(index, name)),
     boot: (names, action) => {
       const known = readBootAction(action, bootActions);
-      return write(() => planBoot(index, names, known));
+      return nodesOf(write(() => planBoot(index, { names, action: known }, nowMs())));
     },
-    setState: (name, state) => writeOne(() => planState(index, name, state)),
+    happen: (name, event) => write(() => planBootEvent(index, { ...event, name }, nowMs()))[0],
     refresh,
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   };
+}
+
+function nodesOf(changes: readonly NodeChange[]): readonly MachineNode[] {
+  return changes.flatMap(({ before, after }) => after ?? before ?? []);
 }
 
 function differences(index: Nodes, fresh: readonly MachineNode[]): readonly NodeChange[] {

@@ -22,4 +22,10 @@ export type MachineNode = {
   /** `install`, `os`, `rescue` or any that is defined. */
   readonly bootAction: string;
   readonly bootState: BootState;
+  /** Why it has failed; undefined in other states. */
+  readonly bootReason: string | undefined;
+  /** When it came into its state: milliseconds since 1970, 0 if that is not known. */
+  readonly stateAtMs: number;
+  /** How often it was to be installed; the latest install is known by it. */
+  readonly installNumber: number;
 };

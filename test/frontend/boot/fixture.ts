@@ -29,6 +29,9 @@ export function machine(changes: Partial<MachineNode> = {}): MachineNode {
     dhcpOptions: {},
     bootAction: 'os',
     bootState: 'os',
+    bootReason: undefined,
+    stateAtMs: 0,
+    installNumber: 0,
     ...changes,
   };
 }

@@ -60,6 +60,9 @@ export function node(values: Partial<MachineNode> = {}): MachineNode {
     dhcpOptions: {},
     bootAction: 'install',
     bootState: 'install',
+    bootReason: undefined,
+    stateAtMs: 0,
+    installNumber: 0,
     ...values,
   };
 }

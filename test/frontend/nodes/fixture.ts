@@ -14,10 +14,10 @@ export function openNodesDatabase(t: ExecutionContext, path: string) {
 }
 
 /** A store on a file of its own, or on one that is there. */
-export async function openStore(t: ExecutionContext, place?: string) {
+export async function openStore(t: ExecutionContext, place?: string, nowMs = Date.now) {
   const path = place ?? join(await temporaryFolder(t), 'scree.db');
   const database = openNodesDatabase(t, path);
-  const store = createNodeStore({ database }, { bootActions: builtInBootActions });
+  const store = createNodeStore({ database, nowMs }, { bootActions: builtInBootActions });
   return { path, database, store };
 }
 

@@ -32,6 +32,9 @@ test('a database from before nodes had options keeps its nodes and their stories
       dhcpOptions: {},
       bootAction: 'install',
       bootState: 'failed',
+      bootReason: undefined,
+      stateAtMs: 0,
+      installNumber: 1,
     },
     {
       name: 'nas',
@@ -45,6 +48,9 @@ test('a database from before nodes had options keeps its nodes and their stories
       dhcpOptions: {},
       bootAction: 'os',
       bootState: 'os',
+      bootReason: undefined,
+      stateAtMs: 0,
+      installNumber: 0,
     },
   ]);
   t.is(database.all('SELECT * FROM events').length, 1);

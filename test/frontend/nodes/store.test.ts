@@ -13,8 +13,10 @@ import { macOf, openNodesDatabase, openStore } from './fixture.ts';
 const uuid = '4c4c4544-0042-3510-8056-b4c04f4b4d31';
 const compute = { name: 'compute-0-1', macs: [macOf(1), macOf(2)], address: '10.1.1.1', uuid };
 
+const now = 1_700_000_000_000;
+
 test('a node is found by all that it is known by, also after a restart', async (t) => {
-  const { store, path } = await openStore(t);
+  const { store, path } = await openStore(t, undefined, () => now);
   const added = store.add(compute);
   t.deepEqual(added, {
     ...compute,
@@ -25,6 +27,9 @@ test('a node is found by all that it is known by, also after a restart', async (
     dhcpOptions: {},
     bootAction: 'os',
     bootState: 'os',
+    bootReason: undefined,
+    stateAtMs: now,
+    installNumber: 0,
   });
   for (const nodes of [store, (await openStore(t, path)).store]) {
     t.deepEqual(nodes.byName('compute-0-1'), added);
@@ -102,7 +107,7 @@ test('a failed install stays one while a rescue system runs, until an operator s
   const { store } = await openStore(t);
   store.add(compute);
   store.boot(['compute-0-1'], 'install');
-  store.setState('compute-0-1', 'failed');
+  store.happen('compute-0-1', { kind: 'failure' });
   t.is(store.boot(['compute-0-1'], 'rescue')[0]?.bootState, 'failed');
   t.is(store.boot(['compute-0-1'], 'os')[0]?.bootState, 'os');
   t.is(store.boot(['compute-0-1'], 'rescue')[0]?.bootState, 'os');
@@ -185,7 +190,7 @@ const patch: fc.Arbitrary<NodePatch> = fc.record(
   },
   { requiredKeys: [] },
 );
-const state = fc.constantFrom('os', 'install', 'booting', 'installing', 'failed' as const);
+const event = fc.constantFrom('boot-file', 'kickstart', 'success', 'failure' as const);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.tuple(name, macs, patch).map(
     ([name, macs, rest]): Operation =>
@@ -207,10 +212,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       (store) =>
         store.boot(names, action),
   ),
-  fc.tuple(name, state).map(
-    ([name, state]): Operation =>
+  fc.tuple(name, event).map(
+    ([name, kind]): Operation =>
       (store) =>
-        store.setState(name, state),
+        store.happen(name, { kind }),
   ),
 );
 

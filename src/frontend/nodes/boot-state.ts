@@ -1,0 +1,115 @@
+import type { BootState, MachineNode } from './types.ts';
+
+/** What may happen to a machine on its way from one system to the next. */
+export type BootEventKind =
+  /** An operator wants it installed. */
+  | 'arm'
+  /** An operator wants it to boot its disk. */
+  | 'disarm'
+  /** An operator wants it to boot something else, such as a rescue system. */
+  | 'other'
+  /** Its firmware or loader asked what to boot. */
+  | 'boot-file'
+  /** Its installer asked how to install. */
+  | 'kickstart'
+  /** Its installer says, with the install's token, that all is well; or that it is not. */
+  | 'success'
+  | 'failure'
+  /** Nothing was heard of its install for too long. */
+  | 'silence';
+
+/**
+ * Where each event leads from each state. Only an operator, or the install's own success, brings a
+ * machine back to `os`; nothing but an operator leads to `install`: nothing can loop.
+ */
+export const transitions: Readonly<Record<BootEventKind, Readonly<Record<BootState, BootState>>>> =
+  {
+    arm: {
+      os: 'install',
+      install: 'install',
+      booting: 'install',
+      installing: 'install',
+      failed: 'install',
+    },
+    disarm: { os: 'os', install: 'os', booting: 'os', installing: 'os', failed: 'os' },
+    // A rescue system does not mend by itself what a failed install has left.
+    other: { os: 'os', install: 'os', booting: 'os', installing: 'os', failed: 'failed' },
+    'boot-file': {
+      os: 'os',
+      install: 'booting',
+      booting: 'booting',
+      // It was switched off and on again: what is on its disk is half an install.
+      installing: 'failed',
+      failed: 'failed',
+    },
+    kickstart: {
+      os: 'os',
+      install: 'installing',
+      booting: 'installing',
+      installing: 'installing',
+      failed: 'failed',
+    },
+    // It may come late, after a silence that was taken for a failure.
+    success: { os: 'os', install: 'os', booting: 'os', installing: 'os', failed: 'os' },
+    failure: {
+      os: 'os',
+      install: 'failed',
+      booting: 'failed',
+      installing: 'failed',
+      failed: 'failed',
+    },
+    silence: {
+      os: 'os',
+      install: 'install',
+      booting: 'failed',
+      installing: 'failed',
+      failed: 'failed',
+    },
+  };
+
+export type BootEvent = {
+  readonly kind: BootEventKind;
+  /** Why, for `failure` and `silence`. */
+  readonly reason?: string;
+};
+
+const longestReason = 300;
+const usualReasons: Readonly<Partial<Record<BootEventKind, string>>> = {
+  'boot-file': 'it was switched on again before its install had ended',
+  failure: 'its installer gave no reason',
+  silence: 'nothing was heard of its install for too long',
+};
+
+/**
+ * The node after an event; the same object where nothing changes, so that an event that comes
+ * twice is none. Each arming is an install of its own, with a number of its own.
+ */
+export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): MachineNode {
+  const bootState = transitions[event.kind][node.bootState];
+  // Armed twice before it has begun, it is installed once.
+  if (event.kind === 'arm' && node.bootState !== 'install') {
+    const installNumber = node.installNumber + 1;
+    const armed = { bootAction: 'install', bootState, bootReason: undefined, installNumber };
+    return { ...node, ...armed, stateAtMs: nowMs };
+  }
+  if (bootState === node.bootState) return node;
+  return {
+    ...node,
+    bootState,
+    // An install that has succeeded is not to happen again.
+    bootAction: event.kind === 'success' ? 'os' : node.bootAction,
+    bootReason: bootState === 'failed' ? reasonOf(event) : undefined,
+    stateAtMs: nowMs,
+  };
+}
+
+/** What an operator's order is to the boot state. */
+export function eventOfAction(action: string): BootEventKind {
+  if (action === 'install') return 'arm';
+  return action === 'os' ? 'disarm' : 'other';
+}
+
+function reasonOf({ kind, reason }: BootEvent): string {
+  const text = (reason ?? '').replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return text === '' ? (usualReasons[kind] ?? 'for no known reason') : text.slice(0, longestReason);
+}

@@ -1,0 +1,41 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Nodes } from './node-index.ts';
+import type { MachineNode } from './types.ts';
+
+/**
+ * The token of a node's latest install: `<number>-<32 hex digits of an HMAC-SHA-256>`. It is
+ * computed, not kept: the database holds nothing that helps to make one, and each file that is
+ * generated for the install has the same.
+ */
+export function installTokenOf(
+  { name, installNumber }: Pick<MachineNode, 'name' | 'installNumber'>,
+  key: Buffer,
+): string {
+  const hmac = createHmac('sha256', key).update(`${name}:${installNumber}`).digest('hex');
+  return `${installNumber}-${hmac.slice(0, 32)}`;
+}
+
+export type TokenHolder =
+  | { readonly kind: 'node'; readonly node: MachineNode }
+  /** The token is that of an earlier install of this node. */
+  | { readonly kind: 'stale'; readonly node: MachineNode }
+  | { readonly kind: 'unknown' };
+
+/** Whose token it is. Takes as long as the longest list of nodes, whether there is one or not. */
+export function findTokenHolder(
+  nodes: Pick<Nodes, 'all'>,
+  token: string,
+  key: Buffer,
+): TokenHolder {
+  const match = /^(\d{1,15})-([\da-f]{32})$/.exec(token);
+  if (match === null) return { kind: 'unknown' };
+  const installNumber = Number(match[1]);
+  const given = Buffer.from(token);
+  const isOf = ({ name }: MachineNode): boolean => {
+    const expected = Buffer.from(installTokenOf({ name, installNumber }, key));
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  };
+  const [node] = nodes.all().filter(isOf);
+  if (node === undefined || installNumber < 1) return { kind: 'unknown' };
+  return { kind: node.installNumber === installNumber ? 'node' : 'stale', node };
+}
