@@ -38,8 +38,13 @@ export function openNodeRecords(
 ): NodeRecords {
   // What an operator orders survives a power cut; for events that would cost too many disk writes.
   const nodes = openDatabase({ path, migrations, isDurable: true, waitMs: 2_000 });
+  // In memory each connection has a database of its own.
+  const hasty =
+    path === ':memory:'
+      ? nodes
+      : openDatabase({ path, migrations, isDurable: false, waitMs: 2_000 });
   const stories = openDatabase({ path, migrations, isDurable: false, waitMs: 50 });
-  const store = createNodeStore({ database: nodes }, { bootActions });
+  const store = createNodeStore({ database: nodes, hasty }, { bootActions });
   const events = createEventLog({ database: stories, log }, limits);
   store.onChange((changes) => {
     for (const { before, after } of changes) {
@@ -60,6 +65,7 @@ export function openNodeRecords(
       clearInterval(refreshing);
       events.close();
       stories.close();
+      if (hasty !== nodes) hasty.close();
       nodes.close();
     },
   };

@@ -29,8 +29,18 @@ export type NodeStore = Nodes & {
   readonly onChange: (listener: ChangeListener) => () => void;
 };
 
+export type NodeStoreDeps = {
+  readonly database: Database;
+  /**
+   * The same, but without waiting for the disk: for what a rack of machines does at one moment, and
+   * what may be lost in a power cut without harm.
+   */
+  readonly hasty?: Database;
+  readonly nowMs?: () => number;
+};
+
 export function createNodeStore(
-  { database, nowMs = Date.now }: { readonly database: Database; readonly nowMs?: () => number },
+  { database, hasty = database, nowMs = Date.now }: NodeStoreDeps,
   { bootActions }: { readonly bootActions: readonly string[] },
 ): NodeStore {
   const index = new NodeIndex();
@@ -52,16 +62,16 @@ export function createNodeStore(
     revision = fresh.revision;
     take(differences(index, fresh.nodes));
   };
-  const write = (plan: () => readonly NodeChange[]): readonly NodeChange[] => {
+  const write = (plan: () => readonly NodeChange[], through = database): readonly NodeChange[] => {
     refresh();
-    const changes = database.transaction(() => {
+    const changes = through.transaction(() => {
       // Another process may have been faster: nothing is planned on what is no longer so.
-      if (readRevision(database) !== revision) return undefined;
+      if (readRevision(through) !== revision) return undefined;
       const planned = plan();
-      if (planned.length > 0) writeChanges(database, planned);
+      if (planned.length > 0) writeChanges(through, planned);
       return planned;
     });
-    if (changes === undefined) return write(plan);
+    if (changes === undefined) return write(plan, through);
     if (changes.length > 0) revision += 1;
     take(changes);
     return changes;
@@ -86,7 +96,10 @@ export function createNodeStore(
       const known = readBootAction(action, bootActions);
       return nodesOf(write(() => planBoot(index, { names, action: known }, nowMs())));
     },
-    happen: (name, event) => write(() => planBootEvent(index, { ...event, name }, nowMs()))[0],
+    happen: (name, event) => {
+      const plan = () => planBootEvent(index, { ...event, name }, nowMs());
+      return write(plan, event.kind === 'success' ? database : hasty)[0];
+    },
     refresh,
     onChange: (listener) => {
       listeners.add(listener);
