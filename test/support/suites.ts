@@ -34,16 +34,29 @@ const rpm = [
   program('apt-get', 'apt'),
   program('dpkg-deb', 'dpkg'),
 ];
-const ovmf = [
+const pc = [
   program('qemu-system-x86_64', 'qemu-system-x86'),
-  library('OVMF', '/usr/share/ovmf/OVMF.fd', 'ovmf'),
-  library('the signed shim', '/usr/lib/shim/shimx64.efi.signed', 'shim-signed'),
-  library('the signed GRUB', '/usr/lib/grub/x86_64-efi-signed/*', 'grub-efi-amd64-signed'),
+  program('busybox', 'busybox'),
+  dnsmasq,
   library(
     'Debian’s kernel for the network',
     '/usr/lib/debian-installer/images/12/amd64/text',
     'debian-installer-12-netboot-amd64',
   ),
+];
+const bios = [
+  ...pc,
+  library('iPXE for QEMU’s cards', '/usr/lib/ipxe/qemu/pxe-virtio.rom', 'ipxe-qemu'),
+  library('PXELINUX', '/usr/lib/PXELINUX/pxelinux.0', 'pxelinux'),
+  library('PXELINUX’s modules', '/usr/lib/syslinux/modules/bios', 'syslinux-common'),
+];
+const ovmf = [
+  ...pc,
+  library('OVMF', '/usr/share/ovmf/OVMF.fd', 'ovmf'),
+  library('the signed shim', '/usr/lib/shim/shimx64.efi.signed', 'shim-signed'),
+  library('the signed GRUB', '/usr/lib/grub/x86_64-efi-signed/*', 'grub-efi-amd64-signed'),
+  library('iPXE for UEFI', '/usr/lib/ipxe/snponly.efi', 'ipxe'),
+  library('SYSLINUX for UEFI', '/usr/lib/SYSLINUX.EFI/efi64/syslinux.efi', 'syslinux-efi'),
 ];
 const debian = [
   curl,
@@ -72,14 +85,14 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/tracker-curl.test.ts', [curl]],
   ['test/clients/tracker-libtorrent.test.ts', [libtorrent]],
   ['test/clients/tree-iso.test.ts', [program('xorriso', 'xorriso')]],
+  ['test/rack/boot-bios.test.ts', [...rack, ...bios]],
+  ['test/rack/boot-noise.test.ts', [...rack, curl]],
   ['test/rack/boot-ovmf.test.ts', [...rack, ...ovmf]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dhcp-kill.test.ts', rack],
   ['test/rack/dhcp-conflict.test.ts', [...rack, udhcpc]],
   ['test/rack/dhcp-rival.test.ts', [...rack, dnsmasq, udhcpc]],
   ['test/rack/dhcp-package.test.ts', rack],
-  ['test/rack/dhcp-conflict.test.ts', [...rack, udhcpc]],
-  ['test/rack/dhcp-rival.test.ts', [...rack, dnsmasq, udhcpc]],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
