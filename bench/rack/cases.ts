@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../src/runtime/errors.ts';
 import { limitSeconds } from '../../test/support/limit-seconds.ts';
-import { loadBetween, readMachineTime } from '../support/machine-load.ts';
+import { waitUntilQuiet } from '../support/quiet-machine.ts';
 import type { BenchTree } from '../support/tree.ts';
 import type { Case, Run } from './figures.ts';
 import type { Options, Size } from './options.ts';
@@ -54,7 +53,7 @@ async function tryRun(plan: RunPlan, setting: CaseSetting): Promise<Run> {
   const name = `${plan.system.name} on ${plan.size.nodes}`;
   const { progress } = setting;
   try {
-    await waitUntilQuiet(setting);
+    await waitUntilQuiet(setting.options.waitQuietSeconds, progress);
     progress(`${name}: limit ${plan.limitSeconds.toFixed(2)} s, running`);
     const figures = await runOnce(plan);
     const busy = figures.load > busyLoad;
@@ -66,19 +65,5 @@ async function tryRun(plan: RunPlan, setting: CaseSetting): Promise<Run> {
   } catch (error) {
     progress(`${name}: failed: ${messageOf(error)}`);
     return { kind: 'failed', reason: messageOf(error) };
-  }
-}
-
-const quietLoad = 0.25;
-
-/** Waits for others to finish what they do on this machine, but not for ever. */
-async function waitUntilQuiet({ options, progress }: CaseSetting): Promise<void> {
-  const deadlineMs = performance.now() + options.waitQuietSeconds * 1000;
-  for (let isTold = false; performance.now() < deadlineMs; isTold = true) {
-    const before = readMachineTime();
-    await delay(2_000);
-    const load = loadBetween(before, readMachineTime());
-    if (load <= quietLoad) return;
-    if (!isTold) progress(`waiting for a quiet machine (${load.toFixed(2)} of it is in use)`);
   }
 }

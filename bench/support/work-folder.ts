@@ -11,7 +11,15 @@ const memoryFolder = '/dev/shm';
  * and as much again: nodes that each have a disk of their own share none here.
  */
 export function makeWorkFolder(sizeBytes: number): string {
-  const parent = freeBytes(memoryFolder) > 2 * sizeBytes ? memoryFolder : tmpdir();
+  return makeFolder(freeBytes(memoryFolder) > 2 * sizeBytes ? memoryFolder : tmpdir());
+}
+
+/** The same on a disk, for what has to be there after a power cut. */
+export function makeDiskFolder(): string {
+  return makeFolder(tmpdir());
+}
+
+function makeFolder(parent: string): string {
   const folder = mkdtempSync(join(parent, 'scree-bench-'));
   atExit(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

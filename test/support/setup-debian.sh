@@ -8,6 +8,7 @@ packages='
   apt-utils
   aria2
   atftp
+  busybox
   createrepo-c
   curl
   debian-archive-keyring
@@ -20,7 +21,10 @@ packages='
   gpgv
   grub-efi-amd64-signed
   iproute2
+  ipxe
+  ipxe-qemu
   isc-dhcp-client
+  kea-admin
   nginx-light
   opentracker
   ovmf
@@ -31,6 +35,8 @@ packages='
   rpm
   shim-signed
   syslinux-common
+  tftpd-hpa
+  syslinux-efi
   tftp-hpa
   transmission-daemon
   udhcpc
@@ -39,7 +45,8 @@ packages='
   xorriso
 '
 # Packages that bring a service of the same name, or nearly.
-services='nginx-light:nginx opentracker:opentracker transmission-daemon:transmission-daemon'
+services='nginx-light:nginx opentracker:opentracker tftpd-hpa:tftpd-hpa
+  transmission-daemon:transmission-daemon'
 
 main() {
   command -v apt-get >/dev/null || fail 'expected a Debian system with apt-get, found none'
