@@ -3,17 +3,8 @@ import type { Config } from '../config.ts';
 import { FrontendError } from '../errors.ts';
 import { createNodes } from '../nodes/main.ts';
 import type { MachineNode } from '../nodes/types.ts';
-import { type DhcpExportFormat, renderDhcpExport } from './export.ts';
-import { networkOf } from './network.ts';
+import { type DhcpExport, type DhcpExportFormat, exportWithWarnings } from './export.ts';
 import { createDhcpSettings } from './settings.ts';
-import type { DhcpSettings } from './types.ts';
-
-export type DhcpExport = {
-  /** The other server's configuration. */
-  readonly text: string;
-  /** What it says nothing of though the database does, in words. */
-  readonly warnings: readonly string[];
-};
 
 /**
  * What makes another server do as the section `dhcp:` and the machines' database say, whatever
@@ -28,17 +19,17 @@ export async function exportDhcp(
   const missing = findMissing(dhcp, nodes);
   if (missing.length > 0) throw new FrontendError('bad-dhcp', missing.join('\n'));
   const settings = createDhcpSettings(dhcp, { ...options, httpPort: http.listen.port });
-  return {
-    text: renderDhcpExport(format, settings, nodes),
-    warnings: findWarnings(settings, nodes),
-  };
+  return exportWithWarnings(format, { settings, config: dhcp, nodes });
 }
 
 function findMissing(
-  { interface: name, range }: Config['dhcp'],
+  { interface: name, range, networks }: Config['dhcp'],
   nodes: readonly MachineNode[],
 ): readonly string[] {
-  const isForNobody = range === undefined && nodes.every(({ address }) => address === undefined);
+  const ranges = [range, ...networks.map((network) => network.range)];
+  const isForNobody =
+    ranges.every((each) => each === undefined) &&
+    nodes.every(({ address }) => address === undefined);
   return [
     ...(name === ''
       ? ['dhcp.interface: expected the interface to export for, such as eth1, got none']
@@ -47,15 +38,4 @@ function findMissing(
       ? ['dhcp.range: expected a range such as 10.1.200.1-10.1.250.254, or nodes with addresses']
       : []),
   ];
-}
-
-function findWarnings(settings: DhcpSettings, nodes: readonly MachineNode[]): readonly string[] {
-  const prefixes = settings.networks.map(({ prefix }) => prefix).join(', ');
-  const isLeftOut = ({ address }: MachineNode) =>
-    address === undefined || networkOf(address, settings) === undefined;
-  const leftOut = nodes.filter(isLeftOut);
-  return leftOut.map(
-    ({ name, address }) =>
-      `${name} is left out: expected an address in ${prefixes}, got ${address ?? 'none'}`,
-  );
 }

@@ -1,5 +1,10 @@
 import test from 'ava';
-import { dhcpExportFormats, renderDhcpExport } from '../../../src/frontend/dhcp/export.ts';
+import { clientKinds } from '../../../src/frontend/dhcp/defaults.ts';
+import {
+  dhcpExportFormats,
+  exportWithWarnings,
+  renderDhcpExport,
+} from '../../../src/frontend/dhcp/export.ts';
 import type { DhcpSettings } from '../../../src/frontend/dhcp/types.ts';
 import { homeNetwork, node, relayedNetwork, settings } from './fixture.ts';
 
@@ -45,8 +50,10 @@ test('dnsmasq: networks, reservations, and one boot file for each client', (t) =
     'dhcp-host=52:54:00:00:00:01,52:54:00:00:00:02,set:boots,set:node-compute-0-0,10.1.0.5,compute-0-0',
     'dhcp-option=tag:node-compute-0-0,15,6f:77:6e',
     'dhcp-range=set:net1,10.2.0.0,static,255.255.255.0,1200',
+    'dhcp-option=tag:net1,6',
     'dhcp-option=tag:net1,3,10.2.0.1',
     'dhcp-host=52:54:00:00:00:03,set:node-sw-0,10.2.0.9,sw-0',
+    'dhcp-host=52:54:00:00:00:05,set:boots,set:node-anywhere,anywhere',
     'dhcp-match=set:arch-16,option:client-arch,16',
     'dhcp-match=set:any-arch,option:client-arch',
     'tag-if=set:boot0,tag:node-compute-0-0',
@@ -88,7 +95,7 @@ test('ISC: networks, reservations, and one boot file for each client', (t) => {
     'max-lease-time 1200;',
     '}',
     'group {',
-    'if host-decl-name = "compute-0-0" {',
+    'if (hardware = 1:52:54:00:00:00:01 or hardware = 1:52:54:00:00:00:02) {',
     'next-server 10.1.1.1;',
     'filename "compute-0-0.efi";',
     '} elsif option scree-arch = 00:10 {',
@@ -107,6 +114,10 @@ test('ISC: networks, reservations, and one boot file for each client', (t) => {
       'option scree-15 6f:77:6e;',
       '}',
     ]),
+    'host anywhere {',
+    'hardware ethernet 52:54:00:00:00:05;',
+    'option host-name "anywhere";',
+    '}',
     '}',
     'host sw-0 {',
     'hardware ethernet 52:54:00:00:00:03;',
@@ -151,7 +162,11 @@ test('Kea: networks, reservations, and one boot file for each client', (t) => {
     [home.id, home.subnet, relayed.subnet, relayed.pools.length],
     [1, '10.1.0.0/16', '10.2.0.0/24', 0],
   );
-  t.is(home.reservations.length, 2);
+  t.is(home.reservations.length, 3, 'one without an address');
+  t.deepEqual(home.reservations[2], {
+    'hw-address': '52:54:00:00:00:05',
+    hostname: 'anywhere',
+  });
   t.deepEqual(
     home['option-data'].find((each: { code: number }) => each.code === 26),
     {
@@ -165,8 +180,104 @@ test('Kea: networks, reservations, and one boot file for each client', (t) => {
 test('where unknown machines get addresses, the others give them some too', (t) => {
   const open = { ...all, unknown: 'address' } as const;
   for (const format of dhcpExportFormats) {
-    t.notRegex(renderDhcpExport(format, open, nodes), /known"?$|tag:!known|deny unknown|KNOWN/im);
+    t.notRegex(renderDhcpExport(format, open, nodes), /known"?$|tag:!known|deny unknown|"KNOWN/im);
   }
+});
+
+test('a machine that is not known gets no boot file of Kea', (t) => {
+  const open = renderDhcpExport('kea', { ...all, unknown: 'address' }, nodes);
+  const tests = open.split('\n').filter((line) => /"test": .*93/.test(line));
+  t.is(tests.length, 2);
+  for (const line of tests) t.true(line.includes("member('KNOWN')"), line);
+});
+
+test('what is somebody’s is not in the ranges for anyone', (t) => {
+  const range = { first: '10.1.0.1', last: '10.1.0.9' };
+  const networks = [{ ...homeNetwork, range, routers: ['10.1.0.9', '10.1.1.254'] }];
+  const taken = ['10.1.0.1', '10.1.0.5', '10.1.0.6'].map((address, at) =>
+    node({ name: `n${at}`, macs: [`52:54:00:00:01:0${at}`], address }),
+  );
+  const changed = { ...all, networks };
+  const kea = renderDhcpExport('kea', changed, taken);
+  t.deepEqual(kea.match(/10\.1\.0\.\d - 10\.1\.0\.\d/g), [
+    '10.1.0.2 - 10.1.0.4',
+    '10.1.0.7 - 10.1.0.8',
+  ]);
+  const isc = renderDhcpExport('isc', changed, taken);
+  t.deepEqual(isc.match(/range .*;/g), ['range 10.1.0.2 10.1.0.4;', 'range 10.1.0.7 10.1.0.8;']);
+});
+
+test('each kind of client that the frontend knows is told apart by the others', (t) => {
+  for (const clientKind of clientKinds) {
+    const bootFiles = [{ clientKind, filename: 'first' }, { filename: 'second' }];
+    const [isc, kea] = (['isc', 'kea'] as const).map((format) =>
+      renderDhcpExport(format, { ...all, bootFiles }, nodes),
+    );
+    t.regex(isc ?? '', /(?:if|elsif) (?!true)[^{]+\{\n.*\n *filename "first"/, clientKind);
+    t.notRegex(kea ?? '', /"test": "not member\('scree-no-boot'\)",[^}]*first/, clientKind);
+  }
+});
+
+const silent = { probe: true, bootFiles: [] };
+
+test('what the other server is not told is named', (t) => {
+  const bootFiles = [
+    { clientKind: 'ipxe', filename: '{http}/boot/{mac}.ipxe' },
+    { node: 'none-such', filename: 'a' },
+    { filename: '{node}.efi' },
+    { clientKind: 'bootp', filename: 'b' },
+  ] as const;
+  const settings = {
+    ...all,
+    clientClasses: ['pxe'],
+    unknown: 'discover',
+    bootFiles: [...bootFiles, { filename: '{mac}' }],
+  } as const;
+  const machines = [...nodes, node({ name: 'picky', clientClasses: ['d-i'] })];
+  const config = { probe: false, bootFiles };
+  const told = exportWithWarnings('dnsmasq', { settings, config, nodes: machines }).warnings;
+  t.deepEqual(told, [
+    'elsewhere is left out: expected an address in 10.1.0.0/16, 10.2.0.0/24, got 172.16.0.9',
+    'dhcp.boot-files[0] is left out: the other server cannot fill in {mac}',
+    "dhcp.boot-files[1] is left out: expected a node of this name, found no 'none-such'",
+    'dhcp.boot-files[2] is left out: the other server cannot fill in {node}',
+    'dhcp.classes is left out: dnsmasq answers every client',
+    'the client classes of picky are left out: dnsmasq answers it always',
+    "dhcp.unknown: dnsmasq ignores unknown machines, and remembers none for 'discover'",
+    'dhcp.probe is left out: dnsmasq asks whether an address is in use all the same',
+  ]);
+  const kea = exportWithWarnings('kea', { settings, config, nodes }).warnings;
+  t.is(
+    kea.at(-1),
+    'dhcp.boot-files: Kea answers BOOTP only with its hook library libdhcp_bootp.so',
+  );
+});
+
+test('nothing is named where all can be said', (t) => {
+  for (const format of dhcpExportFormats) {
+    const { text, warnings } = exportWithWarnings(format, {
+      settings: all,
+      config: silent,
+      nodes: nodes.slice(0, 2),
+    });
+    t.deepEqual(warnings, []);
+    t.is(text, renderDhcpExport(format, all, nodes.slice(0, 2)));
+  }
+});
+
+test('a node without an address is left out where there is no range at all', (t) => {
+  const networks = all.networks.map((network) => ({ ...network, range: undefined }));
+  const settings = { ...all, networks };
+  const machines = [node({ name: 'anywhere', address: undefined })];
+  const { text, warnings } = exportWithWarnings('isc', {
+    settings,
+    config: silent,
+    nodes: machines,
+  });
+  t.notRegex(text, /anywhere/);
+  t.deepEqual(warnings, [
+    'anywhere is left out: expected an address in 10.1.0.0/16, 10.2.0.0/24, got none',
+  ]);
 });
 
 test('no text of the settings begins a line of its own', (t) => {

@@ -1,84 +1,67 @@
-import { fillIn } from '../boot-file.ts';
-import type { BootFileRule, DhcpSettings } from '../types.ts';
+import type { BootFileRule } from '../types.ts';
 
 /** A part of a rule that other servers can test too. */
-export type BootCondition =
+export type PlainCondition =
   | { readonly kind: 'architectures'; readonly values: readonly number[] }
   | { readonly kind: 'no-architecture' }
   | { readonly kind: 'vendor-class'; readonly prefix: string }
   | { readonly kind: 'user-class'; readonly name: string }
-  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'node'; readonly name: string; readonly macs: readonly string[] }
   | { readonly kind: 'bootp' };
 
-/** A rule in the words of other servers; the first whose conditions all hold wins. */
-export type BootChoice = {
-  readonly conditions: readonly BootCondition[];
-  readonly nextServer: string;
-  readonly filename: string;
+export type BootCondition = PlainCondition | { readonly kind: 'not'; readonly of: PlainCondition };
+
+/** Conditions that all have to hold. */
+export type Conjunction = readonly BootCondition[];
+
+const iPxe: PlainCondition = { kind: 'user-class', name: 'iPXE' };
+const pxe = vendor('PXEClient');
+const httpBoot = vendor('HTTPClient');
+const appleFirmware = vendor('AAPLBSDPC/ppc');
+const openFirmware: PlainCondition = { kind: 'architectures', values: [12] };
+const debianInstaller = vendor('d-i');
+const anaconda = vendor('anaconda');
+const bootp: PlainCondition = { kind: 'bootp' };
+
+/** What comes nearest where only the frontend looks at the whole packet: any of these. */
+const kinds: Readonly<Record<NonNullable<BootFileRule['clientKind']>, readonly Conjunction[]>> = {
+  pxe: [[not(iPxe), pxe]],
+  'http-boot': [[not(iPxe), httpBoot]],
+  ipxe: [[iPxe]],
+  'open-firmware': [[openFirmware], [appleFirmware]],
+  installer: [[debianInstaller], [anaconda]],
+  bootp: [[bootp]],
+  other: [
+    [iPxe, httpBoot, pxe, openFirmware, appleFirmware, debianInstaller, anaconda, bootp].map(not),
+  ],
 };
 
-/** The table of boot files without what no other server can fill in. */
-export function listBootChoices(settings: DhcpSettings): readonly BootChoice[] {
-  const values = { server: settings.address, http: settings.httpUrl };
-  return settings.bootFiles.flatMap((rule) => {
-    const known = rule.node === undefined ? values : { ...values, node: rule.node };
-    const filename = fillIn(rule.filename, known);
-    if (/\{(?:mac|node)\}/.test(filename)) return [];
-    const nextServer = rule.nextServer ?? settings.address;
-    return [{ conditions: conditionsOf(rule), nextServer, filename }];
-  });
-}
-
-/** The class that HTTP boot wants echoed. */
-export function isHttpBoot({ conditions, filename }: BootChoice): boolean {
-  const httpArchitectures = [15, 16, 17, 18, 19];
-  return (
-    filename.includes('://') &&
-    conditions.some(
-      (each) =>
-        (each.kind === 'vendor-class' && each.prefix.startsWith('HTTPClient')) ||
-        (each.kind === 'architectures' && each.values.every((v) => httpArchitectures.includes(v))),
-    )
-  );
-}
-
-function conditionsOf(rule: BootFileRule): readonly BootCondition[] {
+/** The conditions of a rule in the words of other servers: one of these has to hold. */
+export function conditionsOf(
+  rule: BootFileRule,
+  nodeMacs: readonly string[],
+): readonly Conjunction[] {
   const { architectures, clientKind, vendorClass, userClass, node } = rule;
-  return [
-    ...(clientKind === undefined ? [] : kindConditions(clientKind)),
+  const rest: Conjunction = [
     ...(architectures === undefined ? [] : [architectureCondition(architectures)]),
-    ...(vendorClass === undefined
-      ? []
-      : [{ kind: 'vendor-class', prefix: vendorClass } satisfies BootCondition]),
-    ...(userClass === undefined
-      ? []
-      : [{ kind: 'user-class', name: userClass } satisfies BootCondition]),
-    ...(node === undefined ? [] : [{ kind: 'node', name: node } satisfies BootCondition]),
+    ...(vendorClass === undefined ? [] : [vendor(vendorClass)]),
+    ...(userClass === undefined ? [] : [{ kind: 'user-class', name: userClass } as const]),
+    ...(node === undefined ? [] : [{ kind: 'node', name: node, macs: nodeMacs } as const]),
   ];
+  const alternatives = clientKind === undefined ? [[]] : kinds[clientKind];
+  return alternatives.map((each) => [...each, ...rest]);
 }
 
-function architectureCondition(architectures: readonly number[] | 'none'): BootCondition {
+function architectureCondition(architectures: readonly number[] | 'none'): PlainCondition {
   return architectures === 'none'
     ? { kind: 'no-architecture' }
     : { kind: 'architectures', values: architectures };
 }
 
-/** What comes nearest where only the frontend looks at the whole packet. */
-function kindConditions(kind: NonNullable<BootFileRule['clientKind']>): readonly BootCondition[] {
-  switch (kind) {
-    case 'pxe':
-      return [{ kind: 'vendor-class', prefix: 'PXEClient' }];
-    case 'http-boot':
-      return [{ kind: 'vendor-class', prefix: 'HTTPClient' }];
-    case 'ipxe':
-      return [{ kind: 'user-class', name: 'iPXE' }];
-    case 'open-firmware':
-      return [{ kind: 'architectures', values: [12] }];
-    case 'installer':
-      return [{ kind: 'vendor-class', prefix: 'd-i' }];
-    case 'bootp':
-      return [{ kind: 'bootp' }];
-    case 'other':
-      return [];
-  }
+function vendor(prefix: string): PlainCondition {
+  return { kind: 'vendor-class', prefix };
+}
+
+function not(of: PlainCondition): BootCondition {
+  return { kind: 'not', of };
 }

@@ -6,23 +6,20 @@ import {
   readUint16,
   readUint32,
 } from '../../../protocol/dhcp/options.ts';
+import type { MachineNode } from '../../nodes/types.ts';
 import { boundsOf } from '../network.ts';
 import { networkOptions } from '../network-options.ts';
 import { nodeOptions } from '../node-options.ts';
 import type { DhcpNetwork, DhcpSettings } from '../types.ts';
-import { type BootCondition, isHttpBoot, listBootChoices } from './boot-conditions.ts';
-import {
-  boots,
-  type ExportDocument,
-  exportNotes,
-  hexWithColons,
-  type ReservedNode,
-} from './document.ts';
+import { isHttpBoot } from './boot-choices.ts';
+import type { BootCondition, PlainCondition } from './boot-conditions.ts';
+import { boots, type ExportDocument, exportNotes, hexWithColons, quoted } from './document.ts';
 
 const bootsTag = 'boots';
 
 /** A file for dnsmasq's `conf-dir`. */
-export function renderDnsmasq({ settings, networks }: ExportDocument): string {
+export function renderDnsmasq(document: ExportDocument): string {
+  const { settings, networks, guests } = document;
   const unknown = settings.unknown === 'address' ? [] : ['dhcp-ignore=tag:!known'];
   const lines = [
     ...exportNotes.map((note) => `# ${note}`),
@@ -38,7 +35,9 @@ export function renderDnsmasq({ settings, networks }: ExportDocument): string {
       ...nodes.flatMap(nodeOptionLines),
     ]),
     '',
-    ...bootLines(settings),
+    ...guests.map((node) => hostLine(node, settings)),
+    ...guests.flatMap(nodeOptionLines),
+    ...bootLines(document),
   ];
   // No value may begin a line of its own.
   return lines.map((line) => `${line.replaceAll(/\p{Cc}/gu, '')}\n`).join('');
@@ -48,22 +47,28 @@ function networkLines(network: DhcpNetwork, tag: string): readonly string[] {
   const { range, leaseSeconds } = network;
   const { first, mask } = boundsOf(network);
   const addresses = range ? `${range.first},${range.last}` : `${formatAddress(first)},static`;
-  // dnsmasq sends these two by itself.
-  const own: readonly number[] = [dhcpOptions.subnetMask, dhcpOptions.broadcastAddress];
-  const options = [...networkOptions(network)].filter(([code]) => !own.includes(code));
+  const options = networkOptions(network);
+  // dnsmasq sends these two by itself, as they are.
+  const derived = [dhcpOptions.subnetMask, dhcpOptions.broadcastAddress];
+  const isOwn = (code: number) => derived.some((each) => each === code);
+  const written = [...options].filter(([code]) => !isOwn(code) || network.options.has(code));
+  // It would name itself.
+  const silent = [dhcpOptions.router, dhcpOptions.dns].filter((code) => !options.has(code));
   return [
     `dhcp-range=set:${tag},${addresses},${mask},${leaseSeconds}`,
-    ...options.map(([code, bytes]) => optionLine(tag, code, bytes)),
+    ...silent.map((code) => `dhcp-option=tag:${tag},${code}`),
+    ...written.map(([code, bytes]) => optionLine(tag, code, bytes)),
   ];
 }
 
-function hostLine(node: ReservedNode, settings: DhcpSettings): string {
+function hostLine(node: MachineNode, settings: DhcpSettings): string {
   const tags = [...(boots(node, settings) ? [bootsTag] : []), `node-${node.name}`];
   const sets = tags.map((tag) => `set:${tag}`);
-  return `dhcp-host=${[...node.macs, ...sets, node.address, node.name].join(',')}`;
+  const address = node.address === undefined ? [] : [node.address];
+  return `dhcp-host=${[...node.macs, ...sets, ...address, node.name].join(',')}`;
 }
 
-function nodeOptionLines(node: ReservedNode): readonly string[] {
+function nodeOptionLines(node: MachineNode): readonly string[] {
   const tag = `node-${node.name}`;
   return [...nodeOptions(node)].map(([code, bytes]) => optionLine(tag, code, bytes));
 }
@@ -84,8 +89,7 @@ function optionValue(code: number, bytes: Buffer): string {
   return bytes.length === 1 ? String(bytes[0]) : hexWithColons(bytes);
 }
 
-function bootLines(settings: DhcpSettings): readonly string[] {
-  const choices = listBootChoices(settings);
+function bootLines({ choices }: ExportDocument): readonly string[] {
   const conditions = choices.flatMap((choice) => choice.conditions.flatMap(conditionLines));
   const lines = choices.flatMap((choice, at) => {
     const tag = `boot${at}`;
@@ -96,13 +100,18 @@ function bootLines(settings: DhcpSettings): readonly string[] {
       `tag-if=set:${tag}${choice.conditions.map((each) => `,tag:${tagOf(each)}`).join('')}`,
       ...(choice.filename === ''
         ? []
-        : [`dhcp-boot=${tags},${choice.filename},,${choice.nextServer}`, ...echo]),
+        : [`dhcp-boot=${tags},${plainOrQuoted(choice.filename)},,${choice.nextServer}`, ...echo]),
     ];
   });
   return [...new Set(conditions), ...lines];
 }
 
+function plainOrQuoted(text: string): string {
+  return /^[\w./:~+@%?&=-]*$/.test(text) ? text : quoted(text);
+}
+
 function conditionLines(condition: BootCondition): readonly string[] {
+  if (condition.kind === 'not') return conditionLines(condition.of);
   const tag = tagOf(condition);
   switch (condition.kind) {
     case 'architectures':
@@ -110,9 +119,9 @@ function conditionLines(condition: BootCondition): readonly string[] {
     case 'no-architecture':
       return ['dhcp-match=set:any-arch,option:client-arch'];
     case 'vendor-class':
-      return [`dhcp-vendorclass=set:${tag},${condition.prefix}`];
+      return [`dhcp-vendorclass=set:${tag},${plainOrQuoted(condition.prefix)}`];
     case 'user-class':
-      return [`dhcp-userclass=set:${tag},${condition.name}`];
+      return [`dhcp-userclass=set:${tag},${plainOrQuoted(condition.name)}`];
     case 'node':
     case 'bootp':
       // The tag comes from `dhcp-host`, or from dnsmasq itself.
@@ -121,6 +130,12 @@ function conditionLines(condition: BootCondition): readonly string[] {
 }
 
 function tagOf(condition: BootCondition): string {
+  if (condition.kind !== 'not') return plainTagOf(condition);
+  const tag = plainTagOf(condition.of);
+  return tag.startsWith('!') ? tag.slice(1) : `!${tag}`;
+}
+
+function plainTagOf(condition: PlainCondition): string {
   const word = (text: string) => text.replaceAll(/[^A-Za-z0-9]+/g, '-');
   switch (condition.kind) {
     case 'architectures':

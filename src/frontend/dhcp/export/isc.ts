@@ -1,27 +1,25 @@
 import { formatAddress } from '../../../protocol/dhcp/address.ts';
 import { type DhcpOptions, dhcpOptions } from '../../../protocol/dhcp/options.ts';
+import type { MachineNode } from '../../nodes/types.ts';
 import { boundsOf } from '../network.ts';
 import { networkOptions } from '../network-options.ts';
 import { nodeOptions } from '../node-options.ts';
-import type { DhcpNetwork, DhcpSettings } from '../types.ts';
-import {
-  type BootChoice,
-  type BootCondition,
-  isHttpBoot,
-  listBootChoices,
-} from './boot-conditions.ts';
+import type { DhcpSettings } from '../types.ts';
+import { type BootChoice, isHttpBoot } from './boot-choices.ts';
+import type { BootCondition } from './boot-conditions.ts';
 import {
   boots,
   type ExportDocument,
   exportNotes,
   hexWithColons,
+  type NetworkOfExport,
   quoted,
-  type ReservedNode,
 } from './document.ts';
+import { freeRanges } from './free-ranges.ts';
 
 /** A `dhcpd.conf` for the ISC DHCP server 4. */
-export function renderIsc({ settings, networks }: ExportDocument): string {
-  const nodes = networks.flatMap((each) => each.nodes);
+export function renderIsc({ settings, networks, guests, choices }: ExportDocument): string {
+  const nodes = [...networks.flatMap((each) => each.nodes), ...guests];
   const booting = nodes.filter((node) => boots(node, settings));
   const others = nodes.filter((node) => !boots(node, settings));
   const lines = [
@@ -30,10 +28,10 @@ export function renderIsc({ settings, networks }: ExportDocument): string {
     'authoritative;',
     `server-identifier ${settings.address};`,
     ...definitions(settings, nodes),
-    ...networks.flatMap(({ network }) => ['', ...subnetLines(network, settings)]),
+    ...networks.flatMap((each) => ['', ...subnetLines(each, settings)]),
     '',
     'group {',
-    ...indented(bootLines(settings)),
+    ...indented(bootLines(choices)),
     ...indented(booting.flatMap(hostLines)),
     '}',
     ...others.flatMap(hostLines),
@@ -42,10 +40,7 @@ export function renderIsc({ settings, networks }: ExportDocument): string {
 }
 
 /** All codes get a name of their own, so that any bytes can be written. */
-function definitions(
-  { networks }: DhcpSettings,
-  nodes: readonly ReservedNode[],
-): readonly string[] {
+function definitions({ networks }: DhcpSettings, nodes: readonly MachineNode[]): readonly string[] {
   const maps = [...networks.map(networkOptions), ...nodes.map(nodeOptions)];
   const codes = new Set(maps.flatMap((options) => [...options.keys()]));
   codes.delete(dhcpOptions.subnetMask);
@@ -57,11 +52,14 @@ function definitions(
   ];
 }
 
-function subnetLines(network: DhcpNetwork, settings: DhcpSettings): readonly string[] {
+function subnetLines(part: NetworkOfExport, settings: DhcpSettings): readonly string[] {
+  const { network } = part;
   const { first, mask } = boundsOf(network);
-  const { range, leaseSeconds } = network;
+  const { leaseSeconds } = network;
   const deny = settings.unknown === 'address' ? [] : ['  deny unknown-clients;'];
-  const pool = range && ['pool {', ...deny, `  range ${range.first} ${range.last};`, '}'];
+  // It may give away what is somebody's as long as that machine is off.
+  const ranges = freeRanges(part, settings).map(({ first, last }) => `  range ${first} ${last};`);
+  const pool = ranges.length === 0 ? [] : ['pool {', ...deny, ...ranges, '}'];
   return [
     `subnet ${formatAddress(first)} netmask ${mask} {`,
     ...indented([
@@ -69,19 +67,19 @@ function subnetLines(network: DhcpNetwork, settings: DhcpSettings): readonly str
       ...optionLines(networkOptions(network)),
       `default-lease-time ${leaseSeconds};`,
       `max-lease-time ${leaseSeconds};`,
-      ...(pool ?? []),
+      ...pool,
     ]),
     '}',
   ];
 }
 
 /** One for each MAC address. */
-function hostLines(node: ReservedNode): readonly string[] {
+function hostLines(node: MachineNode): readonly string[] {
   return node.macs.flatMap((mac, at) => [
     `host ${at === 0 ? node.name : `${node.name}.${at}`} {`,
     ...indented([
       `hardware ethernet ${mac};`,
-      `fixed-address ${node.address};`,
+      ...(node.address === undefined ? [] : [`fixed-address ${node.address};`]),
       `option host-name ${quoted(node.name)};`,
       ...optionLines(nodeOptions(node)),
     ]),
@@ -96,8 +94,7 @@ function optionLines(options: DhcpOptions): readonly string[] {
   return written.map(([code, bytes]) => `option scree-${code} ${hexWithColons(bytes)};`);
 }
 
-function bootLines(settings: DhcpSettings): readonly string[] {
-  const choices = listBootChoices(settings);
+function bootLines(choices: readonly BootChoice[]): readonly string[] {
   const lines = choices.flatMap((choice, at) => [
     `${at === 0 ? 'if' : '} elsif'} ${testOf(choice)} {`,
     ...indented(choiceLines(choice)),
@@ -118,10 +115,8 @@ function testOf({ conditions }: BootChoice): string {
 
 function expressionOf(condition: BootCondition): string {
   switch (condition.kind) {
-    case 'architectures': {
-      const tests = condition.values.map((value) => `option scree-arch = ${hexWord(value)}`);
-      return tests.length === 1 ? tests.join('') : `(${tests.join(' or ')})`;
-    }
+    case 'architectures':
+      return anyOf(condition.values.map((value) => `option scree-arch = ${hexWord(value)}`));
     case 'no-architecture':
       return 'not exists scree-arch';
     case 'vendor-class': {
@@ -129,12 +124,24 @@ function expressionOf(condition: BootCondition): string {
       return `substring(option vendor-class-identifier, 0, ${prefix.length}) = ${quoted(prefix)}`;
     }
     case 'user-class':
-      return `option user-class = ${quoted(condition.name)}`;
+      return anyOf(userClassForms(condition.name).map((form) => `option user-class = ${form}`));
     case 'node':
-      return `host-decl-name = ${quoted(condition.name)}`;
+      return anyOf(condition.macs.map((mac) => `hardware = 1:${mac}`));
     case 'bootp':
       return 'not exists dhcp-message-type';
+    case 'not':
+      return `not (${expressionOf(condition.of)})`;
   }
+}
+
+function anyOf(tests: readonly string[]): string {
+  return tests.length === 1 ? tests.join('') : `(${tests.join(' or ')})`;
+}
+
+/** Bare as most clients send it, and with its length before it (RFC 3004). */
+function userClassForms(name: string): readonly string[] {
+  const bytes = Buffer.from(name);
+  return [quoted(name), hexWithColons(Buffer.concat([Buffer.from([bytes.length]), bytes]))];
 }
 
 function hexWord(value: number): string {

@@ -1,21 +1,25 @@
 import { type DhcpOptions, dhcpOptions } from '../../../protocol/dhcp/options.ts';
+import type { MachineNode } from '../../nodes/types.ts';
 import { networkOptions } from '../network-options.ts';
 import { nodeOptions } from '../node-options.ts';
-import {
-  type BootChoice,
-  type BootCondition,
-  isHttpBoot,
-  listBootChoices,
-} from './boot-conditions.ts';
-import { boots, type ExportDocument, exportNotes, type ReservedNode } from './document.ts';
+import { type BootChoice, isHttpBoot } from './boot-choices.ts';
+import type { BootCondition } from './boot-conditions.ts';
+import { boots, type ExportDocument, exportNotes } from './document.ts';
+import { freeRanges } from './free-ranges.ts';
 
 const bootlessClass = 'scree-no-boot';
 
+const keaNote =
+  'Kea does not ask whether an address is in use, and answers BOOTP only with a hook library.';
+
 /** A `kea-dhcp4.conf`. */
-export function renderKea({ settings, networks }: ExportDocument): string {
-  const nodes = networks.flatMap((each) => each.nodes);
+export function renderKea({ settings, networks, guests, choices }: ExportDocument): string {
+  const nodes = [...networks.flatMap((each) => each.nodes), ...guests];
   const bootless = nodes.filter((node) => !boots(node, settings));
-  const knownOnly = settings.unknown === 'address' ? {} : { 'client-class': 'KNOWN' };
+  const takesAnyone = settings.unknown === 'address';
+  const knownOnly = takesAnyone ? {} : { 'client-class': 'KNOWN' };
+  // Where unknown machines are answered, they are not to boot.
+  const required = [...(takesAnyone ? ["member('KNOWN')"] : []), `not member('${bootlessClass}')`];
   const document = {
     Dhcp4: {
       'interfaces-config': { interfaces: [settings.interface] },
@@ -23,43 +27,44 @@ export function renderKea({ settings, networks }: ExportDocument): string {
       // The interfaces of one node share its address.
       'ip-reservations-unique': nodes.every(({ macs }) => macs.length === 1),
       'client-classes': [
-        { name: bootlessClass, test: anyMac(bootless) },
-        ...listBootChoices(settings).map((choice, at) => bootClass(choice, { at, nodes })),
+        { name: bootlessClass, test: anyMac(bootless.flatMap(({ macs }) => macs)) },
+        ...choices.map((choice, at) => bootClass(choice, { at, required })),
       ],
-      subnet4: networks.map(({ network, nodes: reserved }, at) => ({
+      subnet4: networks.map((part, at) => ({
         id: at + 1,
-        subnet: network.prefix,
-        'valid-lifetime': network.leaseSeconds,
-        'option-data': optionData(networkOptions(network)),
-        pools: network.range
-          ? [{ pool: `${network.range.first} - ${network.range.last}`, ...knownOnly }]
-          : [],
-        reservations: reserved.flatMap(reservations),
+        subnet: part.network.prefix,
+        'valid-lifetime': part.network.leaseSeconds,
+        'option-data': optionData(networkOptions(part.network)),
+        pools: freeRanges(part, settings).map(({ first, last }) => ({
+          pool: `${first} - ${last}`,
+          ...knownOnly,
+        })),
+        reservations: [...part.nodes, ...guests].flatMap(reservations),
       })),
     },
   };
-  const notes = exportNotes.map((note) => `// ${note}\n`).join('');
+  const notes = [...exportNotes, keaNote].map((note) => `// ${note}\n`).join('');
   return `${notes}${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** In the order of the table: each is none of those before it. */
 function bootClass(
   choice: BootChoice,
-  { at, nodes }: { readonly at: number; readonly nodes: readonly ReservedNode[] },
+  { at, required }: { readonly at: number; readonly required: readonly string[] },
 ) {
   const before = Array.from({ length: at }, (_, each) => `not member('scree-boot-${each}')`);
-  const tests = choice.conditions.map((each) => `(${expressionOf(each, nodes)})`);
+  const tests = choice.conditions.map((each) => `(${expressionOf(each)})`);
   const { nextServer, filename } = choice;
   const echo = { code: dhcpOptions.vendorClass, data: 'HTTPClient' };
   return {
     name: `scree-boot-${at}`,
-    test: [...tests, `not member('${bootlessClass}')`, ...before].join(' and '),
+    test: [...tests, ...required, ...before].join(' and '),
     ...(filename === '' ? {} : { 'next-server': nextServer, 'boot-file-name': filename }),
     ...(isHttpBoot(choice) ? { 'option-data': [{ ...echo, 'always-send': true }] } : {}),
   };
 }
 
-function expressionOf(condition: BootCondition, nodes: readonly ReservedNode[]): string {
+function expressionOf(condition: BootCondition): string {
   switch (condition.kind) {
     case 'architectures':
       return condition.values.map((value) => `option[93].hex == ${hexWord(value)}`).join(' or ');
@@ -68,26 +73,36 @@ function expressionOf(condition: BootCondition, nodes: readonly ReservedNode[]):
     case 'vendor-class':
       return `substring(option[60].hex, 0, ${condition.prefix.length}) == ${text(condition.prefix)}`;
     case 'user-class':
-      return `option[77].hex == ${text(condition.name)}`;
+      return userClassForms(condition.name)
+        .map((form) => `option[77].hex == ${form}`)
+        .join(' or ');
     case 'node':
-      return anyMac(nodes.filter(({ name }) => name === condition.name));
+      return anyMac(condition.macs);
     case 'bootp':
       return 'not option[53].exists';
+    case 'not':
+      return `not (${expressionOf(condition.of)})`;
   }
 }
 
-function anyMac(nodes: readonly ReservedNode[]): string {
-  const macs = nodes.flatMap((node) => node.macs);
+/** Bare as most clients send it, and with its length before it (RFC 3004). */
+function userClassForms(name: string): readonly string[] {
+  const bytes = Buffer.from(name);
+  const counted = Buffer.concat([Buffer.from([bytes.length]), bytes]);
+  return [text(name), `0x${counted.toString('hex')}`];
+}
+
+function anyMac(macs: readonly string[]): string {
   const tests = macs.map((mac) => `pkt4.mac == 0x${mac.replaceAll(':', '')}`);
   // No expression of Kea's is simply false.
   return tests.length === 0 ? 'pkt4.mac == 0x000000000000' : tests.join(' or ');
 }
 
-function reservations(node: ReservedNode) {
+function reservations(node: MachineNode) {
   const options = nodeOptions(node);
   return node.macs.map((mac) => ({
     'hw-address': mac,
-    'ip-address': node.address,
+    ...(node.address === undefined ? {} : { 'ip-address': node.address }),
     hostname: node.name,
     ...(options.size === 0 ? {} : { 'option-data': optionData(options) }),
   }));
