@@ -3,6 +3,7 @@ import type { BootFilesOfState } from '../frontend/boot/main.ts';
 import { createStepProgress } from '../runtime/progress.ts';
 import { renderImported, renderMissing } from './boot-text.ts';
 import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
+import { stoppable } from './stop-signals.ts';
 
 type ImportFlags = ConfigOption & {
   readonly state?: string;
@@ -30,8 +31,8 @@ async function importFrom(source: string, options: ImportFlags): Promise<void> {
   const { name, json } = options;
   const progress = createStepProgress('copying');
   try {
-    const onCopy = progress.update;
-    const report = await files.import({ source, onCopy, ...(name === undefined ? {} : { name }) });
+    const what = { source, onCopy: progress.update, ...(name === undefined ? {} : { name }) };
+    const report = await stoppable((signal) => files.import({ ...what, signal }));
     progress.stop();
     const text = json ? `${JSON.stringify(report, null, 2)}\n` : renderImported(files, report);
     process.stdout.write(text);

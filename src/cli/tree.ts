@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Trees } from '../frontend/trees/main.ts';
-import { ScreeError } from '../runtime/errors.ts';
 import { createByteProgress } from '../runtime/progress.ts';
 import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
+import { stoppable } from './stop-signals.ts';
 import {
   renderAdded,
   renderGenerations,
@@ -15,8 +15,6 @@ import {
 type CommonOptions = ConfigOption & { readonly state?: string; readonly json?: boolean };
 type AddFlags = CommonOptions & { readonly keep: 'link' | 'copy' | 'none' };
 type GenerationFlags = CommonOptions & { readonly generation?: number };
-
-class StoppedError extends ScreeError<'stopped'> {}
 
 const shownLines = 20;
 
@@ -111,21 +109,16 @@ type Progress = {
   readonly signal: AbortSignal;
 };
 
-/** With a bar on a terminal. The first Ctrl-C stops the work in order, a second one at once. */
+/** With a bar on a terminal. */
 async function showingProgress<Result>(
   label: string,
   work: (progress: Progress) => Promise<Result>,
 ): Promise<Result> {
   const bar = createByteProgress(label);
-  const abort = new AbortController();
-  const stop = (signal: string) =>
-    abort.abort(new StoppedError('stopped', `stopped by ${signal}; nothing was changed`));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    return await work({ onProgress: bar.update, signal: abort.signal });
+    return await stoppable((signal) => work({ onProgress: bar.update, signal }));
   } finally {
     bar.stop();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
 

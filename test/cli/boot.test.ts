@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { fill } from '../frontend/boot/fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -22,7 +23,8 @@ async function setUp(t: ExecutionContext) {
 
 function spawnScree(args: readonly string[]) {
   const child = spawn(resolve('scree'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  return { stdout: child.stdout, stderr: child.stderr, closed: once(child, 'close') };
+  const { stdout, stderr } = child;
+  return { stdout, stderr, closed: once(child, 'close'), kill: child.kill.bind(child) };
 }
 
 test.serial('a folder is imported, and what came where is said', async (t) => {
@@ -41,6 +43,38 @@ test.serial('a folder is imported, and what came where is said', async (t) => {
   const json = await scree('boot', 'import', source, '--name', 'rescue', '--json');
   t.like(JSON.parse(json.stdout), { kernel: 'rescue/linux', initrd: 'rescue/initrd', missing: [] });
 });
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test.serial(`${signal} in the middle of a copy leaves all as it was`, async (t) => {
+    const { folder, root, scree } = await setUp(t);
+    const [small, large] = [join(folder, 'small'), join(folder, 'large')];
+    for (const source of [small, large]) {
+      await mkdir(source);
+      await fill(source, { vmlinuz: `kernel of ${source}`, 'initrd.img': 'initrd' });
+    }
+    // Without blocks on the disk; only as much is copied as comes before the signal.
+    await truncate(join(large, 'initrd.img'), 4 * 1024 ** 3);
+    t.is((await scree('boot', 'import', small)).code, 0);
+    const before = await readdir(root, { recursive: true });
+
+    const copying = spawnScree(['boot', 'import', large, '-c', join(folder, 'scree.yaml')]);
+    t.teardown(() => copying.kill('SIGKILL'));
+    const output = Promise.all([text(copying.stdout), text(copying.stderr)]);
+    while (!(await isCopied(join(root, 'debian'), 'initrd.'))) await delay(5);
+    copying.kill(signal);
+    t.deepEqual(await copying.closed, [1, null]);
+    t.deepEqual(await output, ['', `scree: stopped by ${signal}; nothing was changed\n`]);
+    t.deepEqual(await readdir(root, { recursive: true }), before);
+    t.is(await readFile(join(root, 'debian/linux'), 'utf8'), `kernel of ${small}`);
+  });
+}
+
+/** True when bytes of a file that is not yet in its place are there. */
+async function isCopied(folder: string, beginning: string): Promise<boolean> {
+  const names = await readdir(folder);
+  const staged = names.find((name) => name.startsWith(beginning) && name.endsWith('.tmp'));
+  return staged !== undefined && (await stat(join(folder, staged))).size > 0;
+}
 
 test.serial('what cannot be imported is said in one line, and nothing is put there', async (t) => {
   const { folder, root, scree } = await setUp(t);

@@ -10,9 +10,9 @@ import {
   rareLoaderFiles,
 } from './import-layouts.ts';
 import { folderMedium, type Medium, openMedium } from './medium.ts';
-import { type Copied, type Copy, copyStaged, type OnCopy } from './staged-copies.ts';
+import { type Copied, type Copy, type CopyControls, copyStaged } from './staged-copies.ts';
 
-export type ImportOptions = {
+export type ImportOptions = CopyControls & {
   /** `<state>/tftpboot`. */
   readonly root: string;
   /** `debian-netboot` for this machine's Debian packages; else a folder or an ISO image. */
@@ -21,7 +21,6 @@ export type ImportOptions = {
   readonly name?: string;
   /** Where packages are installed. */
   readonly system?: string;
-  readonly onCopy?: OnCopy;
 };
 
 export type ImportReport = {
@@ -35,25 +34,19 @@ export type ImportReport = {
 
 /**
  * Puts loaders, a kernel and a ramdisk into the general root: all of them, or, when this throws
- * BootFilesError, none.
+ * BootFilesError or the reason of `signal`, none.
  */
 export async function importBoot(options: ImportOptions): Promise<ImportReport> {
-  const { root, source, name = 'debian', onCopy = () => {} } = options;
+  const { name = 'debian', system = '/' } = options;
   if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) || name === 'hosts') {
     const rule = "a-z, 0-9, '.', '_' and '-' (at most 64, not 'hosts')";
     throw new BootFilesError('bad-name', `expected a name of ${rule}, got '${name}'`);
   }
-  return source === 'debian-netboot'
-    ? importPackages({ root, source, name, onCopy }, options.system ?? '/')
-    : importMedium({ root, source, name, onCopy });
+  const what = { ...options, name };
+  return what.source === 'debian-netboot' ? importPackages(what, system) : importMedium(what);
 }
 
-type Import = {
-  readonly root: string;
-  readonly source: string;
-  readonly name: string;
-  readonly onCopy: OnCopy;
-};
+type Import = Omit<ImportOptions, 'system'> & { readonly name: string };
 
 async function importPackages(what: Import, system: string): Promise<ImportReport> {
   const loaders = await loaderCopies({ medium: folderMedium(system), names: 'from' });
@@ -64,7 +57,7 @@ async function importPackages(what: Import, system: string): Promise<ImportRepor
   if (medium === undefined) throw installerMissing(missing);
   const installer = await installerCopies(medium, what);
   const copies = [...loaders.values(), ...(await moduleCopies(system)), ...installer];
-  const files = await copyStaged(what.root, copies, what.onCopy);
+  const files = await copyStaged(what.root, copies, what);
   return { ...report(what, files), missing };
 }
 
@@ -74,7 +67,7 @@ async function importMedium(what: Import): Promise<ImportReport> {
   const installer = await installerCopies(medium, what);
   const isFolder = medium.kind === 'folder';
   const loaders = isFolder ? await loaderCopies({ medium, names: 'to' }) : new Map<string, Copy>();
-  const files = await copyStaged(what.root, [...loaders.values(), ...installer], what.onCopy);
+  const files = await copyStaged(what.root, [...loaders.values(), ...installer], what);
   return { ...report(what, files), missing: [] };
 }
 
