@@ -35,9 +35,9 @@ packages='
   rpm
   shim-signed
   syslinux-common
-  tftpd-hpa
   syslinux-efi
   tftp-hpa
+  tftpd-hpa
   transmission-daemon
   udhcpc
   util-linux
