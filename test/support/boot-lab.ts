@@ -16,6 +16,10 @@ export type BootLabPlan = {
     readonly tftp?: Readonly<Record<string, unknown>>;
     readonly boot?: Readonly<Record<string, unknown>>;
   };
+  /**
+   * A router advertisement for those that ask for one: iPXE else waits 13 s for it, after its DHCP.
+   */
+  readonly advertisesIpv6?: boolean;
   /** Files of the general root, by path, over what was imported. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
 };
@@ -68,6 +72,7 @@ export async function openBootLab(t: ExecutionContext, plan: BootLabPlan = {}): 
     await writeFile(join(tftpboot, path), content);
   }
   await startFrontend(frontend, config);
+  if (plan.advertisesIpv6) await advertiseIpv6(frontend);
   const stories = new Map<string, Story>();
   return {
     folder,
@@ -96,6 +101,15 @@ function renderSettings(settings: NonNullable<BootLabPlan['settings']>): string 
   };
   const lines = Object.entries(all).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
   return lines.join('');
+}
+
+async function advertiseIpv6(frontend: RackHost): Promise<void> {
+  const address = 'ip -6 address add fd88::1/64 dev eth0 nodad';
+  const turnOn = `echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6; ${address}`;
+  await frontend.run(['sh', '-ec', turnOn]);
+  const quiet = ['--conf-file=/dev/null', '--pid-file=', '--leasefile-ro', '--user=root'];
+  const advertise = ['--port=0', '--enable-ra', '--dhcp-range=fd88::,ra-only'];
+  frontend.start(['dnsmasq', '--keep-in-foreground', ...quiet, ...advertise]);
 }
 
 type Story = {
