@@ -78,6 +78,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/foreign-libtorrent.test.ts', [libtorrent]],
   ['test/clients/foreign-transmission.test.ts', [...rack, transmission]],
   ['test/clients/foreign-webtorrent.test.ts', []],
+  ['test/clients/tftp-options.test.ts', [atftp, curl, tftp]],
   ['test/clients/tftp-package.test.ts', []],
   ['test/clients/tftp.test.ts', [atftp, curl, tftp]],
   ['test/clients/tracker-aria2.test.ts', [aria2]],
