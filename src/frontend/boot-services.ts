@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { readArpTable } from '../runtime/arp-table.ts';
 import { generateBootFile } from './boot/generated.ts';
 import { type BootRoots, createBootRoots } from './boot/roots.ts';
 import { createWho, type Who } from './boot/who.ts';
 import type { BootFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
+import { createHeardAddresses, type HeardAddresses } from './dhcp/heard-addresses.ts';
 import { type Leases, openLeases } from './dhcp/leases.ts';
 import { startDhcp } from './dhcp-service.ts';
 import { startTftp } from './tftp-service.ts';
@@ -27,13 +29,19 @@ export async function startBootServices(
   const { mode } = config.dhcp;
   const roots = createRoots(config);
   const leases = mode === 'off' ? undefined : await openOwnLeases(deps, config.state);
-  // What another server leases is not known.
-  const leaseAt = mode === 'server' ? leases?.at : undefined;
+  const heard = mode === 'proxy' ? createHeard(config) : undefined;
+  const leaseAt = heard?.at ?? leases?.at;
   const who = createWho({ nodes: deps.nodes.store, leaseAt, nowMs: Date.now });
   const tftp = await startTftp({ ...deps, roots, who }, config);
   const isOff = mode === 'off' || leases === undefined;
-  const dhcp = isOff ? undefined : await startDhcp({ ...deps, leases }, config, mode);
+  const dhcp = isOff ? undefined : await startDhcp({ ...deps, leases, heard }, config, mode);
   return { roots, who, figures: () => ({ dhcp: dhcp?.(), tftp: tftp?.() }) };
+}
+
+/** Another server's leases are not known, but what its clients say of them is. */
+function createHeard({ dhcp }: Config): HeardAddresses {
+  const readWire = () => readArpTable(dhcp.interface);
+  return createHeardAddresses({ nowMs: Date.now, readWire });
 }
 
 async function openOwnLeases({ log, later }: BootServicesDeps, state: string): Promise<Leases> {

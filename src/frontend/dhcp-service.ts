@@ -3,6 +3,7 @@ import type { DhcpFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
 import { decideDhcp } from './dhcp/decide.ts';
+import type { HeardAddresses } from './dhcp/heard-addresses.ts';
 import type { Leases } from './dhcp/leases.ts';
 import { createMinuteCounts } from './dhcp/minute-counts.ts';
 import { decideProxyDhcp } from './dhcp/proxy-dhcp.ts';
@@ -13,14 +14,18 @@ import type { DhcpEvent, Situation } from './dhcp/types.ts';
 import { startServerSearch } from './dhcp-server-search.ts';
 import { createSettling } from './dhcp-settling.ts';
 
-export type DhcpServiceDeps = BootServicesDeps & { readonly leases: Leases };
+export type DhcpServiceDeps = BootServicesDeps & {
+  readonly leases: Leases;
+  /** A proxy's. */
+  readonly heard: HeardAddresses | undefined;
+};
 
 /**
  * The DHCP server or proxy on its interface; what it decides goes into the machines' stories.
  * Resolves with what tells the figures of a moment.
  */
 export async function startDhcp(
-  { log, nodes, later, leases }: DhcpServiceDeps,
+  { log, nodes, later, leases, heard }: DhcpServiceDeps,
   config: Config,
   mode: 'server' | 'proxy',
 ): Promise<() => DhcpFigures> {
@@ -40,6 +45,7 @@ export async function startDhcp(
     port,
     socket: await openInterfaceSocket({ interfaceName: settings.interface, port }),
     decide: (packet) => {
+      heard?.note(packet);
       const decision =
         mode === 'server'
           ? decideDhcp(packet, situation())
