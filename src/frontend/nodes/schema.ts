@@ -53,4 +53,24 @@ export const migrations: readonly string[] = [
   -- Those that are on their way have begun an install.
   UPDATE nodes SET install_number = 1 WHERE boot_state <> 'os';
   `,
+  `
+  CREATE TABLE attributes (
+    scope TEXT NOT NULL CHECK (scope IN ('global', 'os', 'role', 'rack', 'node')),
+    -- Empty for 'global'.
+    target TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- JSON: a text, a number, true or false, or an array of texts.
+    value TEXT NOT NULL CHECK (json_valid(value)),
+    is_secret INTEGER NOT NULL,
+    PRIMARY KEY (scope, target, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE attribute_revision (value INTEGER NOT NULL) STRICT;
+  INSERT INTO attribute_revision VALUES (0);
+
+  CREATE TRIGGER attributes_of_removed_node AFTER DELETE ON nodes BEGIN
+    DELETE FROM attributes WHERE scope = 'node' AND target = OLD.name;
+    UPDATE attribute_revision SET value = value + 1;
+  END;
+  `,
 ];

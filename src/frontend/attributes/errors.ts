@@ -1,0 +1,5 @@
+import { ScreeError } from '../../runtime/errors.ts';
+
+export class AttributeError extends ScreeError<
+  'bad-name' | 'bad-value' | 'bad-scope' | 'built-in'
+> {}
