@@ -34,6 +34,7 @@ export const loaderFiles: readonly WantedFile[] = [
     'usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed',
     'grub-efi-amd64-signed',
   ),
+  wanted('snponly.efi', 'usr/lib/ipxe/snponly.efi', 'ipxe'),
   wanted('ipxe.efi', 'usr/lib/ipxe/ipxe.efi', 'ipxe'),
   wanted('undionly.kpxe', 'usr/lib/ipxe/undionly.kpxe', 'ipxe'),
 ];
@@ -41,7 +42,6 @@ export const loaderFiles: readonly WantedFile[] = [
 /** For machines that not every rack has: taken along where they are installed, else not missed. */
 export const rareLoaderFiles: readonly WantedFile[] = [
   wanted('mmx64.efi', 'usr/lib/shim/mmx64.efi.signed', 'shim-helpers-amd64-signed'),
-  wanted('snponly.efi', 'usr/lib/ipxe/snponly.efi', 'ipxe'),
   wanted('shimia32.efi', 'usr/lib/shim/shimia32.efi.signed', 'shim-signed'),
   wanted(
     'grubia32.efi',

@@ -21,9 +21,10 @@ const arm64Http = 19;
  */
 export const defaultBootFiles: readonly BootFileRule[] = [
   { clientKind: 'ipxe', filename: '{http}/boot/boot.ipxe' },
-  { architectures: [ia32Http], filename: '{http}/boot/shimia32.efi' },
-  { architectures: [x64Http], filename: '{http}/boot/shimx64.efi' },
-  { architectures: [arm64Http], filename: '{http}/boot/shimaa64.efi' },
+  // Not shim: the signed GRUB that it would start knows no HTTP, and stops at its prompt.
+  { architectures: [ia32Http], filename: '{http}/boot/snponly-ia32.efi' },
+  { architectures: [x64Http], filename: '{http}/boot/snponly.efi' },
+  { architectures: [arm64Http], filename: '{http}/boot/snponly-arm64.efi' },
   { architectures: [bios], filename: 'pxelinux.0' },
   { architectures: x64Uefi, filename: 'shimx64.efi' },
   { architectures: [ia32Uefi], filename: 'shimia32.efi' },

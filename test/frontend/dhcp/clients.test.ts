@@ -31,7 +31,7 @@ const answered: ReadonlyMap<string, Golden> = new Map([
     'HTTP boot of OVMF',
     {
       to: 'broadcast',
-      file: 'http://10.1.1.1/boot/shimx64.efi',
+      file: 'http://10.1.1.1/boot/snponly.efi',
       codes: [...head, 97, 60, ...edk2],
     },
   ],

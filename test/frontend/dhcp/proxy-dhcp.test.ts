@@ -50,7 +50,7 @@ test('HTTP boot and iPXE get their URLs', (t) => {
   const http = replyOf(proxy(client('HTTP boot of OVMF'), 67)).packet;
   t.deepEqual(
     [http.file, http.options.get(60)?.toString()],
-    ['http://10.1.1.1/boot/shimx64.efi', 'HTTPClient'],
+    ['http://10.1.1.1/boot/snponly.efi', 'HTTPClient'],
   );
   const ipxe = replyOf(proxy(client('iPXE in an EFI ROM'), 67)).packet;
   t.is(ipxe.file, 'http://10.1.1.1/boot/boot.ipxe');
