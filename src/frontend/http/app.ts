@@ -48,7 +48,7 @@ function createRouter(deps: AppDeps): Router {
     context.respond = false;
     return deps.install({ request: context.req, response: context.res });
   });
-  router.get(/^\/boot(?:\/|$)/, (context) => {
+  router.get(/^\/(?:boot(?:\/|$)|grub\/)/, (context) => {
     context.respond = false;
     return deps.boot({ request: context.req, response: context.res });
   });
