@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['node', () => import('./node.ts')],
   ['boot', () => import('./boot.ts')],
   ['dhcp', () => import('./dhcp.ts')],
+  ['doctor', () => import('./doctor.ts')],
   ['demo', () => import('./demo.ts')],
 ]);
 
