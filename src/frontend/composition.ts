@@ -11,7 +11,7 @@ import type { Config } from './config.ts';
 import { openControlSocket } from './control-socket.ts';
 import { createFileTorrentStore } from './file-torrent-store.ts';
 import { createFileTorrents } from './file-torrents.ts';
-import { sendText } from './http/replies.ts';
+import { sendRefusal } from './http/replies.ts';
 import { createRoutes } from './http/routes.ts';
 import { createHttpServer, type HttpHandler } from './http/server.ts';
 import { listening } from './listening.ts';
@@ -138,7 +138,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   };
 }
 
-const refuseWhileStarting: HttpHandler = async (_, response) => {
+const refuseWhileStarting: HttpHandler = async (request, response) => {
   const text = 'expected a frontend that serves, found one that starts; ask again';
-  sendText(response, 503, text, { 'retry-after': '1' });
+  sendRefusal(request, response, { status: 503, text, headers: { 'retry-after': '1' } });
 };

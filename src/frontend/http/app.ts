@@ -7,10 +7,11 @@ import type { Tracker } from '../../tracker/types.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
+import { answerApiErrors } from './api-errors.ts';
 import type { Exchange } from './install-handler.ts';
 import { type FrontendFigures, renderMetrics } from './metrics.ts';
 import { addNodeRoutes } from './node-routes.ts';
-import { sendText } from './replies.ts';
+import { isApiPath } from './replies.ts';
 
 export type AppDeps = {
   readonly log: Log;
@@ -38,6 +39,7 @@ export function createApp(deps: AppDeps): App {
     if (!isLostConnection(error)) deps.log.error('request failed', { reason: messageOf(error) });
   });
   const router = createRouter(deps);
+  app.use(answerApiErrors);
   app.use(router.routes()).use(router.allowedMethods()).use(explainUnknownPath);
   return app.callback();
 }
@@ -85,7 +87,7 @@ function explainUnknownPath(context: Context): void {
   // With another method it is answered 405.
   if (isKnownPath(context)) return;
   context.status = 404;
-  context.body = /^\/api(?:\/|$)/.test(context.path)
+  context.body = isApiPath(context.path)
     ? { error: `${knownCalls}, got ${context.method} ${context.path}` }
     : 'expected /install/<tree>/<path>, /boot/<path>, /stats, /stats.json, /metrics or /healthz\n';
 }
@@ -98,8 +100,8 @@ function isKnownPath({ matched }: Context): boolean {
 
 function isAllowed(deps: AppDeps, context: Context): boolean {
   if (deps.isOperator(context.req)) return true;
-  context.respond = false;
-  sendText(context.res, 403, 'expected an operator on this machine, got a request from elsewhere');
+  context.status = 403;
+  context.body = { error: 'expected an operator on this machine, got a request from elsewhere' };
   return false;
 }
 

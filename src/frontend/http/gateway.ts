@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isLoopback, normalizeAddress } from '../../tracker/address.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import type { App } from './app.ts';
-import { sendText } from './replies.ts';
+import { sendRefusal } from './replies.ts';
 import type { HttpHandler } from './server.ts';
 
 export type GatewayDeps = {
@@ -32,7 +32,7 @@ export function createGateway({ tracker, isInNetworks, createApp }: GatewayDeps)
       if (isLoopback(address)) operators.add(request);
       else if (!isInNetworks(address)) {
         const text = `expected an address of the configured networks, got ${address}`;
-        return sendText(response, 403, text);
+        return sendRefusal(request, response, { status: 403, text });
       }
       if (!tracker.handle(request, response)) await app(request, response);
     },

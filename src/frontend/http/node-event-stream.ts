@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { eventDocumentOf } from '../nodes/documents.ts';
 import type { EventLog } from '../nodes/event-log.ts';
 import type { MachineEvent } from '../nodes/event-rows.ts';
-import { sendText } from './replies.ts';
+import type { Exchange } from './install-handler.ts';
+import { sendRefusal } from './replies.ts';
 
 const mostStreams = 64;
 // Connections that are silent for two minutes are closed, by us and by what lies between.
@@ -15,10 +16,12 @@ export function createEventStreams(events: Pick<EventLog, 'read' | 'follow'>) {
   let running = 0;
   return {
     /** Resolves when the client has left, or took too little. Rejects with DatabaseError. */
-    send: async (response: ServerResponse, machines: readonly string[]): Promise<void> => {
+    send: async (exchange: Exchange, machines: readonly string[]): Promise<void> => {
+      const { request, response } = exchange;
       if (running >= mostStreams) {
         const text = `expected at most ${mostStreams} to follow events at once, got one more`;
-        return sendText(response, 429, text, { 'retry-after': '5' });
+        const headers = { 'retry-after': '5' };
+        return sendRefusal(request, response, { status: 429, text, headers });
       }
       if (response.closed) return;
       // Both in one turn, so that no event is missed or sent twice.

@@ -68,7 +68,7 @@ export function addNodeRoutes(
         return { events: events.read(machines).map(eventDocumentOf) };
       }
       context.respond = false;
-      await streams.send(context.res, machines);
+      await streams.send({ request: context.req, response: context.res }, machines);
       return undefined;
     }),
   );

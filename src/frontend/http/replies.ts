@@ -65,6 +65,28 @@ export function sendText(
   response.end(body);
 }
 
+export type Refusal = {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** A refusal in the form that the path promises: JSON below `/api`, a line of text elsewhere. */
+export function sendRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, text, headers = {} }: Refusal,
+): void {
+  if (!isApiPath(request.url ?? '')) return sendText(response, status, text, headers);
+  const json = { 'content-type': 'application/json; charset=utf-8' };
+  sendText(response, status, JSON.stringify({ error: text }), { ...json, ...headers });
+}
+
+/** With or without a query. */
+export function isApiPath(path: string): boolean {
+  return /^\/api(?:[/?]|$)/.test(path);
+}
+
 export function requestFacts(request: IncomingMessage) {
   return { method: request.method ?? 'GET', headers: request.headers };
 }

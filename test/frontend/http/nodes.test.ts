@@ -185,7 +185,9 @@ test('so many may follow at once; one that leaves makes room', async (t) => {
   await call('POST', '', node);
   const streams = [];
   for (let at = 0; at < 64; at += 1) streams.push(await follow(port, 'compute-0-1'));
-  t.is((await follow(port, 'compute-0-1')).response.statusCode, 429);
+  const refused = await ask(port, '/api/v1/nodes/compute-0-1/events?follow');
+  t.is(refused.status, 429);
+  t.regex(JSON.parse(String(refused.body)).error, /^expected at most 64 to follow events/);
   streams[0]?.leave();
   let status: number | undefined = 429;
   while (status === 429) {

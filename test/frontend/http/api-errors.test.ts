@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import test, { type ExecutionContext } from 'ava';
+import { createApp } from '../../../src/frontend/http/app.ts';
+import { createGateway } from '../../../src/frontend/http/gateway.ts';
+import { openNodeRecords } from '../../../src/frontend/nodes/records.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
+import { createTracker } from '../../../src/tracker/main.ts';
+import { ask } from './client.ts';
+import { catalogOf } from './fixture.ts';
+
+const figures = {
+  ...{ sentToPeersBytes: 0, sentByHttpBytes: 0, sentBootBytes: 0 },
+  ...{ fallbacksRunning: 0, fallbacksRefused: 0, dhcp: undefined, tftp: undefined },
+};
+
+/** The frontend's routes as a client of this address finds them; its reload always fails. */
+async function serveTo(t: ExecutionContext, address: string) {
+  const nodes = openNodeRecords({ log: silentLog }, { path: ':memory:' });
+  const notForIt = () => Promise.reject(new Error('expected no such request'));
+  const tracker = createTracker(
+    { log: silentLog, catalog: { has: () => false, nameOf: () => undefined, list: () => [] } },
+    { listen: { host: '127.0.0.1', port: 0 }, networks: [] },
+  );
+  const logged: string[] = [];
+  const log = { ...silentLog, error: (message: string) => void logged.push(message) };
+  const gateway = createGateway({
+    tracker: { handle: () => false },
+    isInNetworks: (each) => each === '10.1.0.5',
+    createApp: (isOperator: (request: IncomingMessage) => boolean) =>
+      createApp({
+        ...{ log, nodes, isOperator, install: notForIt, boot: notForIt },
+        trees: catalogOf([]),
+        tracker,
+        figures: () => figures,
+        reload: () => Promise.reject(new Error('a secret of the frontend')),
+        startedAtMs: 0,
+      }),
+  });
+  const server = createServer((request, response) => {
+    Object.defineProperty(request.socket, 'remoteAddress', { value: address });
+    void gateway.fromNetwork(request, response);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(async () => {
+    server.close();
+    await nodes.close();
+  });
+  const place = server.address();
+  const port = typeof place === 'object' ? (place?.port ?? 0) : 0;
+  const errorOf = async (target: string, method = 'GET') => {
+    const { status, headers, body } = await ask(port, target, { method });
+    t.regex(headers['content-type'] ?? '', /^application\/json/, `${method} ${target}`);
+    return [status, JSON.parse(String(body)).error];
+  };
+  return { port, logged, errorOf };
+}
+
+test('who is of no configured network is refused in JSON below /api, in a line elsewhere', async (t) => {
+  const { port, errorOf } = await serveTo(t, '172.16.0.9');
+  const text = 'expected an address of the configured networks, got 172.16.0.9';
+  for (const path of ['/api', '/api/v1/nodes', '/api/v1/none', '/api?x=1']) {
+    t.deepEqual(await errorOf(path), [403, text]);
+  }
+  for (const path of ['/boot/x', '/apis', '/']) {
+    const { status, headers, body } = await ask(port, path);
+    t.deepEqual([status, String(body)], [403, `${text}\n`]);
+    t.regex(headers['content-type'] ?? '', /^text\/plain/);
+  }
+});
+
+test('who is no operator is refused in JSON, whatever it wants of the API', async (t) => {
+  const { errorOf } = await serveTo(t, '10.1.0.5');
+  const text = 'expected an operator on this machine, got a request from elsewhere';
+  for (const path of ['/api/v1/nodes', '/api/v1/nodes/a/events?follow', '/api/v1/trees']) {
+    t.deepEqual(await errorOf(path), [403, text]);
+  }
+  t.deepEqual(await errorOf('/api/v1/nodes', 'POST'), [403, text]);
+});
+
+test('wrong methods and failures are told in JSON, without what they are about', async (t) => {
+  const { logged, errorOf } = await serveTo(t, '127.0.0.1');
+  t.deepEqual(await errorOf('/api/v1/trees/reload'), [
+    405,
+    'expected POST, got GET /api/v1/trees/reload',
+  ]);
+  t.deepEqual(await errorOf('/api/v1/trees', 'DELETE'), [
+    405,
+    'expected HEAD, GET, got DELETE /api/v1/trees',
+  ]);
+  t.is((await errorOf('/api/v1/trees', 'PROPFIND'))[0], 501);
+  const [status, text] = await errorOf('/api/v1/trees/reload', 'POST');
+  t.is(status, 500);
+  t.regex(text, /^expected to answer, but the frontend failed; its log says/);
+  t.deepEqual(logged, ['request failed']);
+});
