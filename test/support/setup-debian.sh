@@ -24,6 +24,7 @@ packages='
   ipxe
   ipxe-qemu
   isc-dhcp-client
+  isc-dhcp-relay
   kea-admin
   nginx-light
   opentracker
@@ -45,7 +46,7 @@ packages='
   xorriso
 '
 # Packages that bring a service of the same name, or nearly.
-services='nginx-light:nginx opentracker:opentracker tftpd-hpa:tftpd-hpa
+services='isc-dhcp-relay:isc-dhcp-relay nginx-light:nginx opentracker:opentracker tftpd-hpa:tftpd-hpa
   transmission-daemon:transmission-daemon'
 
 main() {

@@ -13,6 +13,7 @@ const aria2 = program('aria2c', 'aria2');
 const atftp = program('atftp', 'atftp');
 const curl = program('curl', 'curl');
 const dhclient = program('dhclient', 'isc-dhcp-client');
+const dhcrelay = program('dhcrelay', 'isc-dhcp-relay');
 const dnsmasq = program('dnsmasq', 'dnsmasq-base');
 const tftp = program('tftp', 'tftp-hpa');
 const transmission = program('transmission-daemon', 'transmission-daemon');
@@ -94,6 +95,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/dhcp-conflict.test.ts', [...rack, udhcpc]],
   ['test/rack/dhcp-rival.test.ts', [...rack, dnsmasq, udhcpc]],
   ['test/rack/dhcp-package.test.ts', rack],
+  ['test/rack/dhcp-relay.test.ts', [...rack, dnsmasq, dhcrelay, udhcpc]],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
