@@ -97,6 +97,8 @@ test('a machine that nobody knows gets an address of the range, and no boot file
   t.regex(told.get('ip') ?? '', /^10\.88\.200\.([1-9]|[1-4]\d|50)$/);
   t.is(told.get('boot_file') ?? '', '');
   await machine.run(['curl', '-sS', '-o', join(folder, 'got'), 'http://10.88.0.1/boot/none']);
+  const api = await machine.run(['curl', '-sS', 'http://10.88.0.1/api/v1/nodes']);
+  t.regex(JSON.parse(api.stdout).error, /^expected an operator on this machine/);
   const tftp = machine.run(['curl', '-sS', 'tftp://10.88.0.1/pxelinux.cfg/default']);
   await t.throwsAsync(tftp, { message: /ended by 68/ });
   const story = await control('node', 'events', mac);
