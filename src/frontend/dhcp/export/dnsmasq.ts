@@ -1,11 +1,5 @@
 import { formatAddress } from '../../../protocol/dhcp/address.ts';
-import { optionTypeOf } from '../../../protocol/dhcp/option-types.ts';
-import {
-  dhcpOptions,
-  readAddresses,
-  readUint16,
-  readUint32,
-} from '../../../protocol/dhcp/options.ts';
+import { dhcpOptions } from '../../../protocol/dhcp/options.ts';
 import type { MachineNode } from '../../nodes/types.ts';
 import { boundsOf } from '../network.ts';
 import { networkOptions } from '../network-options.ts';
@@ -13,7 +7,8 @@ import { nodeOptions } from '../node-options.ts';
 import type { DhcpNetwork, DhcpSettings } from '../types.ts';
 import { isHttpBoot } from './boot-choices.ts';
 import type { BootCondition, PlainCondition } from './boot-conditions.ts';
-import { boots, type ExportDocument, exportNotes, hexWithColons, quoted } from './document.ts';
+import { renderDnsmasqOption } from './dnsmasq-option.ts';
+import { boots, type ExportDocument, exportNotes, quoted } from './document.ts';
 
 const bootsTag = 'boots';
 
@@ -74,19 +69,8 @@ function nodeOptionLines(node: MachineNode): readonly string[] {
 }
 
 function optionLine(tag: string, code: number, bytes: Buffer): string {
-  const value = optionValue(code, bytes);
+  const value = renderDnsmasqOption(code, bytes);
   return `dhcp-option=tag:${tag},${code}${value === '' ? '' : `,${value}`}`;
-}
-
-/** dnsmasq takes addresses and numbers for options of which it knows the form, hex for others. */
-function optionValue(code: number, bytes: Buffer): string {
-  const options = new Map([[code, bytes]]);
-  const type = optionTypeOf(code);
-  if (type === 'address' || type === 'addresses') return String(readAddresses(options, code) ?? '');
-  if (type === 'uint16') return String(readUint16(options, code) ?? '');
-  if (type === 'uint32') return String(readUint32(options, code) ?? '');
-  // It needs a colon to see that it is hex, and takes a single number for a byte.
-  return bytes.length === 1 ? String(bytes[0]) : hexWithColons(bytes);
 }
 
 function bootLines({ choices }: ExportDocument): readonly string[] {

@@ -110,7 +110,10 @@ function choiceLines(choice: BootChoice): readonly string[] {
 }
 
 function testOf({ conditions }: BootChoice): string {
-  return conditions.length === 0 ? 'true' : conditions.map(expressionOf).join(' and ');
+  const [first, ...others] = conditions.map(expressionOf);
+  if (first === undefined) return 'true';
+  // Without the outer ones dhcpd takes the first pair for the whole.
+  return others.length === 0 ? first : `((${[first, ...others].join(') and (')}))`;
 }
 
 function expressionOf(condition: BootCondition): string {

@@ -24,6 +24,8 @@ export function renderKea({ settings, networks, guests, choices }: ExportDocumen
     Dhcp4: {
       'interfaces-config': { interfaces: [settings.interface] },
       authoritative: true,
+      // Else it takes the bytes apart by a definition of its own, and sends none of them.
+      'option-def': [{ name: 'scree-43', code: dhcpOptions.vendorSpecific, type: 'binary' }],
       // The interfaces of one node share its address.
       'ip-reservations-unique': nodes.every(({ macs }) => macs.length === 1),
       'client-classes': [
