@@ -62,6 +62,58 @@ test('a second DHCP server is warned of at the start, and when a machine chooses
   t.regex(await logged(program, /another DHCP server was chosen/), /10\.88\.0\.3/);
 });
 
+type Finding = {
+  readonly check: string;
+  readonly level: string;
+  readonly text: string;
+};
+
+async function examine(host: RackHost, config: string) {
+  const program = host.start([scree, 'doctor', '--json', '-c', config]);
+  const { code } = await program.ended;
+  const { findings }: { readonly findings: readonly Finding[] } = JSON.parse(
+    program.stdout.lines().join('\n'),
+  );
+  const levelsOf = (check: string) =>
+    findings.filter((each) => each.check === check).map(({ level }) => level);
+  return {
+    code,
+    levelsOf,
+    textOf: (check: string) => findings.find((each) => each.check === check)?.text,
+  };
+}
+
+test('doctor finds the second server, while the frontend runs and while it does not', async (t) => {
+  const range = '10.88.200.1-10.88.200.9';
+  const ground = await powerOn(t, `mode: server, unknown: address, range: ${range}`);
+  const { folder, config, frontend, rival, control } = ground;
+  const alone = await examine(frontend, config);
+  t.deepEqual(alone.levelsOf('other DHCP server'), ['ok']);
+  t.deepEqual(alone.levelsOf('dhcp.interface'), ['ok']);
+  t.deepEqual(alone.levelsOf('loaders'), ['problem']);
+
+  const program = await startFrontend(frontend, config);
+  await startDnsmasq(rival, folder);
+  const { code, levelsOf, textOf } = await examine(frontend, config);
+  t.is(code, 1);
+  t.deepEqual(levelsOf('other DHCP server'), ['problem']);
+  t.regex(textOf('other DHCP server') ?? '', /^10\.88\.0\.3 \(it offers 10\.88\.150\.\d\) answers/);
+  for (const check of ['http.listen', 'seed.listen', 'dhcp']) t.deepEqual(levelsOf(check), ['ok']);
+  t.regex(textOf('dhcp') ?? '', /^UDP 67 on eth0 is used by the frontend that runs$/);
+  t.regex(textOf('frontend') ?? '', new RegExp(`process ${program.pid}`));
+  t.deepEqual(JSON.parse(await control('node', 'events', '--json')), [], 'nobody’s story');
+});
+
+test('doctor tells which program has a port', async (t) => {
+  const { config, frontend } = await powerOn(t, 'mode: server');
+  const script = "require('net').createServer().listen(80, () => console.log('there'))";
+  const other = frontend.start([process.execPath, '-e', script]);
+  await other.waitForLine(/there/, 20_000);
+  const { code, textOf } = await examine(frontend, config);
+  t.is(code, 1);
+  t.regex(textOf('http.listen') ?? '', new RegExp(`taken by \\S+ \\(process ${other.pid}\\)`));
+});
+
 test('a proxy is warned of when nobody gives addresses', async (t) => {
   const { config, frontend } = await powerOn(t, 'mode: proxy');
   const program = await startFrontend(frontend, config);

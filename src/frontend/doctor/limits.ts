@@ -24,7 +24,8 @@ export async function lookAtLimits(running: Running): Promise<LimitsFacts> {
 export function checkLimits({ openFilesLimit, isOfFrontend }: LimitsFacts): readonly Finding[] {
   if (openFilesLimit === undefined) return [];
   const whose = isOfFrontend ? 'the frontend' : 'a frontend that is started from here';
-  const text = `${whose} may have ${openFilesLimit} files and connections open`;
+  const count = openFilesLimit === Infinity ? 'any number of' : openFilesLimit;
+  const text = `${whose} may have ${count} files and connections open`;
   if (openFilesLimit >= enoughOpenFiles) return [ok('open files', text)];
   const advice = `allow it ${enoughOpenFiles} or more: 'ulimit -n 65536' before it is started, or LimitNOFILE=65536 in its systemd unit`;
   return [warning('open files', `${text}: too few for a large rack`, advice)];
