@@ -25,6 +25,8 @@ packages='
   ipxe-qemu
   isc-dhcp-client
   isc-dhcp-relay
+  isc-dhcp-server
+  kea-dhcp4-server
   kea-admin
   nginx-light
   opentracker
@@ -46,7 +48,8 @@ packages='
   xorriso
 '
 # Packages that bring a service of the same name, or nearly.
-services='isc-dhcp-relay:isc-dhcp-relay nginx-light:nginx opentracker:opentracker tftpd-hpa:tftpd-hpa
+services='isc-dhcp-relay:isc-dhcp-relay isc-dhcp-server:isc-dhcp-server
+  kea-dhcp4-server:kea-dhcp4-server nginx-light:nginx opentracker:opentracker tftpd-hpa:tftpd-hpa
   transmission-daemon:transmission-daemon'
 
 main() {

@@ -15,6 +15,8 @@ const curl = program('curl', 'curl');
 const dhclient = program('dhclient', 'isc-dhcp-client');
 const dhcrelay = program('dhcrelay', 'isc-dhcp-relay');
 const dnsmasq = program('dnsmasq', 'dnsmasq-base');
+const dhcpd = program('dhcpd', 'isc-dhcp-server');
+const kea = program('kea-dhcp4', 'kea-dhcp4-server');
 const tftp = program('tftp', 'tftp-hpa');
 const transmission = program('transmission-daemon', 'transmission-daemon');
 const udhcpc = program('udhcpc', 'udhcpc');
@@ -74,7 +76,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/agent-curl.test.ts', [curl]],
   ['test/clients/agent-wget.test.ts', [wget]],
   ['test/clients/curl-wget.test.ts', [curl, wget]],
-  ['test/clients/dhcp-export.test.ts', [dnsmasq]],
+  ['test/clients/dhcp-export.test.ts', [dnsmasq, dhcpd, kea]],
   ['test/clients/foreign-aria2.test.ts', [aria2]],
   ['test/clients/foreign-libtorrent.test.ts', [libtorrent]],
   ['test/clients/foreign-transmission.test.ts', [...rack, transmission]],
@@ -96,6 +98,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/dhcp-rival.test.ts', [...rack, dnsmasq, udhcpc]],
   ['test/rack/dhcp-package.test.ts', rack],
   ['test/rack/dhcp-relay.test.ts', [...rack, dnsmasq, dhcrelay, udhcpc]],
+  ['test/rack/dhcp-export.test.ts', [...rack, dnsmasq, dhcpd, kea]],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],

@@ -29,17 +29,15 @@ export function listBootChoices(
   return { choices, unsaid };
 }
 
-/** The class that HTTP boot wants echoed. */
-export function isHttpBoot({ conditions, filename }: BootChoice): boolean {
-  const httpArchitectures = [15, 16, 17, 18, 19];
-  return (
-    filename.includes('://') &&
-    conditions.some(
-      (each) =>
-        (each.kind === 'vendor-class' && each.prefix.startsWith('HTTPClient')) ||
-        (each.kind === 'architectures' && each.values.every((v) => httpArchitectures.includes(v))),
-    )
+/** The class that firmware wants back with its boot file. */
+export function echoedClass({ conditions, filename }: BootChoice): string | undefined {
+  const isOfClass = (name: string) =>
+    conditions.some((each) => each.kind === 'vendor-class' && each.prefix.startsWith(name));
+  const known = ['HTTPClient', 'AAPLBSDPC'].find(isOfClass);
+  const isHttp = conditions.some(
+    (each) => each.kind === 'architectures' && each.values.every((v) => v >= 15 && v <= 19),
   );
+  return known ?? (isHttp && filename.includes('://') ? 'HTTPClient' : undefined);
 }
 
 /** Its choices, or why there can be none. */

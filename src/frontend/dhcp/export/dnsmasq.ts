@@ -5,7 +5,7 @@ import { boundsOf } from '../network.ts';
 import { networkOptions } from '../network-options.ts';
 import { nodeOptions } from '../node-options.ts';
 import type { DhcpNetwork, DhcpSettings } from '../types.ts';
-import { isHttpBoot } from './boot-choices.ts';
+import { echoedClass } from './boot-choices.ts';
 import type { BootCondition, PlainCondition } from './boot-conditions.ts';
 import { renderDnsmasqOption } from './dnsmasq-option.ts';
 import { boots, type ExportDocument, exportNotes, quoted } from './document.ts';
@@ -79,7 +79,8 @@ function bootLines({ choices }: ExportDocument): readonly string[] {
     const tag = `boot${at}`;
     const before = choices.slice(0, at).map((_, each) => `tag:!boot${each}`);
     const tags = [`tag:${bootsTag}`, `tag:${tag}`, ...before].join(',');
-    const echo = isHttpBoot(choice) ? [`dhcp-option-force=${tags},60,HTTPClient`] : [];
+    const echoed = echoedClass(choice);
+    const echo = echoed === undefined ? [] : [`dhcp-option-force=${tags},60,${echoed}`];
     return [
       `tag-if=set:${tag}${choice.conditions.map((each) => `,tag:${tagOf(each)}`).join('')}`,
       ...(choice.filename === ''

@@ -5,7 +5,7 @@ import { boundsOf } from '../network.ts';
 import { networkOptions } from '../network-options.ts';
 import { nodeOptions } from '../node-options.ts';
 import type { DhcpSettings } from '../types.ts';
-import { type BootChoice, isHttpBoot } from './boot-choices.ts';
+import { type BootChoice, echoedClass } from './boot-choices.ts';
 import type { BootCondition } from './boot-conditions.ts';
 import {
   boots,
@@ -104,7 +104,8 @@ function bootLines(choices: readonly BootChoice[]): readonly string[] {
 
 function choiceLines(choice: BootChoice): readonly string[] {
   if (choice.filename === '') return [];
-  const echo = isHttpBoot(choice) ? ['option vendor-class-identifier "HTTPClient";'] : [];
+  const echoed = echoedClass(choice);
+  const echo = echoed === undefined ? [] : [`option vendor-class-identifier ${quoted(echoed)};`];
   const { nextServer, filename } = choice;
   return [`next-server ${nextServer};`, `filename ${quoted(filename)};`, ...echo];
 }

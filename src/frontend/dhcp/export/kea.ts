@@ -2,7 +2,7 @@ import { type DhcpOptions, dhcpOptions } from '../../../protocol/dhcp/options.ts
 import type { MachineNode } from '../../nodes/types.ts';
 import { networkOptions } from '../network-options.ts';
 import { nodeOptions } from '../node-options.ts';
-import { type BootChoice, isHttpBoot } from './boot-choices.ts';
+import { type BootChoice, echoedClass } from './boot-choices.ts';
 import type { BootCondition } from './boot-conditions.ts';
 import { boots, type ExportDocument, exportNotes } from './document.ts';
 import { freeRanges } from './free-ranges.ts';
@@ -57,12 +57,13 @@ function bootClass(
   const before = Array.from({ length: at }, (_, each) => `not member('scree-boot-${each}')`);
   const tests = choice.conditions.map((each) => `(${expressionOf(each)})`);
   const { nextServer, filename } = choice;
-  const echo = { code: dhcpOptions.vendorClass, data: 'HTTPClient' };
+  const echoed = echoedClass(choice);
+  const echo = { code: dhcpOptions.vendorClass, data: echoed, 'always-send': true };
   return {
     name: `scree-boot-${at}`,
     test: [...tests, ...required, ...before].join(' and '),
     ...(filename === '' ? {} : { 'next-server': nextServer, 'boot-file-name': filename }),
-    ...(isHttpBoot(choice) ? { 'option-data': [{ ...echo, 'always-send': true }] } : {}),
+    ...(echoed === undefined ? {} : { 'option-data': [echo] }),
   };
 }
 
