@@ -80,6 +80,29 @@ test('a client that does not answer ARP yet is known by what it is told', async 
   t.regex(stdout, /dev eth1 lladdr 02:00:00:00:00:77/);
 });
 
+test('what a thousand machines say in one moment is heard, however late', async (t) => {
+  const { rack, host } = await createTwoArmedHost();
+  t.teardown(rack.remove);
+  const script = `
+    const { createSocket } = await import('node:dgram');
+    const { openInterfaceSocket } = await import('${module}');
+    const { socket, close } = await openInterfaceSocket({ interfaceName: 'lo', port: 67 });
+    let heardCount = 0;
+    socket.on('message', () => { heardCount += 1; });
+    const machines = createSocket('udp4');
+    await new Promise((resolve) => machines.connect(67, '127.0.0.1', resolve));
+    // All of them leave before this process gets to hear the first.
+    for (let sent = 0; sent < 1000; sent += 1) machines.send(Buffer.alloc(600));
+    for (let turn = 0; turn < 100 && heardCount < 1000; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    console.log(heardCount);
+    machines.close();
+    await close();
+  `;
+  t.is((await host.run(runs(script))).stdout, '1000');
+});
+
 test('a port that is taken and an interface that is not there are clear errors', async (t) => {
   const { rack, host } = await createTwoArmedHost();
   t.teardown(rack.remove);
