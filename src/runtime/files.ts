@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { hasErrorCode } from './errors.ts';
 
 /**
  * Writes a file so that a reader, or a restart after a crash at any instant, sees the old content
@@ -28,6 +29,28 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncFolder(folder);
+}
+
+/**
+ * Writes a file that nobody has written yet, and returns what stands in it then: whoever is first
+ * at this gives all others the content.
+ */
+export async function writeFileOnce(
+  path: string,
+  data: string,
+  options: { readonly mode?: number } = {},
+): Promise<string> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
+  await writeFileAtomic(temporary, data, options);
+  try {
+    await link(temporary, path);
+    return data;
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return await readFile(path, 'utf8');
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** Makes the entries of a folder durable. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../runtime/errors.ts';
 import { NodesError } from '../nodes/errors.ts';
+import { readBody } from './read-body.ts';
 
 const longestBodyBytes = 1024 * 1024;
 
@@ -11,26 +12,15 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json(?:;|$)/i.test(type)) {
     throw badRequest(`expected content-type application/json, got ${type.slice(0, 64)}`);
   }
-  const text = (await readBytes(request)).toString('utf8');
+  const body = await readBody(request, longestBodyBytes);
+  if (body === 'too-long') {
+    throw badRequest(`expected a body of at most ${longestBodyBytes} bytes, got more`);
+  }
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString('utf8'));
   } catch (error) {
     throw badRequest(`expected JSON, got: ${messageOf(error)}`);
   }
-}
-
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  // Destroyed, it could not be answered any more.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > longestBodyBytes) {
-      throw badRequest(`expected a body of at most ${longestBodyBytes} bytes, got more`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function badRequest(message: string): NodesError {

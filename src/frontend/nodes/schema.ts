@@ -73,4 +73,12 @@ export const migrations: readonly string[] = [
     UPDATE attribute_revision SET value = value + 1;
   END;
   `,
+  `
+  CREATE TABLE install_logs (
+    node TEXT PRIMARY KEY REFERENCES nodes (name) ON DELETE CASCADE,
+    install_number INTEGER NOT NULL,
+    -- The last lines, of a failed install.
+    text TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

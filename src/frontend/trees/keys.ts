@@ -3,12 +3,11 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
-  randomBytes,
 } from 'node:crypto';
-import { link, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrorCode, messageOf } from '../../runtime/errors.ts';
-import { writeFileAtomic } from '../../runtime/files.ts';
+import { writeFileAtomic, writeFileOnce } from '../../runtime/files.ts';
 import { TreeError } from './errors.ts';
 
 export type ManifestKeys = {
@@ -40,21 +39,10 @@ export async function readManifestPublicKey(state: string): Promise<KeyObject | 
   return pem === undefined ? undefined : keysFrom(pem, path).publicKey;
 }
 
-/** Whoever is first at this gives all others the key. */
-async function makeKey(path: string): Promise<string> {
+function makeKey(path: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
-  await writeFileAtomic(temporary, pem, { mode: 0o600 });
-  try {
-    await link(temporary, path);
-    return pem;
-  } catch (error) {
-    if (hasErrorCode(error, 'EEXIST')) return await readFile(path, 'utf8');
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  return writeFileOnce(path, pem, { mode: 0o600 });
 }
 
 function keysFrom(pem: string, path: string): ManifestKeys {

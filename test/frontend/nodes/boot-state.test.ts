@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
 import {
@@ -7,10 +6,8 @@ import {
   nextBoot,
   transitions,
 } from '../../../src/frontend/nodes/boot-state.ts';
-import { findTokenHolder, installTokenOf } from '../../../src/frontend/nodes/install-token.ts';
 import type { BootState, MachineNode } from '../../../src/frontend/nodes/types.ts';
 import { machine } from '../boot/fixture.ts';
-import { macOf, openStore } from './fixture.ts';
 
 const kinds = Object.keys(transitions) as readonly BootEventKind[];
 const machines: readonly BootEventKind[] = [
@@ -86,21 +83,4 @@ test('a reason is kept in one short line while the machine has failed, and not b
   t.is(nextBoot(failed, { kind: 'arm' }, 2).bootReason, undefined);
   const late = nextBoot(failed, { kind: 'success' }, 2);
   t.like(late, { bootState: 'os', bootAction: 'os', bootReason: undefined });
-});
-
-test('each arming is an install of its own, and only its own token is its', async (t) => {
-  const { store } = await openStore(t);
-  const key = randomBytes(32);
-  for (const name of ['a', 'b']) store.add({ name, macs: [macOf(name.charCodeAt(0))] });
-  const first = store.boot(['a', 'b'], 'install');
-  const tokens = first.map((node) => installTokenOf(node, key));
-  t.is(new Set(tokens).size, 2);
-  t.like(findTokenHolder(store, tokens[1] ?? '', key), { kind: 'node', node: { name: 'b' } });
-  store.happen('b', { kind: 'boot-file' });
-  store.boot(['b'], 'install');
-  t.like(findTokenHolder(store, tokens[1] ?? '', key), { kind: 'stale', node: { name: 'b' } });
-  const forged = installTokenOf({ name: 'b', installNumber: 2 }, randomBytes(32));
-  for (const token of [forged, '', '0-', `0-${'0'.repeat(32)}`, `${tokens[0]}0`]) {
-    t.is(findTokenHolder(store, token, key).kind, 'unknown');
-  }
 });

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Nodes } from './node-index.ts';
-import type { MachineNode } from './types.ts';
+import type { Nodes } from '../nodes/node-index.ts';
+import type { MachineNode } from '../nodes/types.ts';
 
 /**
  * The token of a node's latest install: `<number>-<32 hex digits of an HMAC-SHA-256>`. It is

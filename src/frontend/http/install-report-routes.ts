@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { normalizeAddress } from '../../tracker/address.ts';
+import type { Who } from '../boot/who.ts';
+import type { InstallEnd, Installs } from '../installs/installs.ts';
+import { readSetPxeboot } from '../installs/set-pxeboot.ts';
+import type { TokenHolder } from '../installs/token.ts';
+import type { NodeRecords } from '../nodes/records.ts';
+import type { MachineNode } from '../nodes/types.ts';
+import { readBody } from './read-body.ts';
+
+export type InstallReportDeps = {
+  readonly installs: Pick<Installs, 'holderOf' | 'ended'>;
+  readonly nodes: Pick<NodeRecords, 'store'>;
+  readonly who: Who;
+  /** True: the old end-of-install call is believed by the caller's address alone. */
+  readonly trustsAddress: boolean;
+};
+
+const longestLogBytes = 1024 * 1024;
+
+/**
+ * What installing machines say at their end, each by the token of its install: `/installs/<token>/
+ * success` and `…/failure` (`?reason=`, or the body's first line; the body is the log), and ROCKS'
+ * `setPxeboot.cgi`. Said twice, it is the same.
+ */
+export function addInstallReportRoutes(router: Router, deps: InstallReportDeps): void {
+  for (const kind of ['success', 'failure'] as const) {
+    router.register(`/installs/:token/${kind}`, ['GET', 'POST'], async (context: Context) => {
+      const holder = deps.installs.holderOf(String(context.params.token));
+      if (holder.kind !== 'node') return refuse(context, holder);
+      const end = kind === 'success' ? { kind } : await readFailure(context);
+      answer(context, end === undefined ? undefined : deps.installs.ended(holder.node, end));
+    });
+  }
+  router.register('/install/sbin/public/setPxeboot.cgi', ['GET', 'POST'], (context: Context) => {
+    const asked = readSetPxeboot(new URLSearchParams(context.querystring));
+    if (asked.kind === 'bad') return say(context, 400, asked.reason);
+    const holder = holderOf(deps, context.req, asked.token);
+    if (holder.kind !== 'node') return refuse(context, holder);
+    const { name } = holder.node;
+    if (asked.action === 'os') return answer(context, deps.installs.ended(holder.node, success));
+    answer(context, deps.nodes.store.boot([name], 'install')[0]);
+  });
+}
+
+const success = { kind: 'success' } as const;
+
+function holderOf(
+  { installs, trustsAddress, who }: InstallReportDeps,
+  { socket }: IncomingMessage,
+  token: string | undefined,
+): TokenHolder {
+  if (token !== undefined) return installs.holderOf(token);
+  const address = normalizeAddress(socket.remoteAddress);
+  const node = trustsAddress && address !== undefined ? who(address).node : undefined;
+  return node === undefined ? { kind: 'unknown' } : { kind: 'node', node };
+}
+
+async function readFailure({ req, querystring }: Context): Promise<InstallEnd | undefined> {
+  const body = await readBody(req, longestLogBytes);
+  const logText = body === 'too-long' ? '' : body.toString('utf8');
+  const given = new URLSearchParams(querystring).get('reason');
+  const firstLine = logText.split('\n', 1)[0] ?? '';
+  return { kind: 'failure', reason: given ?? firstLine, logText };
+}
+
+function answer(context: Context, node: MachineNode | undefined): void {
+  if (node !== undefined) say(context, 200, `${node.name}: ${node.bootState}`);
+}
+
+function refuse(context: Context, holder: Exclude<TokenHolder, { kind: 'node' }>): void {
+  const text =
+    holder.kind === 'stale'
+      ? `expected the token of the latest install of ${holder.node.name}, got an earlier one`
+      : 'expected the token of an install, got none that is known';
+  say(context, holder.kind === 'stale' ? 410 : 403, text);
+}
+
+function say(context: Context, status: ServerResponse['statusCode'], text: string): void {
+  context.status = status;
+  context.type = 'text/plain';
+  context.body = `${text}\n`;
+}
