@@ -5,7 +5,7 @@ import { checkClock, lookAtClock } from './clock.ts';
 import { checkDhcp, checkServers, type DhcpFacts, lookAtDhcp, lookForServers } from './dhcp.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { checkLimits, lookAtLimits } from './limits.ts';
-import { checkPort, lookAtPort, portsOf } from './ports.ts';
+import { checkPort, lookAtPort, portsOf, type WantedPort } from './ports.ts';
 import { checkRunning, lookForFrontend, type Running } from './running.ts';
 import { checkState, lookAtState } from './state.ts';
 import { checkTrees, lookAtTrees } from './trees.ts';
@@ -29,7 +29,7 @@ export async function examine(options: Examination): Promise<readonly Finding[]>
   const dhcpFindings = checkDhcp(dhcp);
   const [state, ports, servers, bootFiles, trees, clock, limits] = await Promise.all([
     lookAtState(config.state).then(checkState),
-    examinePorts(config, running),
+    examinePorts(config, dhcp, running),
     examineServers(config, dhcp, options),
     examineBootFiles(config, dhcp),
     lookAtTrees(config.state).then(checkTrees),
@@ -52,8 +52,14 @@ async function readIfGood(path: string | undefined): Promise<Config | readonly F
   }
 }
 
-async function examinePorts(config: Config, running: Running): Promise<readonly Finding[]> {
-  const facts = await Promise.all(portsOf(config).map(lookAtPort));
+async function examinePorts(
+  config: Config,
+  dhcp: DhcpFacts,
+  running: Running,
+): Promise<readonly Finding[]> {
+  const isThere = ({ interfaceName }: WantedPort) =>
+    interfaceName === undefined || dhcp.kind === 'usable';
+  const facts = await Promise.all(portsOf(config).filter(isThere).map(lookAtPort));
   return facts.map((each) => checkPort(each, running));
 }
 

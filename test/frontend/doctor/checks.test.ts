@@ -1,14 +1,10 @@
 import test from 'ava';
-import { checkBootFiles } from '../../../src/frontend/doctor/boot-files.ts';
 import { checkClock } from '../../../src/frontend/doctor/clock.ts';
-import { checkDhcp, checkServers } from '../../../src/frontend/doctor/dhcp.ts';
-import type { Finding } from '../../../src/frontend/doctor/finding.ts';
 import { checkLimits } from '../../../src/frontend/doctor/limits.ts';
 import { checkPort, type PortFacts } from '../../../src/frontend/doctor/ports.ts';
 import { checkRunning, type Running } from '../../../src/frontend/doctor/running.ts';
 import { checkState, type StateFacts } from '../../../src/frontend/doctor/state.ts';
-import { checkTrees, type GenerationFacts } from '../../../src/frontend/doctor/trees.ts';
-import { settings } from '../dhcp/fixture.ts';
+import { type Cases, declareTests } from './cases.ts';
 
 const none: Running = { kind: 'none' };
 const ours: Running = { kind: 'running', pid: 7 };
@@ -35,30 +31,6 @@ const port = (facts: Partial<PortFacts>, running: Running = none) => [
 ];
 const dhcpPort = { key: 'dhcp', protocol: 'udp', host: '0.0.0.0', port: 67 } as const;
 
-const base: GenerationFacts = {
-  ...{ tree: 'base', generation: 2, fileCount: 300, totalBytes: 5 * 1024 ** 2 },
-  ...{ changed: [], broken: undefined },
-};
-const tree = (facts: Partial<GenerationFacts>) =>
-  checkTrees({ kind: 'looked', generations: [{ ...base, ...facts }] });
-
-const files = (names: Readonly<Record<string, boolean>>) => new Map(Object.entries(names));
-const boot = (facts: Partial<Parameters<typeof checkBootFiles>[0]>) =>
-  checkBootFiles({
-    folder: '/srv/scree/tftpboot',
-    loaders: files({ 'pxelinux.0': true, 'grub.elf': false }),
-    lacking: new Map(),
-    actions: [],
-    nodesTrouble: undefined,
-    ...facts,
-  });
-const install = (isThere: boolean, nodeCount: number) =>
-  boot({
-    actions: [{ name: 'install', files: files({ 'debian/linux': isThere }), nodeCount }],
-  }).slice(1);
-
-const found = [{ server: '10.1.7.7', offered: '10.1.9.1' }];
-const looked = (all: typeof found) => ({ kind: 'looked', found: all }) as const;
 const nowMs = Date.UTC(2026, 10, 22);
 const clock = (facts: Partial<Parameters<typeof checkClock>[0]>) => [
   checkClock({ nowMs, newest: undefined, ...facts }),
@@ -68,8 +40,7 @@ const written = (mtimeMs: number) => ({ path: '/srv/scree/leases', mtimeMs });
 const limits = (openFilesLimit: number | undefined) =>
   checkLimits({ openFilesLimit, isOfFrontend: false });
 
-/** What is found, the level of the one that counts most, and what its text and advice say. */
-const cases: readonly (readonly [string, readonly Finding[], Finding['level'], RegExp])[] = [
+const cases: Cases = [
   ['a state folder of this user', state({}), 'ok', /can be written to/],
   ['a state folder that is not there yet', state({ folder: 'missing' }), 'ok', /can be made/],
   [
@@ -149,76 +120,6 @@ const cases: readonly (readonly [string, readonly Finding[], Finding['level'], R
     /eth7 is not an interface/,
   ],
 
-  ['no DHCP', checkDhcp({ kind: 'off' }), 'ok', /scree dhcp export/],
-  ['DHCP that can be', checkDhcp({ kind: 'usable', settings }), 'ok', /eth1 has 10\.1\.1\.1, for/],
-  [
-    'DHCP that cannot be',
-    checkDhcp({ kind: 'unusable', reasons: ['a', 'eth1 is down'] }),
-    'problem',
-    /eth1 is down/,
-  ],
-  ['no other server', checkServers(looked([]), 'server'), 'ok', /none answers/],
-  [
-    'another server',
-    checkServers(looked(found), 'server'),
-    'problem',
-    /10\.1\.7\.7 \(it offers 10\.1\.9\.1\).*dhcp\.mode: proxy/,
-  ],
-  ['a server beside a proxy', checkServers(looked(found), 'proxy'), 'ok', /as a proxy needs it/],
-  ['a proxy alone', checkServers(looked([]), 'proxy'), 'warning', /none.*dhcp\.mode: server/],
-  [
-    'servers that only root can look for',
-    checkServers({ kind: 'not-looked', reason: 'no permission', needsRoot: true }, 'server'),
-    'warning',
-    /not looked for: no permission.*as root/,
-  ],
-
-  ['loaders of this rack', boot({}), 'ok', /pxelinux\.0; without grub\.elf/],
-  [
-    'no loader at all',
-    boot({ loaders: files({ 'pxelinux.0': false }) }),
-    'problem',
-    /no machine can boot.*scree boot import/,
-  ],
-  ['no loader needed', boot({ loaders: new Map() }), 'ok', /none is needed/],
-  [
-    'a loader without its companion',
-    boot({ lacking: new Map([['pxelinux.0', ['ldlinux.c32']]]) }),
-    'problem',
-    /without ldlinux\.c32.*scree boot import/,
-  ],
-  ['an action whose files are there', install(true, 5), 'ok', /debian\/linux/],
-  [
-    'an action whose files are not there',
-    install(false, 0),
-    'warning',
-    /debian\/linux is not there.*scree boot import debian-netboot/,
-  ],
-  ['the same, and machines that boot it', install(false, 2), 'problem', /2 nodes boot it next/],
-  [
-    'an action of the configuration',
-    boot({ actions: [{ name: 'memtest', files: files({ 'mt.bin': false }), nodeCount: 1 }] }),
-    'problem',
-    /a node boots it.*'tftpboot'/,
-  ],
-  ['nodes that cannot be read', boot({ nodesTrouble: 'EACCES' }), 'warning', /EACCES/],
-
-  ['a tree as it was', tree({}), 'ok', /300 files, 5\.0 MiB/],
-  [
-    'a tree that lost files',
-    tree({ changed: ['a', 'b', 'c', 'd'] }),
-    'problem',
-    /4 of 300 .*: a, b, c, ….*scree tree add base/,
-  ],
-  ['a tree that is broken', tree({ broken: 'no torrent' }), 'problem', /tree remove base -g 2/],
-  ['no tree', checkTrees({ kind: 'looked', generations: [] }), 'warning', /scree tree add/],
-  [
-    'trees of another user',
-    checkTrees({ kind: 'not-looked', reason: 'EACCES' }),
-    'warning',
-    /EACCES.*owner/,
-  ],
-
   ['a clock', clock({ newest: written(nowMs) }), 'ok', /^2026-11-22T00:00:00Z/],
   ['a clock of 1970', clock({ nowMs: 5_000 }), 'problem', /1970-01-01T00:00:05Z, which cannot be/],
   ['a clock of another century', clock({ nowMs: Date.UTC(2107, 0) }), 'problem', /2107/],
@@ -235,31 +136,7 @@ const cases: readonly (readonly [string, readonly Finding[], Finding['level'], R
   ['too few open files', limits(1_024), 'warning', /1024 .*LimitNOFILE=65536/],
 ];
 
-const weights = { ok: 0, warning: 1, problem: 2 } as const;
-
-for (const [title, findings, level, pattern] of cases) {
-  test(`${title}: ${level}`, (t) => {
-    const [worst] = findings.toSorted((a, b) => weights[b.level] - weights[a.level]);
-    t.is(worst?.level, level);
-    const texts = findings.filter((each) => each.level === level);
-    const said = texts.map(({ text, advice }) => `${text} ${advice ?? ''}`);
-    t.true(
-      said.some((each) => pattern.test(each)),
-      said.join('\n'),
-    );
-    t.true(findings.every((each) => (each.level === 'ok') === (each.advice === undefined)));
-  });
-}
-
-test('each finding says what was looked at', (t) => {
-  const checks = new Set(cases.flatMap(([, findings]) => findings.map(({ check }) => check)));
-  for (const check of ['state', 'disk', 'frontend', 'http.listen', 'dhcp', 'other DHCP server']) {
-    t.true(checks.has(check), check);
-  }
-  for (const check of ['loaders', 'boot action install', 'tree base@2', 'clock', 'open files']) {
-    t.true(checks.has(check), check);
-  }
-});
+declareTests(cases);
 
 test('what cannot be told of the limits is no finding', (t) => {
   t.deepEqual(limits(undefined), []);
