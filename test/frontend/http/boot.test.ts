@@ -222,12 +222,15 @@ test('what a machine that is no node asks for is told by the lease of its addres
 });
 
 test('the frontend has it beside its trees, and only for GET and HEAD', async (t) => {
-  const { roots } = await makeRoots(t, contents);
+  const { roots } = await makeRoots(t, { ...contents, 'grub/grub.cfg': 'menu' });
   const { port } = await serveTrees(t, [], { boot: roots });
   t.is(String((await ask(port, '/boot/debian/linux')).body), 'kernel');
   t.is(String((await ask(port, '//boot/debian/linux')).body), 'kernel');
   t.is((await ask(port, '/boot/debian/linux', { method: 'POST' })).status, 405);
   t.is((await ask(port, '/bootleg')).status, 404);
+  // Where GRUB looks that came by HTTP; nothing else of the roots is in the server's.
+  t.is(String((await ask(port, '/grub/grub.cfg')).body), 'menu');
+  t.is((await ask(port, '/debian/linux')).status, 404);
   const away = await serveTrees(t, [], { boot: roots, networks: ['10.0.0.0/8'] });
   t.is((await ask(away.port, '/boot/debian/linux')).status, 200, 'this machine is an operator');
 });
