@@ -1,6 +1,9 @@
 import test from 'ava';
+import { generateBootFile } from '../../src/frontend/boot/generated.ts';
 import { ConfigError, parseConfig } from '../../src/frontend/config.ts';
+import { node } from './dhcp/fixture.ts';
 
+const access = { protocol: 'tftp', server: '10.1.1.1' } as const;
 const parse = (text: string) => parseConfig(text, 'scree.yaml').boot;
 
 test('without a section there are the usual actions, and the usual ways to the disk', (t) => {
@@ -84,6 +87,20 @@ for (const [title, actions, problems] of refused) {
     }
   });
 }
+
+test('what is configured is what the loaders are told', (t) => {
+  const boot = parse(
+    'boot: { pxelinux-local: -1, ipxe-local: sanboot, actions: { m: { kernel: m/m.bin, args: "n={node}" } } }',
+  );
+  const textOf = (path: string, bootAction: string) => {
+    const request = { node: node({ bootAction }), path, access };
+    const file = generateBootFile(request, boot);
+    return file !== undefined && 'text' in file ? file.text : '';
+  };
+  t.regex(textOf('pxelinux.cfg/01-52-54-00-00-00-01', 'os'), /LOCALBOOT -1/);
+  t.regex(textOf('boot.ipxe', 'os'), /sanboot/);
+  t.regex(textOf('pxelinux.cfg/01-52-54-00-00-00-01', 'm'), /m\/m\.bin\n.*APPEND n=compute-0-0/);
+});
 
 test('ways to the disk are those that the loaders know', (t) => {
   t.throws(() => parse('boot: { pxelinux-local: 1, ipxe-local: disk }\n'), {

@@ -18,7 +18,9 @@ export async function exportDhcp(
   const nodes = await createNodes({ state }).list();
   const missing = findMissing(dhcp, nodes);
   if (missing.length > 0) throw new FrontendError('bad-dhcp', missing.join('\n'));
-  const settings = createDhcpSettings(dhcp, { ...options, httpPort: http.listen.port });
+  // The other server does all of it, also where this one would be a proxy.
+  const config = { ...dhcp, mode: 'server' } as const;
+  const settings = createDhcpSettings(config, { ...options, httpPort: http.listen.port });
   return exportWithWarnings(format, { settings, config: dhcp, nodes });
 }
 

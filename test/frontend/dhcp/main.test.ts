@@ -45,3 +45,25 @@ test('without either, nobody would get an address, which is an error', async (t)
     'dhcp.range: expected a range such as 10.1.200.1-10.1.250.254, or nodes with addresses',
   );
 });
+
+test('a range behind a relay agent is enough, whatever the mode', async (t) => {
+  const networks = 'networks: [{ network: 10.2.0.0/16, range: 10.2.0.10-10.2.0.19 }]';
+  const texts: string[] = [];
+  for (const mode of ['off', 'proxy', 'server']) {
+    const { config } = await setUp(t, `mode: ${mode}, interface: eth1, ${networks}`);
+    texts.push((await exportDhcp('isc', config, { interfaces })).text);
+  }
+  t.regex(texts[0] ?? '', /subnet 10\.2\.0\.0 netmask 255\.255\.0\.0 \{/);
+  t.is(new Set(texts).size, 1);
+});
+
+test('a rule that the other server cannot follow is told of by its place', async (t) => {
+  const rules = 'boot-files: [{ file: "{mac}.efi" }, { node: none-such, file: a }]';
+  const range = 'range: 10.1.200.1-10.1.200.9';
+  const { config } = await setUp(t, `interface: eth1, ${range}, ${rules}`);
+  const { warnings } = await exportDhcp('dnsmasq', config, { interfaces });
+  t.deepEqual(warnings, [
+    'dhcp.boot-files[0] is left out: the other server cannot fill in {mac}',
+    "dhcp.boot-files[1] is left out: expected a node of this name, found no 'none-such'",
+  ]);
+});
