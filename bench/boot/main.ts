@@ -7,6 +7,7 @@ import { writeSection } from '../support/results-file.ts';
 import { makeDiskFolder, makeWorkFolder } from '../support/work-folder.ts';
 import { atftp } from './atftp.ts';
 import { mediansOf, type Run } from './figures.ts';
+import { python } from './firmware.ts';
 import { judgeGoals } from './goals.ts';
 import { makeInitrd } from './initrd.ts';
 import { dhcpServers, measureRound, tftpServers } from './measure.ts';
@@ -35,7 +36,13 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const servers = [...dhcpServers, ...tftpServers];
-  requirePrograms([...rackPrograms, perfdhcp, atftp, ...servers.flatMap(({ needs }) => needs)]);
+  requirePrograms([
+    ...rackPrograms,
+    perfdhcp,
+    atftp,
+    python,
+    ...servers.flatMap(({ needs }) => needs),
+  ]);
   const runs = await measureAll(options);
   const summary = summarize(mediansOf(runs), options);
   const parts = [renderMedians(runs), renderGoals(summary), renderFailures(runs)];

@@ -12,7 +12,15 @@ import { measureTftp } from './part-tftp.ts';
 import { dnsmasq } from './server-dnsmasq.ts';
 import { screeServer } from './server-scree.ts';
 import { tftpdHpa } from './server-tftpd-hpa.ts';
-import { type DhcpSetting, nameOfDhcp, nameOfTftp, type TftpSetting } from './settings.ts';
+import {
+  type BurstSetting,
+  burstWays,
+  type DhcpSetting,
+  nameOfBurst,
+  nameOfDhcp,
+  nameOfTftp,
+  type TftpSetting,
+} from './settings.ts';
 import { type DhcpServer, type Stage, type TftpServer, withWire } from './stage.ts';
 
 export const dhcpServers: readonly DhcpServer[] = [screeServer, dnsmasq];
@@ -48,17 +56,26 @@ const rounds: Readonly<Record<Part, (bench: BenchSetting) => Promise<Run[]>>> = 
       });
     const { machines } = bench.options;
     return [
-      ...(await ofSetting({ kind: 'reserved', machines })),
-      ...(await ofSetting({ kind: 'range', machines: machinesOfRange })),
+      ...(await ofSetting({ kind: 'reserved', machines, probe: false })),
+      ...(await ofSetting({ kind: 'range', machines: machinesOfRange, probe: false })),
     ];
   },
-  burst: (bench) =>
-    inTurn(dhcpServers, (server) => {
-      const setting = `${bench.options.machines} at once`;
-      return tryRun(bench, { part: 'burst', server: server.name, setting }, () =>
-        withWire((wire) => onStage(bench, wire, (stage) => measureBurst(stage, server))),
-      );
-    }),
+  burst: async (bench) => {
+    const { machines } = bench.options;
+    const ofWay = (how: BurstSetting['how']) =>
+      inTurn(dhcpServers, (server) => {
+        const setting = { machines, how };
+        const subject = {
+          part: 'burst',
+          server: server.name,
+          setting: nameOfBurst(setting),
+        } as const;
+        return tryRun(bench, subject, () =>
+          withWire((wire) => onStage(bench, wire, (stage) => measureBurst(stage, server, setting))),
+        );
+      });
+    return (await inTurn(burstWays, ofWay)).flat();
+  },
   rearm: async (bench) => {
     const setting = `${bench.options.machines} nodes`;
     const work = () => withWire((wire) => onStage(bench, wire, measureRearm));

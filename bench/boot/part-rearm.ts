@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts';
 /** Orders an install for every node, by the API and by the command, of a frontend that runs. */
 export async function measureRearm(stage: Stage): Promise<Figures> {
   const { machines } = stage.options;
-  const program = await screeServer.startDhcp(stage, { kind: 'reserved', machines });
+  const program = await screeServer.startDhcp(stage, { kind: 'reserved', machines, probe: true });
   const state = statePath(stage);
   const before = await listFiles(state);
   const names = machinesUpTo(machines).map(({ name }) => name);

@@ -42,7 +42,7 @@ const columns: Readonly<Record<Part, readonly Column[]>> = {
 
 const titles: Readonly<Record<Part, string>> = {
   dhcp: 'DHCP, from DISCOVER to ACK',
-  burst: 'All machines powered on at once',
+  burst: 'All machines powered on',
   rearm: 'Arming all nodes',
   tftp: 'TFTP, a ramdisk',
 };

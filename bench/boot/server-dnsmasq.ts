@@ -9,14 +9,15 @@ export const dnsmasq: DhcpServer & TftpServer = {
   name: 'dnsmasq',
   needs: [{ file: '/usr/sbin/dnsmasq', debianPackage: 'dnsmasq-base' }],
   hasWindows: false,
-  startDhcp: async (stage, { kind, machines }) => {
+  startDhcp: async (stage, { kind, machines, probe }) => {
     const reserved = kind === 'reserved' ? machinesUpTo(machines) : [];
     const hostsPath = join(stage.folder, 'hosts');
     const lines = reserved.map(({ name, mac, address }) => `${mac},${address},${name}\n`);
     await writeFile(hostsPath, lines.join(''));
     const range = kind === 'range' ? `${dynamicRange.first},${dynamicRange.last}` : dhcpOnly;
     return start(stage, 67, [
-      ...['--no-ping', '--dhcp-authoritative', '--quiet-dhcp', '--dhcp-lease-max=100000'],
+      ...(probe ? [] : ['--no-ping']),
+      ...['--dhcp-authoritative', '--quiet-dhcp', '--dhcp-lease-max=100000'],
       ...[`--dhcp-leasefile=${join(stage.folder, 'leases')}`, `--dhcp-hostsfile=${hostsPath}`],
       ...[`--dhcp-range=${range},255.255.0.0,20m`, `--dhcp-option=3,${stage.server.ip}`],
       ...['--domain=rack.local', '--dhcp-boot=pxelinux.0'],

@@ -13,11 +13,11 @@ export const screeServer: DhcpServer & TftpServer = {
   name: 'scree',
   needs: [],
   hasWindows: true,
-  startDhcp: async (stage, { kind, machines }) => {
+  startDhcp: async (stage, { kind, machines, probe }) => {
     await addMachines(stage, kind === 'reserved' ? machinesUpTo(machines) : []);
     const range = kind === 'range' ? `, range: ${dynamicRange.first}-${dynamicRange.last}` : '';
     const known = `router: ${stage.server.ip}, domain: rack.local, unknown: address`;
-    const section = `dhcp: { mode: server, interface: eth0, ${known}${range} }`;
+    const section = `dhcp: { mode: server, interface: eth0, ${known}, probe: ${probe}${range} }`;
     return startFrontend(stage, `${section}\ntftp: { listen: "${stage.server.ip}:69" }\n`);
   },
   startTftp: async (stage, root) => {

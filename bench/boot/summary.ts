@@ -1,6 +1,6 @@
 import { type Figures, figureOf, type Medians } from './figures.ts';
 import type { Options } from './options.ts';
-import { dhcpKinds, nameOfDhcp, nameOfTftp } from './settings.ts';
+import { burstWays, dhcpKinds, nameOfBurst, nameOfDhcp, nameOfTftp } from './settings.ts';
 
 /** What it comes to; each is left out when something that it needs was not measured. */
 export type Summary = {
@@ -8,6 +8,7 @@ export type Summary = {
   readonly dhcpToDnsmasq?: number;
   readonly dhcpReserved?: number;
   readonly dhcpRange?: number;
+  /** Of the two ways to power on, the worse. */
   readonly burstLostCount?: number;
   readonly burstSeconds?: number;
   readonly rearmSeconds?: number;
@@ -39,7 +40,10 @@ export function summarize(
     const rate = of('dhcp', nameOfDhcp({ kind, machines }), 'exchangesPerSecond');
     return ratio(rate(own), rate(otherDhcp));
   });
-  const burst = (name: keyof Figures) => of('burst', `${machines} at once`, name)(own);
+  const burst = (name: keyof Figures) => {
+    const values = burstWays.map((how) => of('burst', nameOfBurst({ machines, how }), name)(own));
+    return most(values.filter((value) => value !== undefined));
+  };
   const rearm = (name: keyof Figures) => of('rearm', `${machines} nodes`, name)(own);
   const tftp = (count: number | undefined) => compareTftp(count ?? 0);
   const single = tftp(clients[0]);
@@ -84,6 +88,10 @@ function ratio(ours: number | undefined, theirs: number | undefined): number | u
 
 function least(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+function most(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : Math.max(...values);
 }
 
 function leaveOutUndefined(all: { readonly [Name in keyof Summary]: Summary[Name] | undefined }) {
