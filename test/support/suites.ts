@@ -99,6 +99,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/dhcp-package.test.ts', rack],
   ['test/rack/dhcp-relay.test.ts', [...rack, dnsmasq, dhcrelay, udhcpc]],
   ['test/rack/dhcp-export.test.ts', [...rack, dnsmasq, dhcpd, kea]],
+  ['test/rack/dhcp-interface.test.ts', rack],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
