@@ -24,6 +24,7 @@ type Plan = {
   /** Where replies would go instead of into the network. */
   readonly catchReplies?: Catch;
   readonly setNeighbour?: (address: string, mac: string) => void;
+  readonly ownAddresses?: ReadonlySet<string>;
 };
 type Catch = (to: string, reply: DhcpPacket) => void;
 
@@ -47,6 +48,7 @@ async function setUp(t: ExecutionContext, plan: Plan = {}) {
       },
     ],
     leases: { commit: plan.commit ?? (async (lease) => table.put(lease)) },
+    ...(plan.ownAddresses === undefined ? {} : { ownAddresses: plan.ownAddresses }),
     onEvent: (event) => events.push(event),
     log,
     nowMs: () => 0,
@@ -140,6 +142,17 @@ test('who is not answered is counted by the reason', async (t) => {
   });
   t.like(events, [{ event: 'ignored', reason: 'unknown-machine', mac: '52:54:00:00:00:99' }]);
   t.deepEqual(client.replies, []);
+});
+
+test('what the frontend itself asks of other servers is not answered', async (t) => {
+  const ground = await setUp(t, { ownAddresses: new Set(['127.0.0.1']) });
+  await ground.client.ask(discover());
+  await until(() => ground.dropCount() === 1);
+  t.deepEqual([...ground.dhcp.drops()], [['own-question', 1]]);
+  t.deepEqual(ground.events, []);
+  t.is(ground.table.size, 0);
+  await ground.client.ask(packet({ type: 'request', ciaddr: '10.1.0.5' }));
+  await until(() => ground.client.replies.length === 1);
 });
 
 test('any bytes are answered or dropped with a reason, and nothing ends', async (t) => {
