@@ -4,7 +4,7 @@ import { openBootLab } from '../support/boot-lab.ts';
 import { buildOverlay, buildRamdisk } from '../support/tiny-ramdisk.ts';
 import { biosMachine, powerOn } from '../support/virtual-machine.ts';
 
-const limitMs = 120_000;
+const limitMs = 180_000;
 const mac = '52:54:00:88:00:02';
 const name = 'compute-0-0';
 
