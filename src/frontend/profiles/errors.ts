@@ -12,6 +12,7 @@ export class ProfileError extends ScreeError<
   | 'missing-attribute'
   | 'wrong-type'
   | 'bad-value'
+  | 'warning'
 > {
   readonly problems: readonly ProfileProblem[];
 

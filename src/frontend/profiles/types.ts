@@ -57,8 +57,9 @@ export type Rendered = {
   readonly contentType: string;
   readonly text: string;
   /**
-   * What belongs to it, by name, each fetched as `urls.files` + name. Preseed: `late.sh` and
-   * `selections`; autoinstall: `user-data` (the text itself), `meta-data`, `vendor-data`.
+   * What belongs to it, by name, each fetched as `urls.files` + name. Preseed: `early.sh`,
+   * `late.sh`, `selections`; autoinstall: `user-data` (the text itself), `meta-data`,
+   * `vendor-data`, `early.sh`, `late.sh`.
    */
   readonly files: ReadonlyMap<string, RenderedFile>;
 };
@@ -74,7 +75,9 @@ export type ProfileProblemCode =
   | 'bad-template'
   | 'missing-attribute'
   | 'wrong-type'
-  | 'bad-value';
+  | 'bad-value'
+  /** Nothing stands in the way, but the node will hardly be of use. */
+  | 'warning';
 
 /** One line of a ProfileError, or of `scree profile check`. */
 export type ProfileProblem = {
@@ -103,4 +106,8 @@ export type Profiles = {
   readonly declared: (profile: string) => DeclaredProfile;
   /** What the installer of this host gets: the whole of it, or ProfileError with every problem. */
   readonly render: (host: ResolvedHost, context: RenderContext) => Rendered;
+  /** What the profile's files warn of for this host: nobody could log in, for instance. */
+  readonly warnings: (host: ResolvedHost, context: RenderContext) => readonly ProfileProblem[];
+  /** What belongs to no profile, such as a file whose name says nothing. */
+  readonly problems: () => readonly ProfileProblem[];
 };

@@ -1,0 +1,68 @@
+import { shellWord } from './shell-word.ts';
+import type { RenderContext } from './types.ts';
+
+/**
+ * Shell functions that tell the frontend how the install went, by what is there: curl, GNU wget, or
+ * busybox with nc. `scree_fetch URL FILE`; `scree_success`; `scree_failure REASON LOG` (a reason as
+ * it stands in a URL) sends the log's last lines.
+ */
+export function renderCalls({ urls }: RenderContext): string {
+  const { hostname, port, pathname, search } = new URL(urls.failure);
+  const separator = search === '' ? '?' : '&';
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return `scree_fetch() {
+  scree_try=0
+  while [ "$scree_try" -lt 10 ]; do
+    if command -v curl >/dev/null 2>&1; then
+      curl -fsS -o "$2" "$1" && return 0
+    else
+      wget -q -O "$2" "$1" && return 0
+    fi
+    scree_try=$((scree_try + 1))
+    sleep 3
+  done
+  return 1
+}
+scree_success() {
+  scree_fetch ${shellWord(urls.success)} /dev/null
+}
+scree_failure() {
+  scree_last=/tmp/scree-failure.txt
+  tail -n 60 "$2" 2>/dev/null | tail -c 8000 >"$scree_last" || :
+  scree_reason="$1"
+  if command -v curl >/dev/null 2>&1; then
+    curl -sS -m 60 -o /dev/null -H 'Content-Type: text/plain' --data-binary "@$scree_last" \\
+      ${shellWord(`${urls.failure}${separator}reason=`)}"$scree_reason" || :
+  elif wget --help 2>&1 | grep -q post-file; then
+    wget -q -T 60 -t 1 -O /dev/null --header='Content-Type: text/plain' --post-file="$scree_last" \\
+      ${shellWord(`${urls.failure}${separator}reason=`)}"$scree_reason" || :
+  else
+    {
+      printf 'POST %s%s HTTP/1.0\\r\\nHost: %s\\r\\nContent-Type: text/plain\\r\\nContent-Length: %s\\r\\n\\r\\n' \\
+        ${shellWord(`${pathname}${search}${separator}reason=`)} "$scree_reason" ${shellWord(host)} \\
+        "$(wc -c <"$scree_last")"
+      cat "$scree_last"
+      sleep 2
+    } | nc ${shellWord(host)} ${port === '' ? '80' : port} >/dev/null || :
+  fi
+}
+`;
+}
+
+/**
+ * Ends a script that fails at any command with the failure call. What is done at the moment stands
+ * in `scree_step`, as in a URL. `log` is a word of the shell.
+ */
+export function renderGuard(log: string, step: string): string {
+  return `scree_log=${log}
+scree_step=${shellWord(encodeURIComponent(step))}
+scree_end() {
+  scree_code=$?
+  trap - EXIT
+  [ "$scree_code" = 0 ] || scree_failure "$scree_step:%20exit%20code%20$scree_code" "$scree_log"
+  exit "$scree_code"
+}
+trap scree_end EXIT
+set -e
+`;
+}

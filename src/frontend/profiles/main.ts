@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url';
+import type { ResolvedHost } from '../attributes/types.ts';
+import { ProfileError, throwProblems } from './errors.ts';
+import { chooseFragments, type Plan, planProfile } from './graph.ts';
+import { type Catalog, createCatalogReader } from './load.ts';
+import { renderAutoinstall } from './render-autoinstall.ts';
+import { type RenderInput, renderKickstart } from './render-kickstart.ts';
+import { renderPreseed } from './render-preseed.ts';
+import { scopeOf } from './scope.ts';
+import { createSections } from './sections.ts';
+import type {
+  DeclaredProfile,
+  ProfileOutput,
+  ProfileProblem,
+  ProfileSummary,
+  Profiles,
+  RenderContext,
+  Rendered,
+} from './types.ts';
+
+/** The profiles that come with the program. */
+export const shippedProfiles = fileURLToPath(new URL('../../../profiles', import.meta.url));
+
+const renderers: Readonly<Record<ProfileOutput, (input: RenderInput) => Rendered>> = {
+  kickstart: renderKickstart,
+  preseed: renderPreseed,
+  autoinstall: renderAutoinstall,
+};
+
+export function createProfiles({ folders }: { readonly folders: readonly string[] }): Profiles {
+  const read = createCatalogReader(folders);
+  let catalog: Catalog | undefined;
+  const plans = new Map<string, Plan | readonly ProfileProblem[]>();
+
+  return { list, declared, render, warnings, problems: () => current().problems };
+
+  function list(): readonly ProfileSummary[] {
+    const { profiles } = current();
+    return [...profiles.values()]
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, file }) => {
+        const plan = planOf(name);
+        return 'declared' in plan
+          ? { name, file, declared: plan.declared, problems: plan.problems }
+          : { name, file, declared: undefined, problems: plan };
+      });
+  }
+
+  function declared(profile: string): DeclaredProfile {
+    return wholePlan(profile).declared;
+  }
+
+  function render(host: ResolvedHost, context: RenderContext): Rendered {
+    const plan = wholePlan(host.profile);
+    const { scope, problems } = scopeOf(host, plan.declared, context);
+    throwProblems(problems);
+    const chosen = chooseFragments(current(), plan, scope);
+    const sections = createSections(chosen.fragments, scope);
+    const rendered = renderers[plan.declared.output]({
+      host,
+      declared: plan.declared,
+      context,
+      sections,
+    });
+    throwProblems([...chosen.problems, ...sections.problems]);
+    return rendered;
+  }
+
+  function warnings(host: ResolvedHost, context: RenderContext): readonly ProfileProblem[] {
+    const plan = wholePlan(host.profile);
+    const { scope } = scopeOf(host, plan.declared, context);
+    return chooseFragments(current(), plan, scope).warnings.map(({ say, place }) => ({
+      code: 'warning',
+      place,
+      attribute: undefined,
+      message: say,
+    }));
+  }
+
+  function wholePlan(profile: string): Plan {
+    current();
+    const plan = planOf(profile);
+    const problems = 'declared' in plan ? plan.problems : plan;
+    throwProblems(problems);
+    if ('declared' in plan) return plan;
+    throw new ProfileError([
+      {
+        code: 'bad-profile',
+        place: undefined,
+        attribute: undefined,
+        message: `expected a whole profile '${profile}'`,
+      },
+    ]);
+  }
+
+  /** As the folders are now; what was made of them before is forgotten when they changed. */
+  function current(): Catalog {
+    const now = read();
+    if (now !== catalog) plans.clear();
+    catalog = now;
+    return now;
+  }
+
+  function planOf(profile: string): Plan | readonly ProfileProblem[] {
+    const known = plans.get(profile);
+    if (known !== undefined) return known;
+    const plan = planProfile(catalog ?? current(), profile);
+    // Names that are no profiles come from outside.
+    if ('declared' in plan) plans.set(profile, plan);
+    return plan;
+  }
+}

@@ -1,0 +1,92 @@
+import { renderCalls, renderGuard } from './calls.ts';
+import type { Part, Sections } from './sections.ts';
+import type { RenderContext, RenderedFile } from './types.ts';
+
+/** Scripts that Debian's and Ubuntu's installers fetch by HTTP and run: at first, and at the end. */
+
+const early = '/tmp/scree-early.log';
+const late = `"\${SCREE_LOG:-/var/log/scree-late.log}"`;
+const target = `TARGET="\${TARGET:-/target}"\nexport TARGET`;
+
+/** `watch` goes on in the background, in the form of shell commands. */
+export function renderEarlyScript(
+  context: RenderContext,
+  sections: Sections,
+  { watch }: { readonly watch: string },
+): RenderedFile {
+  return shellScript([
+    ...[
+      '#!/bin/sh',
+      renderCalls(context),
+      renderGuard(early, 'early.sh'),
+      'exec >>"$scree_log" 2>&1',
+    ],
+    ...sections.parts('pre.sh').map((part) => inSubshell(part, 'pre')),
+    watch,
+  ]);
+}
+
+/**
+ * Runs in the installer; the new system is at $TARGET. Fragments' post.sh run inside of it, late.sh
+ * beside it; then the success call.
+ */
+export function renderLateScript(context: RenderContext, sections: Sections): RenderedFile {
+  const steps = sections.fragments.flatMap(({ name }) => [
+    ...sections
+      .parts('post.sh')
+      .filter((part) => part.fragment === name)
+      .map(inTarget),
+    ...sections
+      .parts('late.sh')
+      .filter((part) => part.fragment === name)
+      .map((part) => inSubshell(part, 'late')),
+  ]);
+  return shellScript([
+    ...['#!/bin/sh', renderCalls(context), renderGuard(late, 'late.sh')],
+    'exec >>"$scree_log" 2>&1',
+    target,
+    inNewSystem,
+    ...steps,
+    'scree_step=success%20call\nscree_success',
+  ]);
+}
+
+const inNewSystem = `in_new_system() {
+  if command -v in-target >/dev/null 2>&1; then
+    in-target "$@"
+  elif command -v curtin >/dev/null 2>&1; then
+    curtin in-target --target="$TARGET" -- "$@"
+  else
+    chroot "$TARGET" "$@"
+  fi
+}`;
+
+function inTarget({ fragment, text }: Part): string {
+  const file = `/root/scree-post-${fragment}.sh`;
+  const end = unusedLine(text);
+  return `scree_step=post%20${encodeURIComponent(fragment)}
+cat >"$TARGET${file}" <<'${end}'
+set -e
+${text}
+${end}
+in_new_system /bin/sh ${file}
+rm -f "$TARGET${file}"`;
+}
+
+function inSubshell({ fragment, text }: Part, kind: 'pre' | 'late'): string {
+  return `scree_step=${kind}%20${encodeURIComponent(fragment)}\n(\n${text}\n)`;
+}
+
+function unusedLine(text: string): string {
+  let end = 'END_OF_SCRIPT';
+  while (text.includes(end)) end += '_';
+  return end;
+}
+
+function shellScript(parts: readonly string[]): RenderedFile {
+  const text = `${parts
+    .map((part) => part.trimEnd())
+    .filter((part) => part !== '')
+    .join('\n')}\n`;
+  return { contentType: 'text/plain; charset=utf-8', text };
+}
