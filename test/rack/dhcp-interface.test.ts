@@ -7,6 +7,9 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const scree = resolve('scree');
 
+/** A program sees in /sys the interfaces of whoever mounted it. */
+const withOwnSys = ['unshare', '--mount', 'sh', '-c', 'mount -t sysfs sys /sys && exec "$@"', 'sh'];
+
 /** A frontend whose interface is made and changed by commands of `ip`. */
 async function setUp(t: ExecutionContext) {
   const rack = await createRack({ hosts: [{ name: 'frontend', ip: '10.88.0.1' }] });
@@ -16,7 +19,7 @@ async function setUp(t: ExecutionContext) {
   await appendFile(config, 'dhcp: { mode: server, interface: rack0, range: 10.1.1.8-10.1.1.9 }\n');
   const ip = (...args: readonly string[]) => host.run(['ip', ...args]);
   const refusal = async (): Promise<string> => {
-    const program = host.start([scree, 'frontend', '-c', config]);
+    const program = host.start([...withOwnSys, scree, 'frontend', '-c', config]);
     t.is((await program.ended).code, 1);
     return program.stderr.lines().at(-1) ?? '';
   };
@@ -25,7 +28,7 @@ async function setUp(t: ExecutionContext) {
 
 test('an interface that cannot be served on is told with the reason', async (t) => {
   const { ip, refusal } = await setUp(t);
-  const expected = /scree\.yaml:5:28: dhcp\.interface: expected .*, got 'rack0': /;
+  const expected = /scree\.yaml:5:34: dhcp\.interface: expected .*, got 'rack0': /;
   const reason = async () => {
     const line = await refusal();
     t.regex(line, expected);

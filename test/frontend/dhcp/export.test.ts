@@ -226,6 +226,7 @@ test('what the other server is not told is named', (t) => {
     { node: 'none-such', filename: 'a' },
     { filename: '{node}.efi' },
     { clientKind: 'bootp', filename: 'b' },
+    { filename: 'c'.repeat(128) },
   ] as const;
   const settings = {
     ...all,
@@ -241,6 +242,7 @@ test('what the other server is not told is named', (t) => {
     'dhcp.boot-files[0] is left out: the other server cannot fill in {mac}',
     "dhcp.boot-files[1] is left out: expected a node of this name, found no 'none-such'",
     'dhcp.boot-files[2] is left out: the other server cannot fill in {node}',
+    'dhcp.boot-files[4] is left out: the other server takes at most 127 characters, got 128',
     'dhcp.classes is left out: dnsmasq answers every client',
     'the client classes of picky are left out: dnsmasq answers it always',
     "dhcp.unknown: dnsmasq ignores unknown machines, and remembers none for 'discover'",

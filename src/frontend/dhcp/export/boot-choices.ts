@@ -14,6 +14,9 @@ export type BootChoice = {
 /** A rule, by its place in the table, that other servers cannot follow. */
 export type UnsaidRule = { readonly at: number; readonly why: string };
 
+/** The fixed field's; not all of them go on to option 67. */
+const longestFilename = 127;
+
 /** The table of boot files, without what no other server can fill in. */
 export function listBootChoices(
   settings: DhcpSettings,
@@ -58,6 +61,9 @@ function sayRule(
   });
   const open = /\{(?:mac|node)\}/.exec(filename)?.[0];
   if (open !== undefined) return `the other server cannot fill in ${open}`;
+  if (filename.length > longestFilename) {
+    return `the other server takes at most ${longestFilename} characters, got ${filename.length}`;
+  }
   const nextServer = rule.nextServer ?? settings.address;
   return conditionsOf(rule, node?.macs ?? []).map((conditions) => ({
     conditions,
