@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { contentTypeOf, type FileFacts, planFileResponse } from '../../protocol/http-file.ts';
 import type { ByteRange } from '../../protocol/http-range.ts';
 import { messageOf } from '../../runtime/errors.ts';
-import { formatEndpoint, normalizeAddress } from '../../tracker/address.ts';
+import { normalizeAddress } from '../../tracker/address.ts';
 import type { BootRoots } from '../boot/roots.ts';
 import type {
   BootAccess,
@@ -16,6 +16,7 @@ import type {
 import type { Asker, Who } from '../boot/who.ts';
 import type { Exchange } from './install-handler.ts';
 import { requestFacts, sendPlan, sendText } from './replies.ts';
+import { serverOf } from './server-of.ts';
 
 export type BootHandlerDeps = {
   readonly boot: Pick<BootRoots, 'resolve'>;
@@ -79,11 +80,8 @@ function pathOf(url: string): string | undefined {
   }
 }
 
-function accessOf({ socket }: IncomingMessage): BootAccess {
-  const { localAddress, localPort = 80 } = socket;
-  const address = normalizeAddress(localAddress) ?? '127.0.0.1';
-  const endpoint = formatEndpoint(address, localPort);
-  return { protocol: 'http', server: localPort === 80 ? endpoint.slice(0, -3) : endpoint };
+function accessOf(request: IncomingMessage): BootAccess {
+  return { protocol: 'http', server: serverOf(request).server };
 }
 
 async function send(exchange: Exchange, answer: BootAnswer, story: Story): Promise<void> {
