@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { openInterfaceSocket } from '../runtime/interface-socket.ts';
 import type { DhcpFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
@@ -10,7 +12,7 @@ import { decideProxyDhcp } from './dhcp/proxy-dhcp.ts';
 import { createRivalWatch } from './dhcp/rival-watch.ts';
 import { type DhcpPort, startDhcpServer } from './dhcp/server.ts';
 import { createDhcpSettings } from './dhcp/settings.ts';
-import type { DhcpEvent, Situation } from './dhcp/types.ts';
+import type { DhcpEvent, DhcpSettings, Situation } from './dhcp/types.ts';
 import { startServerSearch } from './dhcp-server-search.ts';
 import { createSettling } from './dhcp-settling.ts';
 
@@ -29,7 +31,10 @@ export async function startDhcp(
   config: Config,
   mode: 'server' | 'proxy',
 ): Promise<() => DhcpFigures> {
-  const settings = createDhcpSettings(config.dhcp, { httpPort: config.http.listen.port });
+  const settings = {
+    ...createDhcpSettings(config.dhcp, { httpPort: config.http.listen.port }),
+    hasBootFile: lookIn(join(config.state, 'tftpboot')),
+  };
   const situation = (): Situation => ({
     settings,
     nodes: nodes.store,
@@ -79,4 +84,12 @@ export async function startDhcp(
   const search = startServerSearch({ log }, { mode, settings });
   later({ name: 'search for DHCP servers', close: search.close });
   return () => ({ dropped: Object.fromEntries(dhcp.drops()) });
+}
+
+/** At once, since an answer waits for it: a look into two folders. */
+function lookIn(tftpboot: string): NonNullable<DhcpSettings['hasBootFile']> {
+  return (path, node) => {
+    const roots = [...(node === undefined ? [] : [join(tftpboot, 'hosts', node)]), tftpboot];
+    return roots.some((root) => existsSync(join(root, path)));
+  };
 }

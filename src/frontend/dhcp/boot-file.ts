@@ -15,6 +15,10 @@ const ia32Http = 15;
 const x64Http = 16;
 const arm64Http = 19;
 
+const openFirmwareGrub = 'grub.elf';
+/** SLOF takes a folder for a request to read `pxelinux.cfg/…` there by itself. */
+const slofReadsItself = '/';
+
 /**
  * What each firmware loads when the configuration says nothing else. The installer's own DHCP names
  * no architecture; it takes the filename for where its kickstart is.
@@ -30,22 +34,35 @@ export const defaultBootFiles: readonly BootFileRule[] = [
   { architectures: [ia32Uefi], filename: 'shimia32.efi' },
   { architectures: [arm64Uefi], filename: 'shimaa64.efi' },
   { vendorClass: 'AAPLBSDPC/ppc', filename: 'yaboot' },
-  { clientKind: 'open-firmware', filename: 'grub.elf' },
-  { architectures: [openFirmware], filename: 'grub.elf' },
+  { clientKind: 'open-firmware', filename: openFirmwareGrub },
+  { architectures: [openFirmware], filename: openFirmwareGrub },
   { vendorClass: 'Etherboot', filename: 'pxelinux.0' },
   { clientKind: 'bootp', filename: 'pxelinux.0' },
   { vendorClass: 'd-i', filename: '{http}/install/sbin/kickstart.cgi' },
   { architectures: 'none', filename: '/install/sbin/kickstart.cgi' },
 ];
 
+/**
+ * Beside another server's addresses, UEFI loads iPXE: GRUB looks for its configuration where that
+ * other server's answer sends it, and knows nothing of a proxy's.
+ */
+export const proxyBootFiles: readonly BootFileRule[] = [
+  { clientKind: 'pxe', architectures: x64Uefi, filename: 'snponly.efi' },
+  { clientKind: 'pxe', architectures: [ia32Uefi], filename: 'snponly-ia32.efi' },
+  { clientKind: 'pxe', architectures: [arm64Uefi], filename: 'snponly-arm64.efi' },
+  ...defaultBootFiles,
+];
+
 /** What the first rule that fits says; undefined when none does, or it says that there is none. */
 export function chooseBootFile(
   client: DhcpClient,
   node: MachineNode | undefined,
-  settings: Pick<DhcpSettings, 'address' | 'httpUrl' | 'bootFiles'>,
+  settings: Pick<DhcpSettings, 'address' | 'httpUrl' | 'bootFiles' | 'hasBootFile'>,
 ): BootFile | undefined {
   const rule = settings.bootFiles.find((each) => fits(each, client, node));
   if (rule === undefined || rule.filename === '') return undefined;
+  const isLacking = () => settings.hasBootFile?.(openFirmwareGrub, node?.name) === false;
+  const goesAlone = rule.filename === openFirmwareGrub && isSlof(client) && isLacking();
   const values: Readonly<Record<Placeholder, string>> = {
     server: settings.address,
     http: settings.httpUrl,
@@ -54,8 +71,13 @@ export function chooseBootFile(
   };
   return {
     nextServer: rule.nextServer ?? settings.address,
-    filename: fillIn(rule.filename, values),
+    filename: goesAlone ? slofReadsItself : fillIn(rule.filename, values),
   };
+}
+
+/** Apple's firmware says its class, and takes the name as it is. */
+function isSlof({ kind, vendorClass }: DhcpClient): boolean {
+  return kind === 'open-firmware' && vendorClass === undefined;
 }
 
 const placeholders = ['server', 'http', 'mac', 'node'] as const;

@@ -5,6 +5,7 @@ import type { StaticRoute } from '../../protocol/dhcp/static-routes.ts';
 import { linkState } from '../../runtime/link-state.ts';
 import { renderPath } from '../config-problem.ts';
 import { FrontendError } from '../errors.ts';
+import { proxyBootFiles } from './boot-file.ts';
 import { dhcpDefaults } from './defaults.ts';
 import { readPrefix } from './prefix.ts';
 import { findSettingsProblems, type SettingsProblem } from './settings-problems.ts';
@@ -61,12 +62,16 @@ export function createDhcpSettings(
     unknown: config.unknown,
     clientClasses: config.classes,
     rolesWithoutBoot: config.rolesWithoutBoot,
-    bootFiles: [...config.bootFiles, ...dhcpDefaults.bootFiles],
+    bootFiles: [...config.bootFiles, ...defaultsOf(config)],
     networks: [homeNetwork(config, prefix), ...config.networks],
   };
   const problems = findSettingsProblems(settings);
   if (problems.length === 0) return settings;
   throw badDhcp(config, problems);
+}
+
+function defaultsOf({ mode }: DhcpConfig): readonly BootFileRule[] {
+  return mode === 'proxy' ? proxyBootFiles : dhcpDefaults.bootFiles;
 }
 
 function homeNetwork(config: DhcpConfig, prefix: string): DhcpNetwork {

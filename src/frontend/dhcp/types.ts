@@ -65,6 +65,8 @@ export type DhcpSettings = {
   readonly rolesWithoutBoot: readonly string[];
   /** In order; see `defaultBootFiles`. */
   readonly bootFiles: readonly BootFileRule[];
+  /** Whether a path leads to a file for this node, by TFTP; undefined: it cannot be told. */
+  readonly hasBootFile?: (path: string, node: string | undefined) => boolean;
 };
 
 /** What the decisions ask of the machines' database. */

@@ -1,5 +1,9 @@
 import test from 'ava';
-import { chooseBootFile, defaultBootFiles } from '../../../src/frontend/dhcp/boot-file.ts';
+import {
+  chooseBootFile,
+  defaultBootFiles,
+  proxyBootFiles,
+} from '../../../src/frontend/dhcp/boot-file.ts';
 import type { BootFileRule } from '../../../src/frontend/dhcp/types.ts';
 import type { DhcpClient } from '../../../src/protocol/dhcp/client.ts';
 import { node, settings } from './fixture.ts';
@@ -51,4 +55,32 @@ test('an architecture that only the vendor class names counts', (t) => {
 
 test('firmware of an architecture without a loader gets none', (t) => {
   t.is(choose(defaultBootFiles, { ...pxe, architecture: 27 }), undefined);
+});
+
+const slof: DhcpClient = { mac: '52:54:00:00:00:01', kind: 'open-firmware' };
+
+test('SLOF loads GRUB where it is, and else reads its configuration itself', (t) => {
+  const asked: string[] = [];
+  const fileFor = (client: DhcpClient, isThere: boolean, bootFiles = defaultBootFiles) => {
+    const hasBootFile = (path: string, name?: string) => {
+      asked.push(`${name} ${path}`);
+      return isThere;
+    };
+    return chooseBootFile(client, node(), { ...settings, bootFiles, hasBootFile })?.filename;
+  };
+  t.is(fileFor(slof, true), 'grub.elf');
+  t.is(fileFor({ ...slof, architecture: 12 }, false), '/');
+  t.deepEqual(asked, ['compute-0-0 grub.elf', 'compute-0-0 grub.elf']);
+  t.is(fileFor(slof, false, [{ filename: 'its-own.elf' }]), 'its-own.elf');
+  t.is(fileFor({ ...slof, vendorClass: 'AAPLBSDPC/ppc/X' }, false), 'yaboot');
+  t.is(choose(defaultBootFiles, slof)?.filename, 'grub.elf');
+});
+
+test('beside another server’s addresses UEFI loads iPXE, which understands both', (t) => {
+  t.is(choose(proxyBootFiles)?.filename, 'snponly.efi');
+  t.is(choose(proxyBootFiles, { ...pxe, architecture: 0 })?.filename, 'pxelinux.0');
+  t.is(
+    choose(proxyBootFiles, { ...pxe, kind: 'ipxe' })?.filename,
+    'http://10.1.1.1/boot/boot.ipxe',
+  );
 });

@@ -1,6 +1,7 @@
 import type { networkInterfaces } from 'node:os';
 import test from 'ava';
 import fc from 'fast-check';
+import { proxyBootFiles } from '../../../src/frontend/dhcp/boot-file.ts';
 import { dhcpDefaults } from '../../../src/frontend/dhcp/defaults.ts';
 import { createDhcpSettings, type DhcpConfig } from '../../../src/frontend/dhcp/settings.ts';
 import { FrontendError } from '../../../src/frontend/errors.ts';
@@ -64,6 +65,8 @@ test("the server's address is the first IPv4 one, and its network is served", (t
 
 test('the rules of the configuration go before the usual ones', (t) => {
   t.deepEqual(settingsFrom().bootFiles, [...config.bootFiles, ...dhcpDefaults.bootFiles]);
+  const { bootFiles } = settingsFrom({ mode: 'proxy' });
+  t.deepEqual(bootFiles, [...config.bootFiles, ...proxyBootFiles]);
 });
 
 test('what was left out is said to nobody', (t) => {
