@@ -1,7 +1,9 @@
 import { parseOption } from '../protocol/dhcp/option-text.ts';
+import { optionCodeOf, optionNames } from '../protocol/dhcp/option-types.ts';
 import { type DhcpOptions, dhcpOptions } from '../protocol/dhcp/options.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { ConfigProblem } from './config-problem.ts';
+import { nearestWord } from './nearest-word.ts';
 
 /** The keys of a network that are options too. */
 const codesByKey: ReadonlyMap<string, number> = new Map([
@@ -34,10 +36,15 @@ export function readOptions(
       keysByCode.set(code, `options.${key}`);
       options.set(code, bytes);
     } catch (error) {
-      problems.push({ path: [...path, key], message: messageOf(error) });
+      problems.push({ path: [...path, key], message: `${messageOf(error)}${suggestion(key)}` });
     }
   }
   return { options, problems };
+}
+
+function suggestion(key: string): string {
+  const near = optionCodeOf(key) === undefined ? nearestWord(key, optionNames) : undefined;
+  return near === undefined ? '' : `; did you mean '${near}'?`;
 }
 
 function givenKeys(network: Network): readonly (readonly [number, string])[] {

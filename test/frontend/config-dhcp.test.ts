@@ -179,9 +179,9 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'options that are none, or have another form',
-    'dhcp:\n  networks:\n    - network: 10.2.0.0/16\n      options:\n        dsn: 10.1.1.1\n        mtu: big\n        43: 0x0104\n        51: 60\n',
+    'dhcp:\n  networks:\n    - network: 10.2.0.0/16\n      options:\n        domain-serch: a\n        mtu: big\n        43: 0x0104\n        51: 60\n',
     [
-      "scree.yaml:5:14: dhcp.networks[0].options.dsn: expected an option's number (1 to 254), or a name such as router, dns or ntp, got 'dsn'",
+      "scree.yaml:5:23: dhcp.networks[0].options.domain-serch: expected an option's number (1 to 254), or a name such as router, dns or ntp, got 'domain-serch'; did you mean 'domain-search'?",
       'scree.yaml:6:14: dhcp.networks[0].options.mtu: option \'mtu\': expected a whole number from 0 to 65535, got "big"',
       'scree.yaml:7:13: dhcp.networks[0].options.43: option \'43\': expected bytes in hex and in quotes, such as "0x0104", got 260',
       "scree.yaml:8:13: dhcp.networks[0].options.51: option '51' cannot be set: the server fills it in",

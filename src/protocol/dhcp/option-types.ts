@@ -77,6 +77,11 @@ export function optionCodeOf(key: string): number | undefined {
   return codesByName.get(plainName(key));
 }
 
+/** The names as configurations write them: `domain-search`. */
+export const optionNames: readonly string[] = Object.keys({ ...dhcpOptions, ...otherNames }).map(
+  (name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+);
+
 function plainName(name: string): string {
   return name.replaceAll(/[-_ ]/g, '').toLowerCase();
 }
