@@ -34,6 +34,7 @@ packages='
   procps
   pxelinux
   python3-libtorrent
+  qemu-system-ppc
   qemu-system-x86
   rpm
   shim-signed

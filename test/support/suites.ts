@@ -37,15 +37,17 @@ const rpm = [
   program('apt-get', 'apt'),
   program('dpkg-deb', 'dpkg'),
 ];
+const kernel = library(
+  'Debian’s kernel for the network',
+  '/usr/lib/debian-installer/images/12/amd64/text',
+  'debian-installer-12-netboot-amd64',
+);
+const pseries = [program('qemu-system-ppc64', 'qemu-system-ppc'), kernel];
 const pc = [
   program('qemu-system-x86_64', 'qemu-system-x86'),
   program('busybox', 'busybox'),
   dnsmasq,
-  library(
-    'Debian’s kernel for the network',
-    '/usr/lib/debian-installer/images/12/amd64/text',
-    'debian-installer-12-netboot-amd64',
-  ),
+  kernel,
 ];
 const bios = [
   ...pc,
@@ -92,6 +94,8 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/boot-bios.test.ts', [...rack, ...bios]],
   ['test/rack/boot-noise.test.ts', [...rack, curl]],
   ['test/rack/boot-ovmf.test.ts', [...rack, ...ovmf]],
+  ['test/rack/boot-proxy.test.ts', [...rack, ...bios, ...ovmf]],
+  ['test/rack/boot-slof.test.ts', [...rack, ...pseries]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dhcp-kill.test.ts', rack],
   ['test/rack/dhcp-conflict.test.ts', [...rack, udhcpc]],
