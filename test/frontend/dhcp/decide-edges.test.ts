@@ -139,14 +139,15 @@ test('a lease that is given back ends at that moment', (t) => {
 
 test('a machine that declined too many addresses is believed again when those are free', (t) => {
   const rack = frontend();
-  const decline = () => {
-    const options = [asksFor(bind(rack)), chose(server)];
+  const decline = (address: string) => {
+    const options = [asksFor(address), chose(server)];
     return ignoreOf(rack.decide({ type: 'decline', mac: stranger, options })).lease?.state;
   };
-  const states = Array.from({ length: 9 }, decline);
-  t.deepEqual(states, [...new Array(8).fill('declined'), undefined]);
+  for (let turn = 0; turn < 8; turn += 1) t.is(decline(bind(rack)), 'declined');
+  const ninth = bind(rack);
+  t.is(decline(ninth), undefined);
   rack.state.nowMs += 601_000;
-  t.is(decline(), 'declined');
+  t.is(decline(ninth), 'declined');
 });
 
 test('a node that is entered with the frontend’s own address gets another', (t) => {
