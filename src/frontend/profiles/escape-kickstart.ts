@@ -19,7 +19,7 @@ export function writeKickstart(pieces: readonly Piece[], file: string): Written 
     else problems.push(word);
   }
   if (problems.length === 0) problems.push(...lineProblems(text, file));
-  return { text, problems };
+  return { text: text.replace(/\n(?:[ \t]*\n)+/g, '\n').replace(/^\n/, ''), problems };
 }
 
 function wordOf(slot: Slot, state: LineState): string | ProfileProblem {

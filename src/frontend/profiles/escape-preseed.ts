@@ -25,7 +25,7 @@ export function writePreseed(pieces: readonly Piece[], file: string): Written {
     else problems.push(value);
   }
   if (problems.length === 0) problems.push(...lineProblems(text, file));
-  return { text, problems };
+  return { text: text.replace(/\n(?:[ \t]*\n)+/g, '\n').replace(/^\n/, ''), problems };
 }
 
 type Around = { readonly line: string; readonly after: Piece | undefined };

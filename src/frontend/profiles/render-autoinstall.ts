@@ -1,5 +1,5 @@
 import { writeYaml } from '../yaml-values.ts';
-import { renderCalls } from './calls.ts';
+import { renderCurlCalls } from './calls.ts';
 import type { RenderInput } from './render-kickstart.ts';
 import { renderEarlyScript, renderLateScript } from './scripts.ts';
 import { shellWord } from './shell-word.ts';
@@ -19,7 +19,7 @@ export function renderAutoinstall({ host, declared, context, sections }: RenderI
       ...(packages.length > 0 ? { packages } : {}),
       'early-commands': [fetchAndRun(context.urls.files, 'early.sh')],
       'late-commands': [fetchAndRun(context.urls.files, 'late.sh')],
-      'error-commands': [['sh', '-c', failureCommand(renderCalls(context))]],
+      'error-commands': [['sh', '-c', failureCommand(renderCurlCalls(context))]],
     },
   };
   const name = `${host.node.name}: profile ${declared.name}`;

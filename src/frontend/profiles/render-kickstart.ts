@@ -1,5 +1,5 @@
 import type { ResolvedHost } from '../attributes/types.ts';
-import { renderCalls, renderGuard } from './calls.ts';
+import { renderCurlCalls, renderGuard } from './calls.ts';
 import { badTemplate } from './pieces.ts';
 import type { Part, Sections } from './sections.ts';
 import type { DeclaredProfile, ProfileProblem, RenderContext, Rendered } from './types.ts';
@@ -18,7 +18,7 @@ const sysimage = '/mnt/sysimage';
  * scripts; the success call as the last script of all, the failure call wherever something breaks.
  */
 export function renderKickstart({ host, declared, context, sections }: RenderInput): Rendered {
-  const calls = renderCalls(context);
+  const calls = renderCurlCalls(context);
   const commands = sections.parts('ks').map(({ fragment, text }) => `# ${fragment}\n${text}`);
   const packages = sections.packages('packages');
   const pre = sections.parts('pre.sh').map((part) => {
