@@ -28,7 +28,7 @@ dhcp:
   options:
     time-offset: -3600
     domain-search: [rack.example, example.org]
-    root-path: "/srv/a, b"
+    root-path: '/srv/a, "b" #1 \\ c'
     log-servers: 10.88.0.3
     wpad: http://10.1.1.1/wpad.dat
     13: 9

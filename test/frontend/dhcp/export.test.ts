@@ -255,6 +255,25 @@ test('what the other server is not told is named', (t) => {
   );
 });
 
+test('an option that no line of dnsmasq’s takes is left out, and named', (t) => {
+  const options = new Map([
+    [224, Buffer.alloc(256, 'x')],
+    [225, Buffer.alloc(255, 'y')],
+  ]);
+  const settings = { ...all, networks: [{ ...homeNetwork, options }] };
+  const exported = exportWithWarnings('dnsmasq', { settings, config: silent, nodes: [] });
+  t.deepEqual(exported.warnings, [
+    'option 224 of 10.1.0.0/16 is left out: dnsmasq takes at most 255 bytes, got 256',
+  ]);
+  t.notRegex(exported.text, /,224,/);
+  t.regex(exported.text, /,225,79:79/);
+  for (const format of ['isc', 'kea'] as const) {
+    const other = exportWithWarnings(format, { settings, config: silent, nodes: [] });
+    t.deepEqual(other.warnings, [], format);
+    t.regex(other.text, /(?:78:?){256}/, format);
+  }
+});
+
 test('nothing is named where all can be said', (t) => {
   for (const format of dhcpExportFormats) {
     const { text, warnings } = exportWithWarnings(format, {

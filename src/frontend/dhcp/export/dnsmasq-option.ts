@@ -8,6 +8,9 @@ const texts: ReadonlySet<number> = new Set([12, 15, 17, 18, 40, 64, 66, 67, 100,
 const numbers: ReadonlySet<number> = new Set([13, 22, 26, 35, 38, 58, 59, 108]);
 const pairsOfAddresses: ReadonlySet<number> = new Set([21, 33]);
 
+/** No line of dnsmasq's takes more. */
+export const longestDnsmasqOption = 255;
+
 /** The value of an option in a line of dnsmasq's; empty: the option is not sent. */
 export function renderDnsmasqOption(code: number, bytes: Buffer): string {
   if (texts.has(code)) return quoted(bytes.toString('utf8'));

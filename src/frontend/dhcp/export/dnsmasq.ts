@@ -7,7 +7,7 @@ import { nodeOptions } from '../node-options.ts';
 import type { DhcpNetwork, DhcpSettings } from '../types.ts';
 import { echoedClass } from './boot-choices.ts';
 import type { BootCondition, PlainCondition } from './boot-conditions.ts';
-import { renderDnsmasqOption } from './dnsmasq-option.ts';
+import { longestDnsmasqOption, renderDnsmasqOption } from './dnsmasq-option.ts';
 import { boots, type ExportDocument, exportNotes, quoted } from './document.ts';
 
 const bootsTag = 'boots';
@@ -52,7 +52,7 @@ function networkLines(network: DhcpNetwork, tag: string): readonly string[] {
   return [
     `dhcp-range=set:${tag},${addresses},${mask},${leaseSeconds}`,
     ...silent.map((code) => `dhcp-option=tag:${tag},${code}`),
-    ...written.map(([code, bytes]) => optionLine(tag, code, bytes)),
+    ...optionLines(tag, written),
   ];
 }
 
@@ -64,13 +64,18 @@ function hostLine(node: MachineNode, settings: DhcpSettings): string {
 }
 
 function nodeOptionLines(node: MachineNode): readonly string[] {
-  const tag = `node-${node.name}`;
-  return [...nodeOptions(node)].map(([code, bytes]) => optionLine(tag, code, bytes));
+  return optionLines(`node-${node.name}`, [...nodeOptions(node)]);
 }
 
-function optionLine(tag: string, code: number, bytes: Buffer): string {
-  const value = renderDnsmasqOption(code, bytes);
-  return `dhcp-option=tag:${tag},${code}${value === '' ? '' : `,${value}`}`;
+function optionLines(
+  tag: string,
+  options: readonly (readonly [code: number, bytes: Buffer])[],
+): readonly string[] {
+  const fitting = options.filter(([, bytes]) => bytes.length <= longestDnsmasqOption);
+  return fitting.map(([code, bytes]) => {
+    const value = renderDnsmasqOption(code, bytes);
+    return `dhcp-option=tag:${tag},${code}${value === '' ? '' : `,${value}`}`;
+  });
 }
 
 function bootLines({ choices }: ExportDocument): readonly string[] {

@@ -60,5 +60,5 @@ export function hexWithColons(bytes: Buffer): string {
 
 /** A text between double quotes; nothing in it can end the quotes or the line. */
 export function quoted(text: string): string {
-  return `"${text.replaceAll(/[\p{Cc}"\\]/gu, '')}"`;
+  return `"${text.replaceAll(/\p{Cc}/gu, '').replaceAll(/["\\]/g, '\\$&')}"`;
 }

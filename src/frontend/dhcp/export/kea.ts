@@ -127,6 +127,7 @@ function hexWord(value: number): string {
   return `0x${value.toString(16).padStart(4, '0')}`;
 }
 
+/** Its quotes take no quote. */
 function text(value: string): string {
-  return `'${value.replaceAll(/[\p{Cc}']/gu, '')}'`;
+  return /^[^\p{Cc}']*$/u.test(value) ? `'${value}'` : `0x${Buffer.from(value).toString('hex')}`;
 }

@@ -1,6 +1,9 @@
 import { clientKinds } from '../defaults.ts';
 import type { DhcpExportFormat } from '../export.ts';
+import { networkOptions } from '../network-options.ts';
+import { nodeOptions } from '../node-options.ts';
 import type { BootFileRule, DhcpSettings } from '../types.ts';
+import { longestDnsmasqOption } from './dnsmasq-option.ts';
 import type { ExportDocument } from './document.ts';
 
 const servers = { dnsmasq: 'dnsmasq', isc: 'dhcpd', kea: 'Kea' } as const;
@@ -32,6 +35,7 @@ export function findExportWarnings(
     ...withClasses.map(
       ({ name }) => `the client classes of ${name} are left out: ${server} answers it always`,
     ),
+    ...(format === 'dnsmasq' ? findLongOptions(document) : []),
     ...(settings.unknown === 'discover'
       ? [`dhcp.unknown: ${server} ignores unknown machines, and remembers none for 'discover'`]
       : []),
@@ -42,6 +46,22 @@ export function findExportWarnings(
       ? ['dhcp.boot-files: Kea answers BOOTP only with its hook library libdhcp_bootp.so']
       : []),
   ];
+}
+
+function findLongOptions({ settings, networks, guests }: ExportDocument): readonly string[] {
+  const nodes = [...networks.flatMap((each) => each.nodes), ...guests];
+  const owners = [
+    ...settings.networks.map((each) => ({ name: each.prefix, options: networkOptions(each) })),
+    ...nodes.map((node) => ({ name: node.name, options: nodeOptions(node) })),
+  ];
+  const limit = longestDnsmasqOption;
+  return owners.flatMap(({ name, options }) => {
+    const long = [...options].filter(([, bytes]) => bytes.length > limit);
+    return long.map(
+      ([code, bytes]) =>
+        `option ${code} of ${name} is left out: dnsmasq takes at most ${limit} bytes, got ${bytes.length}`,
+    );
+  });
 }
 
 function hasAllKinds({ clientClasses }: DhcpSettings): boolean {
