@@ -53,11 +53,13 @@ function openProbe(
   { interface: interfaceName, address }: Pick<DhcpSettings, 'interface' | 'address'>,
   onTrouble: (text: string) => void,
 ): AddressProbe | undefined {
-  const entries = networkInterfaces()[interfaceName] ?? [];
-  const mac = entries[0]?.mac ?? '';
+  const interfaces = networkInterfaces();
+  const mac = interfaces[interfaceName]?.[0]?.mac ?? '';
+  const all = Object.values(interfaces).flatMap((entries) => entries ?? []);
+  const ownAddresses = new Set(all.map((entry) => entry.address));
   try {
     const arp = openArpSocket({ interfaceName });
-    return createAddressProbe({ arp, onTrouble }, { own: { address, mac } });
+    return createAddressProbe({ arp, onTrouble }, { own: { address, mac }, ownAddresses });
   } catch (error) {
     const consequence = 'addresses are given away without asking who uses them';
     log.warn('no ARP', { reason: messageOf(error), consequence });

@@ -26,6 +26,8 @@ export type AddressProbeDeps = {
 export type AddressProbeConfig = {
   /** The frontend itself on that interface. */
   readonly own: ArpSender;
+  /** All that this machine has: it does not hear its own questions. */
+  readonly ownAddresses?: ReadonlySet<string>;
   readonly waitMs?: number;
   readonly questionsLimit?: number;
 };
@@ -58,7 +60,7 @@ export function createAddressProbe(
   { arp, onTrouble, clockMs = () => performance.now() }: AddressProbeDeps,
   config: AddressProbeConfig,
 ): AddressProbe {
-  const { own, waitMs = usualWaitMs, questionsLimit = usualQuestionsLimit } = config;
+  const { own, ownAddresses, waitMs = usualWaitMs, questionsLimit = usualQuestionsLimit } = config;
   const open = new Map<string, Question>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -113,6 +115,7 @@ export function createAddressProbe(
 
   return {
     userOf: async ({ address, macs }) => {
+      if (ownAddresses?.has(address)) return own.mac;
       const known = open.get(address);
       if (known !== undefined) return known.answer.promise;
       if (open.size < questionsLimit) return attempt(() => ask(address, macs));

@@ -33,7 +33,11 @@ function createWire(users: Readonly<Record<string, string>> = {}) {
   return { arp, asked, say, wire };
 }
 
-type Options = { readonly waitMs?: number; readonly questionsLimit?: number };
+type Options = {
+  readonly waitMs?: number;
+  readonly questionsLimit?: number;
+  readonly ownAddresses?: ReadonlySet<string>;
+};
 
 function setUp(t: ExecutionContext, arp: ArpSocket, options: Options = {}) {
   const troubles: string[] = [];
@@ -65,6 +69,13 @@ test('the machine that is to have the address may answer, by any of its interfac
   const answer = probe.userOf({ address: wanted, macs: [other, asker] });
   say(wanted, other);
   t.is(await answer, undefined);
+});
+
+test('an address that the frontend itself has is in use, and nobody is asked', async (t) => {
+  const { arp, asked } = createWire();
+  const { probe } = setUp(t, arp, { ownAddresses: new Set([wanted]) });
+  t.is(await probe.userOf({ address: wanted, macs: [asker] }), own.mac);
+  t.deepEqual(asked, []);
 });
 
 test('what lay there before the question does not count', async (t) => {
