@@ -43,10 +43,14 @@ export async function sendPlan(
   plan: FileResponsePlan,
   read: (range: ByteRange) => AsyncIterable<Buffer>,
 ): Promise<void> {
-  response.writeHead(plan.status, plan.headers);
+  const { 'content-length': length, ...others } = plan.headers;
+  response.writeHead(plan.status, { ...others, ...(length && { [contentLength]: length }) });
   if (plan.parts.length === 0) response.end();
   else await pipeline(() => bodyOf(plan, read), response);
 }
+
+/** GRUB knows it by these letters only, and else waits until the connection is closed. */
+const contentLength = 'Content-Length';
 
 /** A refusal, or a short notice, as plain text in one line. */
 export function sendText(
@@ -58,7 +62,7 @@ export function sendText(
   const body = Buffer.from(`${text}\n`);
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
-    'content-length': String(body.length),
+    [contentLength]: String(body.length),
     ...headers,
   });
   // node:http itself leaves the body of an answer to HEAD out.

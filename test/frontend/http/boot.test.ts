@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { truncate, utimes } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { type BootSent, createBootHandler } from '../../../src/frontend/http/boot-handler.ts';
@@ -187,6 +188,15 @@ test('a client that leaves in the middle stands in the story', async (t) => {
   for (let waits = 0; sent.length === 0 && waits < 500; waits += 1) await delay(20);
   t.like(sent, [{ name: 'compute-0-0', outcome: 'aborted', path: 'debian/linux' }]);
   t.true(counts.sentBytes < 64 * 1024 * 1024, `${counts.sentBytes} bytes`);
+});
+
+test('the length is spelled as GRUB wants it, which else waits for ever', async (t) => {
+  const { port } = await serve(t);
+  for (const path of ['debian/linux', 'none']) {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET /boot/${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+    t.regex(await text(socket), /\r\nContent-Length: \d+\r\n/);
+  }
 });
 
 test('a large file comes as it is', async (t) => {
