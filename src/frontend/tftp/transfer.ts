@@ -122,7 +122,6 @@ export class Transfer {
     this.#acked += news;
     this.#next = Math.max(this.#next, this.#acked + 1);
     this.#progressAtMs = nowMs;
-    this.#unanswered = 0;
     if (this.#acked >= this.#finalBlock) return { kind: 'end', outcome: 'complete' };
     if (this.#acked + 1 < this.#next) this.#rewindAfterGap(nowMs);
     return this.#sendOrWait();
