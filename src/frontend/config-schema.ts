@@ -3,7 +3,7 @@ import { listenAddressForms, readListenAddress } from '../runtime/listen-address
 import { actionEntries, bootEntries } from './config-boot-schema.ts';
 import { readListenOrOff } from './config-boot-values.ts';
 import { bootFileEntries, dhcpEntries, networkEntries } from './config-dhcp-schema.ts';
-import { section, setting } from './config-setting.ts';
+import { ifGiven, section, setting } from './config-setting.ts';
 import { readNetworks, readRate, readText, wholeNumber } from './config-values.ts';
 
 /** What every key of scree.yaml may be, and what it is when left out. See docs/configuration.md. */
@@ -33,6 +33,7 @@ const sections = {
 
 const plainSettings = {
   state: setting('a folder, such as /var/lib/scree', '/var/lib/scree', readText),
+  profiles: ifGiven('a folder, such as /etc/scree/profiles', readText),
   networks: setting(
     'a list of networks such as [10.1.0.0/16, "fd00::/8"]',
     [

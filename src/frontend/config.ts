@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { hasErrorCode, messageOf, ScreeError } from '../runtime/errors.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
@@ -17,6 +17,8 @@ export class ConfigError extends ScreeError<'unreadable' | 'invalid'> {}
 export type Config = {
   /** Absolute path of the state folder. */
   readonly state: string;
+  /** Absolute path of the folder with the operator's own profiles. */
+  readonly profiles: string;
   readonly http: {
     readonly listen: ListenAddress;
     /** How many fallback ranges are sent to agents at once. */
@@ -80,8 +82,10 @@ function configFrom(document: ConfigDocument, source: ConfigText, path: string):
     message: `${renderPath(each.path)}: ${each.message}`,
   }));
   if (problems.length > 0) throw invalid(path, problems);
+  const state = resolve(dirname(path), document.state);
   return {
-    state: resolve(dirname(path), document.state),
+    state,
+    profiles: resolve(dirname(path), document.profiles ?? join(state, 'profiles')),
     http: { listen: document.http.listen, fallback: document.http.fallback },
     tracker: { listen: document.tracker.listen, intervalSeconds: document.tracker.interval },
     seed: { listen: document.seed.listen, uploadBytesPerSecond: document.seed.upload },

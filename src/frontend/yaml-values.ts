@@ -4,6 +4,7 @@ import { parseDocument, stringify } from 'yaml';
 export function writeYaml(value: unknown): string {
   const text = stringify(value, {
     lineWidth: 0,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',
     aliasDuplicateObjects: false,

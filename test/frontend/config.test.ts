@@ -70,6 +70,12 @@ test('a relative state folder starts from the folder of the file', (t) => {
   t.is(parse('state: data').state, '/etc/scree/data');
 });
 
+test('profiles of your own lie in the state folder, or where the file says', (t) => {
+  t.is(parse('').profiles, '/var/lib/scree/profiles');
+  t.is(parse('state: /srv/scree').profiles, '/srv/scree/profiles');
+  t.is(parse('profiles: own').profiles, '/etc/scree/own');
+});
+
 test('off is understood in YAML 1.2 and in YAML 1.1', (t) => {
   for (const off of ['off', '"off"', 'false']) {
     t.notThrows(() => parse(`dhcp: { mode: ${off} }\ntftp: { listen: ${off} }`));

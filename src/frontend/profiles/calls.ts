@@ -10,7 +10,7 @@ export function renderCalls(context: RenderContext): string {
   return `${renderFetch(fetchByAny)}${renderCallsWith(context, postByAny(context))}`;
 }
 
-/** The same where curl is known to be, as in the installers of RHEL and Ubuntu. */
+/** The same where curl is known to be, as in RHEL's installer. */
 export function renderCurlCalls(context: RenderContext): string {
   return `${renderFetch(fetchByCurl)}${renderCallsWith(context, postByCurl(context, '  '))}`;
 }
@@ -74,7 +74,8 @@ ${postByCurl(context, '    ')}  elif wget --help 2>&1 | grep -q post-file; then
 `;
 }
 
-function withReason(failure: string): string {
+/** A reason, as it stands in a URL, follows. */
+export function withReason(failure: string): string {
   return `${failure}${failure.includes('?') ? '&' : '?'}reason=`;
 }
 

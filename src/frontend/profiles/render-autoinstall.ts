@@ -1,9 +1,9 @@
 import { writeYaml } from '../yaml-values.ts';
-import { renderCurlCalls } from './calls.ts';
+import { withReason } from './calls.ts';
 import type { RenderInput } from './render-kickstart.ts';
 import { renderEarlyScript, renderLateScript } from './scripts.ts';
 import { shellWord } from './shell-word.ts';
-import type { Rendered, RenderedFile } from './types.ts';
+import type { RenderContext, Rendered, RenderedFile } from './types.ts';
 import { mergeUserData, type UserData } from './user-data.ts';
 
 /**
@@ -19,7 +19,7 @@ export function renderAutoinstall({ host, declared, context, sections }: RenderI
       ...(packages.length > 0 ? { packages } : {}),
       'early-commands': [fetchAndRun(context.urls.files, 'early.sh')],
       'late-commands': [fetchAndRun(context.urls.files, 'late.sh')],
-      'error-commands': [['sh', '-c', failureCommand(renderCurlCalls(context))]],
+      'error-commands': [['sh', '-c', failureCommand(context)]],
     },
   };
   const name = `${host.node.name}: profile ${declared.name}`;
@@ -50,6 +50,11 @@ function fetchAndRun(filesUrl: string, name: string): readonly string[] {
   ];
 }
 
-function failureCommand(calls: string): string {
-  return `${calls}scree_failure installer%20failed /var/log/installer/subiquity-server-debug.log`;
+function failureCommand({ urls }: RenderContext): string {
+  const log = '/var/log/installer/subiquity-server-debug.log';
+  const url = withReason(urls.failure);
+  return (
+    `tail -n 60 ${log} | tail -c 8000 | curl -sS -m 60 -o /dev/null ` +
+    `-H 'Content-Type: text/plain' --data-binary @- ${shellWord(`${url}installer%20failed`)}`
+  );
 }

@@ -65,7 +65,7 @@ function inTarget({ fragment, text }: Part): string {
   const file = `/root/scree-post-${fragment}.sh`;
   const end = unusedLine(text);
   return `scree_step=post%20${encodeURIComponent(fragment)}
-cat >"$TARGET${file}" <<'${end}'
+(umask 077 && cat >"$TARGET${file}") <<'${end}'
 set -e
 ${text}
 ${end}
