@@ -19,21 +19,19 @@ export function readDhcp(section: Section): {
   readonly dhcp: DhcpConfig;
   readonly problems: readonly ConfigProblem[];
 } {
-  const { lease, classes, networks, 'boot-files': rules, ...rest } = section;
+  const { lease, 'roles-without-boot': rolesWithoutBoot, 'boot-files': rules, ...rest } = section;
   const own = readOptions(section, ['dhcp', 'options']);
-  const relayed = networks.map((item, at) => {
+  const relayed = section.networks.map((item, at) => {
     const path = ['dhcp', 'networks', String(at)];
     const { options, problems } = readOptions(item, [...path, 'options']);
     return { path, problems, network: networkFrom(item, options, section) };
   });
-  const { 'roles-without-boot': rolesWithoutBoot, ...plain } = rest;
   return {
     dhcp: {
-      ...plain,
+      ...rest,
       range: rangeFrom(section),
       leaseSeconds: lease,
       options: own.options,
-      classes,
       rolesWithoutBoot,
       networks: relayed.map(({ network }) => network),
       bootFiles: rules.map(ruleFrom),

@@ -48,6 +48,6 @@ export function exportWithWarnings(
   const document = arrangeExport(settings, nodes);
   return {
     text: renderers[format](document),
-    warnings: findExportWarnings(format, document, config),
+    warnings: findExportWarnings({ format, document, config }),
   };
 }

@@ -244,14 +244,13 @@ test('what the other server is not told is named', (t) => {
     'dhcp.boot-files[2] is left out: the other server cannot fill in {node}',
     'dhcp.boot-files[4] is left out: the other server takes at most 127 characters, got 128',
     'dhcp.classes is left out: dnsmasq answers every client',
-    'the client classes of picky are left out: dnsmasq answers it always',
+    'the client classes of picky are left out: dnsmasq has none',
     "dhcp.unknown: dnsmasq ignores unknown machines, and remembers none for 'discover'",
     'dhcp.probe is left out: dnsmasq asks whether an address is in use all the same',
   ]);
   const kea = exportWithWarnings('kea', { settings, config, nodes }).warnings;
-  t.is(
-    kea.at(-1),
-    'dhcp.boot-files: Kea answers BOOTP only with its hook library libdhcp_bootp.so',
+  t.true(
+    kea.includes('dhcp.boot-files: Kea answers BOOTP only with its hook library libdhcp_bootp.so'),
   );
 });
 
