@@ -95,7 +95,7 @@ const refused: readonly [string, string, string[]][] = [
     'a key of another section',
     'upload: 5\n',
     [
-      "scree.yaml:1:1: unknown key 'upload': expected state, networks, http, tracker, seed, dhcp, tftp, boot; did you mean 'seed.upload'?",
+      "scree.yaml:1:1: unknown key 'upload': expected state, profiles, networks, http, tracker, seed, dhcp, tftp, boot; did you mean 'seed.upload'?",
     ],
   ],
   [
@@ -131,7 +131,7 @@ const refused: readonly [string, string, string[]][] = [
     'a text in place of everything',
     'hello\n',
     [
-      'scree.yaml:1:1: expected keys (state, networks, http, tracker, seed, dhcp, tftp, boot), got "hello"',
+      'scree.yaml:1:1: expected keys (state, profiles, networks, http, tracker, seed, dhcp, tftp, boot), got "hello"',
     ],
   ],
   [
