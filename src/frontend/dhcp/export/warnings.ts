@@ -1,6 +1,5 @@
 import type { MachineNode } from '../../nodes/types.ts';
 import { clientKinds } from '../defaults.ts';
-import type { DhcpExportFormat } from '../export.ts';
 import { networkOptions } from '../network-options.ts';
 import { nodeOptions } from '../node-options.ts';
 import type { BootFileRule } from '../types.ts';
@@ -11,7 +10,7 @@ const shownNames = 5;
 const servers = { dnsmasq: 'dnsmasq', isc: 'dhcpd', kea: 'Kea' } as const;
 
 type Export = {
-  readonly format: DhcpExportFormat;
+  readonly format: keyof typeof servers;
   readonly document: ExportDocument;
   /** Where the settings come from. */
   readonly config: { readonly probe: boolean; readonly bootFiles: readonly BootFileRule[] };
