@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readArpTable } from '../runtime/arp-table.ts';
-import { generateBootFile } from './boot/generated.ts';
+import { type BootInstalls, generateBootFile } from './boot/generated.ts';
 import { type BootRoots, createBootRoots } from './boot/roots.ts';
 import { createWho, type Who } from './boot/who.ts';
 import type { BootFigures } from './boot-figures.ts';
@@ -27,7 +27,7 @@ export async function startBootServices(
   config: Config,
 ): Promise<BootServices> {
   const { mode } = config.dhcp;
-  const roots = createRoots(config);
+  const roots = createRoots(config, deps.installs);
   const leases = mode === 'off' ? undefined : await openOwnLeases(deps, config.state);
   const heard = mode === 'proxy' ? createHeard(config) : undefined;
   const leaseAt = heard?.at ?? leases?.at;
@@ -50,9 +50,9 @@ async function openOwnLeases({ log, later }: BootServicesDeps, state: string): P
   return leases;
 }
 
-function createRoots({ state, boot }: Config): BootRoots {
+function createRoots({ state, boot }: Config, installs: BootInstalls): BootRoots {
   return createBootRoots(
-    { generate: (node, path, access) => generateBootFile({ node, path, access }, boot) },
+    { generate: (node, path, access) => generateBootFile({ node, path, access }, boot, installs) },
     { folder: join(state, 'tftpboot') },
   );
 }

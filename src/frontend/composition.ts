@@ -14,6 +14,8 @@ import { createFileTorrents } from './file-torrents.ts';
 import { sendRefusal } from './http/replies.ts';
 import { createRoutes } from './http/routes.ts';
 import { createHttpServer, type HttpHandler } from './http/server.ts';
+import { createInstalls } from './installs/installs.ts';
+import { openInstallKey } from './installs/key.ts';
 import { listening } from './listening.ts';
 import { databasePath, openNodeRecords } from './nodes/records.ts';
 import { Offers } from './offers.ts';
@@ -72,8 +74,14 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const trees = createTreeCatalog({ log }, { state: config.state });
   later('trees', trees.close);
 
+  const installs = createInstalls(
+    { log, nodes, logs: nodes.logs, key: await openInstallKey(config.state) },
+    { silenceLimitMs: config.boot.silenceSeconds * 1000 },
+  );
+  later('installs', installs.close);
+
   const boot = await startBootServices(
-    { log, nodes, later: (service) => void services.push(service) },
+    { log, nodes, installs, later: (service) => void services.push(service) },
     config,
   );
 
@@ -107,7 +115,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
 
   const gateway = createRoutes(
     {
-      ...{ log, trees, tracker, fileTorrents, nodes, reload },
+      ...{ log, trees, tracker, fileTorrents, nodes, installs, reload },
       boot: boot.roots,
       who: boot.who,
       bootFigures: boot.figures,
@@ -117,6 +125,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
       publicKey: keys.publicKeyPem,
       networks: config.networks,
       fallback: config.http.fallback,
+      trustsAddress: config.boot.trustsAddress,
       trackerHost: config.tracker.listen.host,
     },
   );

@@ -1,4 +1,5 @@
 import { namedOf, required, setting } from './config-setting.ts';
+import { wholeNumber } from './config-values.ts';
 
 export const actionEntries = {
   kernel: required('a path such as memtest/memtest.bin', readPath),
@@ -13,11 +14,18 @@ export const bootEntries = {
   'ipxe-local': setting('exit or sanboot', 'exit', (value) =>
     value === 'exit' || value === 'sanboot' ? value : undefined,
   ),
+  silence: setting('whole seconds from 60 to 604800', 3600, wholeNumber(60, 604_800)),
+  'trust-address': setting('yes or no', false, readYesOrNo),
   actions: namedOf(
     'boot actions such as { memtest: { kernel: memtest/memtest.bin } }',
     actionEntries,
   ),
 };
+
+function readYesOrNo(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  return value === 'yes' || value === 'no' ? value === 'yes' : undefined;
+}
 
 // What loaders can be told is checked with the whole action.
 function readPath(value: unknown): string | undefined {

@@ -9,6 +9,10 @@ export type BootConfig = {
   /** The built-in ones among them. */
   readonly actions: BootActions;
   readonly localBoot: NonNullable<GeneratorSettings['localBoot']>;
+  /** An install of which nothing is heard for so long has failed. */
+  readonly silenceSeconds: number;
+  /** True: a machine's address alone makes it boot its disk from now on (ROCKS' old form). */
+  readonly trustsAddress: boolean;
 };
 
 type Section = ConfigDocument['boot'];
@@ -28,6 +32,8 @@ export function readBoot(section: Section): {
     boot: {
       actions: new Map([...builtInActions(installer), ...plans]),
       localBoot: { pxelinux: section['pxelinux-local'], ipxe: section['ipxe-local'] },
+      silenceSeconds: section.silence,
+      trustsAddress: section['trust-address'],
     },
     problems: defined.flatMap(([name, action]) => findActionProblems(name, action)),
   };

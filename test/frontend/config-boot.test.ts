@@ -1,6 +1,7 @@
 import test from 'ava';
 import { generateBootFile } from '../../src/frontend/boot/generated.ts';
 import { ConfigError, parseConfig } from '../../src/frontend/config.ts';
+import { noInstalls } from './boot/fixture.ts';
 import { node } from './dhcp/fixture.ts';
 
 const access = { protocol: 'tftp', server: '10.1.1.1' } as const;
@@ -94,7 +95,7 @@ test('what is configured is what the loaders are told', (t) => {
   );
   const textOf = (path: string, bootAction: string) => {
     const request = { node: node({ bootAction }), path, access };
-    const file = generateBootFile(request, boot);
+    const file = generateBootFile(request, boot, noInstalls);
     return file !== undefined && 'text' in file ? file.text : '';
   };
   t.regex(textOf('pxelinux.cfg/01-52-54-00-00-00-01', 'os'), /LOCALBOOT -1/);

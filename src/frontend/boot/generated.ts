@@ -13,6 +13,13 @@ import type { MachineNode } from '../nodes/types.ts';
 import { type BootActions, planBoot } from './plan-boot.ts';
 import type { BootAccess, BootRefusal, GeneratedBootFile } from './types.ts';
 
+/** The node's installs, as far as its boot files go. */
+export type BootInstalls = {
+  /** Its loader asks; the answer is for the node that is returned. */
+  readonly bootFileAsked: (node: MachineNode) => MachineNode;
+  readonly tokenOf: (node: MachineNode) => string;
+};
+
 export type GeneratorSettings = {
   readonly actions: BootActions;
   /** How each loader goes on to the disk. */
@@ -30,12 +37,15 @@ export type GeneratorSettings = {
 export function generateBootFile(
   request: { readonly node: MachineNode; readonly path: string; readonly access: BootAccess },
   settings: GeneratorSettings,
+  installs: BootInstalls,
 ): GeneratedBootFile | BootRefusal | undefined {
-  const { node, path, access } = request;
+  const { path, access } = request;
   const name = parseBootConfigName(path);
-  if (name === undefined || !isMeant(node, name)) return undefined;
+  if (name === undefined || !isMeant(request.node, name)) return undefined;
+  const node = installs.bootFileAsked(request.node);
+  const frontend = { server: access.server, token: installs.tokenOf(node) };
   try {
-    const { plan, ...rest } = planBoot(node, settings.actions, access);
+    const { plan, ...rest } = planBoot(node, settings.actions, frontend);
     const text = render(name, withBootInterface(plan, { node, name }), { access, settings });
     return { kind: 'generated', text, ...rest };
   } catch (error) {

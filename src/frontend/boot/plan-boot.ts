@@ -4,9 +4,13 @@ import type { MachineNode } from '../nodes/types.ts';
 
 /**
  * Boot actions by name. The arguments may hold `{node}`, `{role}`, `{rack}`, `{rank}`, `{address}`
- * and `{server}` (`host[:port]` of the frontend's HTTP server); what a machine has not, is empty.
+ * and `{server}` (`host[:port]` of the frontend's HTTP server) and `{token}` (of the node's latest
+ * install); what a machine has not, is empty.
  */
 export type BootActions = ReadonlyMap<string, BootPlan>;
+
+/** What the arguments say of the frontend. */
+export type FrontendValues = { readonly server: string; readonly token: string };
 
 export type PlannedBoot = {
   readonly plan: BootPlan;
@@ -22,7 +26,7 @@ export type PlannedBoot = {
 export function planBoot(
   node: MachineNode,
   actions: BootActions,
-  { server }: { readonly server: string },
+  frontend: FrontendValues,
 ): PlannedBoot {
   const { bootAction } = node;
   if (node.bootState === 'failed' && bootAction === 'install') {
@@ -31,7 +35,7 @@ export function planBoot(
   }
   const plan = actions.get(bootAction);
   if (plan?.kind === 'local') return { plan };
-  if (plan !== undefined) return { plan: fillIn(plan, valuesOf(node, server)) };
+  if (plan !== undefined) return { plan: fillIn(plan, valuesOf(node, frontend)) };
   const known = [...actions.keys()].join(', ');
   const warning = `expected a boot action that is defined (${known}), got '${bootAction}'`;
   return { plan: local, warning };
@@ -51,7 +55,10 @@ export function builtInActions({ kernel, initrds }: InstallerFiles): BootActions
   };
   return new Map<string, BootPlan>([
     ['os', local],
-    ['install', withKernel('install', `${common} scree.role={role} ${preseed}`)],
+    [
+      'install',
+      withKernel('install', `${common} scree.role={role} scree.token={token} ${preseed}`),
+    ],
     ['rescue', withKernel('rescue', `${common} rescue/enable=true`)],
   ]);
 }
@@ -66,18 +73,18 @@ export function checkBootActions(actions: BootActions): BootActions {
 }
 
 const local = { kind: 'local' } as const;
-const placeholders = ['node', 'role', 'rack', 'rank', 'address', 'server'] as const;
+const placeholders = ['node', 'role', 'rack', 'rank', 'address', 'server', 'token'] as const;
 
 type Values = Readonly<Record<string, string>>;
 
-function valuesOf(node: MachineNode, server: string): Values {
+function valuesOf(node: MachineNode, frontend: FrontendValues): Values {
   return {
     node: node.name,
     role: node.role,
     rack: String(node.rack ?? ''),
     rank: String(node.rank ?? ''),
     address: node.address ?? '',
-    server,
+    ...frontend,
   };
 }
 

@@ -9,6 +9,7 @@ import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import { answerApiErrors } from './api-errors.ts';
 import type { Exchange } from './install-handler.ts';
+import { addInstallReportRoutes, type InstallReportDeps } from './install-report-routes.ts';
 import { type FrontendFigures, renderMetrics } from './metrics.ts';
 import { addNodeRoutes } from './node-routes.ts';
 import { isApiPath } from './replies.ts';
@@ -20,6 +21,7 @@ export type AppDeps = {
   readonly trees: Pick<TreeCatalog, 'all' | 'broken'>;
   readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
+  readonly reports: InstallReportDeps;
   readonly reload: () => Promise<ReloadReport>;
   /** Of this program: in `/stats.json` beside the tracker's, and in `/metrics`. */
   readonly figures: () => FrontendFigures;
@@ -46,6 +48,8 @@ export function createApp(deps: AppDeps): App {
 
 function createRouter(deps: AppDeps): Router {
   const router = new Router();
+  // Before what is below /install.
+  addInstallReportRoutes(router, deps.reports);
   router.get(/^\/install(?:\/|$)/, (context) => {
     context.respond = false;
     return deps.install({ request: context.req, response: context.res });

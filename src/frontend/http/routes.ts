@@ -6,6 +6,7 @@ import { type BootTransfer, tellTransfer } from '../boot/story.ts';
 import type { Who } from '../boot/who.ts';
 import type { BootFigures } from '../boot-figures.ts';
 import type { FileTorrents } from '../file-torrents.ts';
+import type { Installs } from '../installs/installs.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
@@ -24,6 +25,7 @@ export type RoutesDeps = {
   readonly tracker: Tracker;
   readonly fileTorrents: FileTorrents;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
+  readonly installs: Installs;
   readonly boot: Pick<BootRoots, 'resolve'>;
   readonly who: Who;
   readonly bootFigures: () => BootFigures;
@@ -38,12 +40,15 @@ export type RoutesConfig = {
   readonly networks: readonly string[];
   /** How many fallback ranges are sent at once. */
   readonly fallback: number;
+  /** See InstallReportDeps. */
+  readonly trustsAddress: boolean;
   readonly trackerHost: string;
 };
 
 /** All that the frontend answers by HTTP, put together. */
 export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
-  const { log, trees, tracker, fileTorrents, nodes, reload, sentToPeersBytes } = deps;
+  const { log, trees, tracker, fileTorrents, nodes, installs, who, reload, sentToPeersBytes } =
+    deps;
   const startedAtMs = Date.now();
   const fallbackSlots = new Slots(config.fallback);
   let sentByHttpBytes = 0;
@@ -68,7 +73,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
   });
   const boot = createBootHandler({
     boot: deps.boot,
-    who: deps.who,
+    who,
     onSent: (asker, sent) => tellTransfer(nodes.events, asker, transferOf(sent)),
     onBytes: (sizeBytes) => {
       bootByHttpBytes += sizeBytes;
@@ -88,6 +93,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
     createApp: (isOperator) =>
       createApp({
         ...{ log, install, boot, trees, tracker, nodes, reload, figures },
+        reports: { installs, nodes, who, trustsAddress: config.trustsAddress },
         isOperator,
         startedAtMs,
       }),

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { openDatabase } from '../../runtime/database.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import { type AttributeStore, createAttributeStore } from '../attributes/store.ts';
+import { createInstallLogs, type InstallLogs } from '../installs/install-logs.ts';
 import { builtInBootActions } from './boot-actions.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
 import { migrations } from './schema.ts';
@@ -11,6 +13,8 @@ import { createNodeStore, type NodeStore } from './store.ts';
 export type NodeRecords = {
   readonly store: NodeStore;
   readonly events: EventLog;
+  readonly attributes: AttributeStore;
+  readonly logs: InstallLogs;
   readonly close: () => Promise<void>;
 };
 
@@ -61,6 +65,8 @@ export function openNodeRecords(
   return {
     store,
     events,
+    attributes: createAttributeStore({ database: nodes }),
+    logs: createInstallLogs({ database: hasty }),
     close: async () => {
       clearInterval(refreshing);
       events.close();

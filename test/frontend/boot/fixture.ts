@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { generateBootFile } from '../../../src/frontend/boot/generated.ts';
+import { type BootInstalls, generateBootFile } from '../../../src/frontend/boot/generated.ts';
 import { type BootActions, builtInActions } from '../../../src/frontend/boot/plan-boot.ts';
 import { type BootRoots, createBootRoots } from '../../../src/frontend/boot/roots.ts';
 import type { BootAccess, BootAnswer } from '../../../src/frontend/boot/types.ts';
@@ -44,6 +44,12 @@ export type RootsFixture = {
   readonly roots: BootRoots;
 };
 
+/** No install is begun or ended by what is fetched. */
+export const noInstalls: BootInstalls = {
+  bootFileAsked: (node) => node,
+  tokenOf: ({ installNumber }) => `${installNumber}-ab`,
+};
+
 /** A general root with these files (`path: content`) and links (`path: '-> target'`). */
 export async function makeRoots(
   t: ExecutionContext,
@@ -56,7 +62,7 @@ export async function makeRoots(
   await writeFile(outside, 'secret');
   await fill(folder, contents);
   const generate = (node: MachineNode, path: string, access: BootAccess) =>
-    generateBootFile({ node, path, access }, { actions });
+    generateBootFile({ node, path, access }, { actions }, noInstalls);
   return { folder, outside, roots: createBootRoots({ generate }, { folder }) };
 }
 

@@ -2,17 +2,17 @@ import test from 'ava';
 import { generateBootFile } from '../../../src/frontend/boot/generated.ts';
 import type { BootAccess } from '../../../src/frontend/boot/types.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
-import { actions, machine, overHttp, overTftp } from './fixture.ts';
+import { actions, machine, noInstalls, overHttp, overTftp } from './fixture.ts';
 
 const installing = machine({ bootAction: 'install', bootState: 'install' });
 const mac = '01-52-54-00-ab-cd-01';
 
 function textFor(node: MachineNode, path: string) {
-  return generateBootFile({ node, path, access: overTftp }, { actions });
+  return generateBootFile({ node, path, access: overTftp }, { actions }, noInstalls);
 }
 
 function lineOf(path: string, pattern: RegExp, access: BootAccess) {
-  const found = generateBootFile({ node: installing, path, access }, { actions });
+  const found = generateBootFile({ node: installing, path, access }, { actions }, noInstalls);
   const text = found?.kind === 'generated' ? found.text : '';
   return text
     .split('\n')
@@ -34,7 +34,7 @@ test('the values of the machine stand in its arguments', (t) => {
   t.is(
     lineOf(`pxelinux.cfg/${mac}`, /APPEND/, overTftp),
     'APPEND auto=true priority=critical hostname=compute-0-0 scree.frontend=http://10.77.0.1 ' +
-      'scree.role=compute url=http://10.77.0.1/install/sbin/kickstart.cgi',
+      'scree.role=compute scree.token=0-ab url=http://10.77.0.1/install/sbin/kickstart.cgi',
   );
 });
 

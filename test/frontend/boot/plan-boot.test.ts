@@ -11,7 +11,7 @@ import type { BootPlan } from '../../../src/protocol/boot-plan.ts';
 import { BootTextError, splitArguments } from '../../../src/protocol/boot-text.ts';
 import { actions, machine } from './fixture.ts';
 
-const frontend = { server: '10.77.0.1' };
+const frontend = { server: '10.77.0.1', token: '3-ab' };
 
 function withArgs(args: string): BootActions {
   const plan: BootPlan = { kind: 'kernel', label: 'x', kernel: 'linux', initrds: [], args };

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createApp } from '../../../src/frontend/http/app.ts';
 import { createGateway } from '../../../src/frontend/http/gateway.ts';
 import { openNodeRecords } from '../../../src/frontend/nodes/records.ts';
+import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { createTracker } from '../../../src/tracker/main.ts';
 import { ask } from './client.ts';
@@ -12,6 +13,12 @@ import { catalogOf } from './fixture.ts';
 const figures = {
   ...{ sentToPeersBytes: 0, sentByHttpBytes: 0, sentBootBytes: 0 },
   ...{ fallbacksRunning: 0, fallbacksRefused: 0, dhcp: undefined, tftp: undefined },
+};
+
+const nobody = { node: undefined, machine: undefined };
+const noInstalls = {
+  holderOf: () => ({ kind: 'unknown' }) as const,
+  ended: (node: MachineNode) => node,
 };
 
 /** The frontend's routes as a client of this address finds them; its reload always fails. */
@@ -30,6 +37,7 @@ async function serveTo(t: ExecutionContext, address: string) {
     createApp: (isOperator: (request: IncomingMessage) => boolean) =>
       createApp({
         ...{ log, nodes, isOperator, install: notForIt, boot: notForIt },
+        reports: { installs: noInstalls, nodes, who: () => nobody, trustsAddress: false },
         trees: catalogOf([]),
         tracker,
         figures: () => figures,

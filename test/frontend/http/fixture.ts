@@ -12,6 +12,7 @@ import { createFileTorrentStore } from '../../../src/frontend/file-torrent-store
 import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file-torrents.ts';
 import { createRoutes } from '../../../src/frontend/http/routes.ts';
 import { createHttpServer } from '../../../src/frontend/http/server.ts';
+import { createInstalls, type Installs } from '../../../src/frontend/installs/installs.ts';
 import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/records.ts';
 import { TreeError } from '../../../src/frontend/trees/errors.ts';
 import type { Generation, TreeCatalog } from '../../../src/frontend/trees/types.ts';
@@ -132,7 +133,8 @@ export type ServedTrees = {
   readonly url: string;
   readonly port: number;
   readonly fileTorrents: readonly FileTorrent[];
-  readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
+  readonly nodes: NodeRecords;
+  readonly installs: Installs;
   readonly figures: () => Promise<Record<string, number>>;
 };
 
@@ -143,6 +145,7 @@ export async function serveTrees(
   options: {
     readonly networks?: readonly string[];
     readonly fallback?: number;
+    readonly trustsAddress?: boolean;
     readonly boot?: Pick<BootRoots, 'resolve'>;
     readonly bootFigures?: BootFigures;
     readonly leaseAt?: LeaseView['at'];
@@ -157,7 +160,11 @@ export async function serveTrees(
   );
   await tracker.start();
   const nodes = openNodeRecords({ log: silentLog }, { path: ':memory:' });
-  const { networks = ['127.0.0.0/8'], fallback = 8 } = options;
+  const installs = createInstalls(
+    { log: silentLog, nodes, logs: nodes.logs, key: Buffer.alloc(32, 7) },
+    { silenceLimitMs: 60_000 },
+  );
+  const { networks = ['127.0.0.0/8'], fallback = 8, trustsAddress = false } = options;
   const gateway = createRoutes(
     {
       log: silentLog,
@@ -165,19 +172,21 @@ export async function serveTrees(
       tracker,
       fileTorrents,
       nodes,
+      installs,
       boot: options.boot ?? createBootRoots({ generate: () => undefined }, { folder: '/nowhere' }),
       bootFigures: () => options.bootFigures ?? { dhcp: undefined, tftp: undefined },
       who: createWho({ nodes: nodes.store, leaseAt: options.leaseAt, nowMs: Date.now }),
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
       sentToPeersBytes: () => 0,
     },
-    { publicKey: 'PEM', networks, fallback, trackerHost: '0.0.0.0' },
+    { publicKey: 'PEM', networks, fallback, trustsAddress, trackerHost: '0.0.0.0' },
   );
   const deps = { log: silentLog, handle: gateway.fromNetwork };
   const server = await createHttpServer(deps, { host: '127.0.0.1', port: 0 });
   t.teardown(async () => {
     await server.close();
     await tracker.close();
+    await installs.close();
     await nodes.close();
   });
   const url = `http://127.0.0.1:${server.port}`;
@@ -185,5 +194,5 @@ export async function serveTrees(
     const stats = await (await fetch(`${url}/stats.json`)).json();
     return (stats as { frontend: Record<string, number> }).frontend;
   };
-  return { url, port: server.port ?? 0, fileTorrents: made, nodes, figures };
+  return { url, port: server.port ?? 0, fileTorrents: made, nodes, installs, figures };
 }

@@ -1,0 +1,90 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Lease } from '../../../src/frontend/dhcp/lease.ts';
+import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
+import { serveTrees } from '../http/fixture.ts';
+import { macOf } from '../nodes/fixture.ts';
+
+type Options = Parameters<typeof serveTrees>[2];
+
+const mac = macOf(1);
+
+/** This test's own address is leased to the node. */
+function leaseAt(address: string): Lease | undefined {
+  if (address !== '127.0.0.1') return undefined;
+  const untilMs = Number.MAX_SAFE_INTEGER;
+  return { address, holder: mac, mac, state: 'bound', untilMs };
+}
+
+/** A frontend with a node at this test's own address that is to be installed. */
+async function arm(t: ExecutionContext, options: Options = {}) {
+  const { url, nodes, installs } = await serveTrees(t, [], { leaseAt, ...options });
+  nodes.store.add({ name: 'a', macs: [mac] });
+  const [armed] = nodes.store.boot(['a'], 'install');
+  const node = () => nodes.store.byName('a') as MachineNode;
+  const say = async (path: string, body?: string) => {
+    const reply = await fetch(`${url}${path}`, body === undefined ? {} : { method: 'POST', body });
+    return { status: reply.status, text: await reply.text() };
+  };
+  return { say, node, nodes, installs, token: installs.tokenOf(armed as MachineNode) };
+}
+
+test('success brings a machine back to its disk, whether it is said once or twice', async (t) => {
+  const { say, node, token } = await arm(t);
+  t.deepEqual(await say(`/installs/${token}/success`), { status: 200, text: 'a: os\n' });
+  t.like(node(), { bootState: 'os', bootAction: 'os' });
+  t.deepEqual(await say(`/installs/${token}/success`, ''), { status: 200, text: 'a: os\n' });
+});
+
+test('failure is kept with its reason and the end of the log, and nothing loops', async (t) => {
+  const { say, node, nodes, token } = await arm(t);
+  const log = ['no disk found', ...Array.from({ length: 300 }, (_, at) => `line ${at}\u001b[2J`)];
+  t.deepEqual(await say(`/installs/${token}/failure`, log.join('\n')), {
+    status: 200,
+    text: 'a: failed\n',
+  });
+  t.like(node(), { bootState: 'failed', bootReason: 'no disk found' });
+  const kept = nodes.logs.read(node()).split('\n');
+  t.is(kept.length, 200);
+  t.is(kept.at(-1), 'line 299·[2J');
+  t.is((await say(`/installs/${token}/failure?reason=other`)).status, 200);
+  t.is(node().bootReason, 'no disk found');
+  const story = nodes.events.read(['a']).map(({ event, text, reason }) => [event, text, reason]);
+  t.deepEqual(story, [['state', 'install → failed', 'no disk found']]);
+});
+
+test('another’s token, an earlier one and none at all change nothing', async (t) => {
+  const { say, node, nodes, installs, token } = await arm(t);
+  nodes.store.happen('a', { kind: 'boot-file' });
+  nodes.store.boot(['a'], 'install');
+  const before = node();
+  t.is((await say(`/installs/${token}/success`)).status, 410);
+  t.is((await say(`/installs/1-${'0'.repeat(32)}/success`)).status, 403);
+  t.is((await say('/installs/x/failure', 'x')).status, 403);
+  const cgi = '/install/sbin/public/setPxeboot.cgi';
+  for (const query of ['', '?action=os', '?params={"action":"os"}', `?token=${token}`]) {
+    t.true([403, 410].includes((await say(`${cgi}${query}`)).status), query);
+  }
+  t.is(node(), before);
+  t.is((await say(`/installs/${installs.tokenOf(before)}/success`)).status, 200);
+});
+
+test('the end-of-install call of old works in both forms with a token', async (t) => {
+  const cgi = '/install/sbin/public/setPxeboot.cgi';
+  for (const query of ['?', '?action=os&', `?params=${encodeURIComponent('{"action":"os"}')}&`]) {
+    const { say, node, token } = await arm(t);
+    t.is((await say(`${cgi}${query}token=${token}`)).status, 200, query);
+    t.is(node().bootState, 'os');
+  }
+  const { say, node, token } = await arm(t);
+  t.is((await say(`${cgi}?action=run&token=${token}`)).status, 400);
+  t.is((await say(`${cgi}?params=[]&token=${token}`)).status, 400);
+  await say(`${cgi}?token=${token}`);
+  t.is((await say(`${cgi}?action=install&token=${token}`)).text, 'a: install\n');
+  t.is(node().installNumber, 2);
+});
+
+test('where addresses are trusted, the call of old needs no token', async (t) => {
+  const { say, node } = await arm(t, { trustsAddress: true });
+  t.is((await say('/install/sbin/public/setPxeboot.cgi?action=os')).text, 'a: os\n');
+  t.is(node().bootState, 'os');
+});
