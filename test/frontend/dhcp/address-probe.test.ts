@@ -30,7 +30,7 @@ function createWire(users: Readonly<Record<string, string>> = {}) {
       wire.isClosed = true;
     },
   };
-  return { arp, asked, say, wire };
+  return { arp, asked, say, waiting, wire };
 }
 
 type Options = {
@@ -41,8 +41,10 @@ type Options = {
 
 function setUp(t: ExecutionContext, arp: ArpSocket, options: Options = {}) {
   const troubles: string[] = [];
+  const clock = { ms: 0 };
   const probe = createAddressProbe(
-    { arp, onTrouble: (text) => troubles.push(text) },
+    // However late a turn comes, it finds that so much time has gone by.
+    { arp, onTrouble: (text) => troubles.push(text), clockMs: () => (clock.ms += 5) },
     { own, waitMs: 40, ...options },
   );
   t.teardown(probe.close);
@@ -86,14 +88,11 @@ test('what lay there before the question does not count', async (t) => {
 });
 
 test('answers for other addresses, and bytes that are none, change nothing', async (t) => {
-  const { arp, say } = createWire();
-  const odd: ArpSocket = {
-    ...arp,
-    receive: () => (Math.random() < 0.5 ? arp.receive() : undefined),
-  };
-  const { probe } = setUp(t, odd);
+  const { arp, say, waiting } = createWire();
+  const { probe } = setUp(t, arp);
   const answer = probe.userOf({ address: wanted, macs: [asker] });
   say('10.1.200.8', other);
+  waiting.push(Buffer.alloc(0), Buffer.from('no ARP at all, of 28 bytes and more'));
   say('0.0.0.0', other);
   t.is(await answer, undefined);
 });
