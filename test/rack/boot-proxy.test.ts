@@ -46,3 +46,17 @@ test('a proxy boots a node at the address that another server gives it', async (
   bios.kill();
   await bios.ended;
 });
+
+test('a proxy that was started later knows a node by its place on the wire', async (t) => {
+  const lab = await openBootLab(t, { settings: { dhcp: { mode: 'proxy' } } });
+  const machine = lab.machine();
+  const { stdout } = await machine.run(['ip', '-oneline', 'link', 'show', 'eth0']);
+  const wireMac = /link\/ether (\S+)/.exec(stdout)?.[1] ?? '';
+  const fetchScript = `fetch('http://10.88.0.1/boot/boot.ipxe').then((r) => r.text()).then(console.log)`;
+  const boot = () => machine.run([process.execPath, '-e', fetchScript]);
+  t.notRegex((await boot()).stdout, /kernel/, 'a stranger');
+  await lab.control('node', 'add', name, '--mac', wireMac);
+  await lab.control('node', 'boot', name, 'install');
+  t.regex((await boot()).stdout, /kernel .*debian\/linux/);
+  await lab.waitForStory(name, [/http +sent, boot\.ipxe/], limitMs);
+});
