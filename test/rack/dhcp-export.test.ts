@@ -170,7 +170,8 @@ async function setUp(t: ExecutionContext) {
   for (const [at, [name = '', ...flags]] of nodes.entries()) {
     await control('node', 'add', name, '--mac', macOf(at), ...flags);
   }
-  await control('node', 'boot', '--all', 'install');
+  const names = nodes.map(([name = '']) => name);
+  await control('node', 'boot', ...names, 'install');
   // The machine is a relay agent, too.
   await frontend.run(['ip', 'route', 'add', '10.2.0.0/16', 'via', '10.88.0.2']);
   await machine.run(['ip', 'addr', 'add', '10.2.0.1/32', 'dev', 'lo']);
