@@ -46,7 +46,7 @@ export function addSettings(command: Command, { isNew }: { readonly isNew: boole
 }
 
 /** The number of a rack, or of a place in it. */
-export function parsePlace(text: string): number {
+function parsePlace(text: string): number {
   if (/^\d{1,5}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number from 0 to 99999.');
 }

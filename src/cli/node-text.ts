@@ -1,13 +1,14 @@
 import type { NodesOfState } from '../frontend/nodes/main.ts';
 import { renderTable } from '../runtime/table.ts';
-import { formatBytes } from '../runtime/units.ts';
+import { formatAge, formatBytes } from '../runtime/units.ts';
 
 type Node = Awaited<ReturnType<NodesOfState['show']>>;
 type Event = Awaited<ReturnType<NodesOfState['events']>>[number];
 
 const dash = '–';
 
-export function renderNodes(nodes: readonly Node[]): string {
+export function renderNodes(nodes: readonly Node[], selection: readonly string[]): string {
+  if (nodes.length === 0 && selection.length > 0) return `no nodes of ${selection.join(' ')}\n`;
   if (nodes.length === 0) {
     return "no nodes yet; add one with 'scree node add NAME --mac MAC --ip IP'\n";
   }
@@ -20,7 +21,7 @@ export function renderNodes(nodes: readonly Node[]): string {
     node.rack ?? dash,
     node.rank ?? dash,
     node.bootAction,
-    node.bootState,
+    renderState(node, node.bootState !== 'os'),
   ]);
   return renderTable(head, rows);
 }
@@ -28,7 +29,7 @@ export function renderNodes(nodes: readonly Node[]): string {
 export function renderNode(node: Node): string {
   const lines = [
     `boots    ${node.bootAction}`,
-    `state    ${node.bootState}`,
+    `state    ${renderState(node, true)}`,
     `address  ${node.address ?? dash}`,
     ...node.macs.map((mac, at) => `${at === 0 ? 'mac' : '   '}      ${mac}`),
     `uuid     ${node.uuid ?? dash}`,
@@ -41,13 +42,19 @@ export function renderNode(node: Node): string {
   return [node.name, ...lines.map((line) => `  ${line}`)].map((line) => `${line}\n`).join('');
 }
 
-export function renderSaved(verb: 'added' | 'changed', node: Node): string {
-  const { name, address, macs } = node;
-  return `${verb} ${name}: ${macs.join(', ')}, ${address ?? 'without an address of its own'}\n`;
+export function renderSaved(node: Node): string {
+  return `added ${renderIdentity(node)}`;
 }
 
-export function renderRemoved({ name }: Node): string {
-  return `removed ${name}\n`;
+export function renderChanged(nodes: readonly Node[]): string {
+  const [first] = nodes;
+  const isOne = nodes.length === 1 && first !== undefined;
+  return isOne ? `changed ${renderIdentity(first)}` : `changed ${nodes.length} nodes\n`;
+}
+
+export function renderRemoved(nodes: readonly Node[]): string {
+  const [first] = nodes;
+  return nodes.length === 1 ? `removed ${first?.name}\n` : `removed ${nodes.length} nodes\n`;
 }
 
 export function renderBooted(nodes: readonly Node[], action: string): string {
@@ -83,6 +90,17 @@ export function renderEvent(event: Event): string {
   const parts = [event.text, ...figures].filter((part) => part !== '').join(', ');
   const reason = event.reason === undefined ? '' : `: ${event.reason}`;
   return `${renderTime(event.atMs)}  ${event.event.padEnd(12)}  ${parts}${reason}\n`;
+}
+
+function renderIdentity({ name, address, macs }: Node): string {
+  return `${name}: ${macs.join(', ')}, ${address ?? 'without an address of its own'}\n`;
+}
+
+/** `failed: no disk found, 3 min ago` */
+function renderState({ bootState, bootReason, stateAtMs }: Node, isTimed: boolean): string {
+  const reason = bootReason === undefined ? '' : `: ${bootReason}`;
+  const ago = isTimed && stateAtMs > 0 ? `, ${formatAge(Date.now() - stateAtMs)}` : '';
+  return `${bootState}${reason}${ago}`;
 }
 
 function renderTime(atMs: number): string {

@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
-import type { NodesOfState } from '../frontend/nodes/main.ts';
-import { ScreeError } from '../runtime/errors.ts';
 import { renderLinks } from './boot-text.ts';
-import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
 import {
-  addSettings,
-  changesOf,
-  parsePlace,
-  type SettingFlags,
-  settingsOf,
-} from './node-settings.ts';
+  addStateOption,
+  type CommonOptions,
+  common,
+  onlyOrAll,
+  openAttributes,
+  openNodes,
+  print,
+  stateOf,
+  usage,
+} from './node-context.ts';
+import { registerNodeFiles } from './node-files.ts';
+import { addSettings, changesOf, type SettingFlags, settingsOf } from './node-settings.ts';
 import {
   renderBooted,
+  renderChanged,
   renderEvent,
   renderEvents,
   renderNode,
@@ -20,34 +24,50 @@ import {
   renderSaved,
   renderStrangers,
 } from './node-text.ts';
+import { renderResolved } from './resolved-text.ts';
 
-type CommonOptions = ConfigOption & { readonly state?: string; readonly json?: boolean };
 type SettingOptions = CommonOptions & SettingFlags;
-type Choice = { readonly all?: boolean; readonly role?: string; readonly rack?: number };
 
-class SelectionError extends ScreeError<'nothing-selected'> {}
+const selectionHelp = `
+A selection is one or more words, quoted where the shell would read them; words are a union:
+  compute-0-1                 a name
+  'compute-[0-3]-[0,2,4-7]'   names with numbers
+  rack=2  rack=0-3  rank=0    a place
+  role=compute  state=failed  action=install
+  all                         every machine
+Commas in a word are an intersection: rack=2,state=failed`;
 
 /** `scree node …`: the machines, while the frontend runs and while it does not. */
 export function register(program: Command): void {
-  const node = program.command('node').description('Machines: what they are and what they boot.');
+  const node = program
+    .command('node')
+    .description('Machines: what they are and what they boot.')
+    .addHelpText('after', selectionHelp);
   addSettings(common(node.command('add <name>')), { isNew: true })
     .description('Make a machine known. A name such as compute-0-1 says its role, rack and rank.')
     .action(add);
-  common(node.command('list')).description('All machines.').action(list);
-  common(node.command('show <name>')).description('All that is known of a machine.').action(show);
-  addSettings(common(node.command('set <name>')), { isNew: false })
-    .description('Change a machine. MAC addresses and classes replace those that it has.')
+  selecting(node.command('list [selection...]'))
+    .description('All machines, or those that are selected.')
+    .action(list);
+  selecting(node.command('show <selection...>'))
+    .description('All that is known of machines.')
+    .option('--resolved', 'every attribute that holds for them, and where it comes from')
+    .action(show);
+  addStateOption(node.command('xml <selection...>'))
+    .addHelpText('after', selectionHelp)
+    .description('The same as XML: machines with every attribute that holds for them.')
+    .action(xml);
+  addSettings(selecting(node.command('set <selection...>')), { isNew: false })
+    .description('Change machines. MAC addresses and classes replace those that they have.')
     .action(set);
-  common(node.command('remove <name>'))
-    .description('Forget a machine and its events.')
+  selecting(node.command('remove <selection...>'))
+    .description('Forget machines, their events and their attributes.')
     .action(remove);
-  common(node.command('boot <words...>'))
-    .usage('[options] NAME… ACTION')
+  selecting(node.command('boot <words...>'))
+    .usage('[options] SELECTION… ACTION')
     .description('What machines boot next: install, os, rescue, or an action of the configuration.')
-    .option('--all', 'all machines, instead of names')
-    .option('--role <role>', 'all machines of a role, instead of names')
-    .option('--rack <number>', 'all machines of a rack, instead of names', parsePlace)
     .action(boot);
+  registerNodeFiles(node, selecting);
   common(node.command('links <name>'))
     .description('What the names in the folder of its own boot files lead to.')
     .action(links);
@@ -60,61 +80,81 @@ export function register(program: Command): void {
     .action(events);
 }
 
-function common(command: Command): Command {
-  return addConfigOption(command)
-    .option('--state <folder>', "the state folder, instead of the configuration's")
-    .option('--json', 'answer in JSON');
+function selecting(command: Command): Command {
+  return common(command).addHelpText('after', selectionHelp);
 }
 
 async function add(name: string, options: SettingOptions): Promise<void> {
   const nodes = await openNodes(options);
   const { macs = [], ...rest } = settingsOf(options);
   const node = await nodes.add({ name, macs, ...rest });
-  print(options, nodes.document(node), () => renderSaved('added', node));
+  print(options, nodes.document(node), () => renderSaved(node));
 }
 
-async function list(options: CommonOptions): Promise<void> {
+async function list(selection: readonly string[], options: CommonOptions): Promise<void> {
   const nodes = await openNodes(options);
-  const all = await nodes.list();
-  print(options, all.map(nodes.document), () => renderNodes(all));
+  const all = await nodes.list(selection.length === 0 ? undefined : selection);
+  print(options, all.map(nodes.document), () => renderNodes(all, selection));
 }
 
-async function show(name: string, options: CommonOptions): Promise<void> {
+async function show(
+  selection: readonly string[],
+  options: CommonOptions & { readonly resolved?: boolean },
+): Promise<void> {
+  if (options.resolved) return showResolved(selection, options);
   const nodes = await openNodes(options);
-  const node = await nodes.show(name);
-  print(options, nodes.document(node), () => renderNode(node));
+  const chosen = await nodes.showAll(selection);
+  const documents = chosen.map(nodes.document);
+  print(options, onlyOrAll(selection, documents), () => chosen.map(renderNode).join(''));
 }
 
-async function set(name: string, options: SettingOptions, command: Command): Promise<void> {
+async function showResolved(selection: readonly string[], options: CommonOptions): Promise<void> {
+  const attributes = await openAttributes(options);
+  const documents = attributes.resolve(selection).map(attributes.document);
+  const render = (document: (typeof documents)[number]) =>
+    renderResolved(document, attributes.formatValue);
+  print(options, onlyOrAll(selection, documents), () => documents.map(render).join('\n'));
+}
+
+async function xml(selection: readonly string[], options: CommonOptions): Promise<void> {
+  const attributes = await openAttributes(options);
+  const text = attributes.xml(attributes.resolve(selection));
+  process.stdout.write(text);
+}
+
+async function set(
+  selection: readonly string[],
+  options: SettingOptions,
+  command: Command,
+): Promise<void> {
   const patch = changesOf(options, (message) => usage(command, message));
   const isEmpty = Object.values(patch).every((value) => value === undefined);
   if (isEmpty) usage(command, 'expected what to change, such as --ip ADDRESS');
   const nodes = await openNodes(options);
-  const node = await nodes.set(name, patch);
-  print(options, nodes.document(node), () => renderSaved('changed', node));
+  const changed = await nodes.set(selection, patch);
+  const documents = changed.map(nodes.document);
+  print(options, onlyOrAll(selection, documents), () => renderChanged(changed));
 }
 
-async function remove(name: string, options: CommonOptions): Promise<void> {
+async function remove(selection: readonly string[], options: CommonOptions): Promise<void> {
   const nodes = await openNodes(options);
-  const node = await nodes.remove(name);
-  print(options, nodes.document(node), () => renderRemoved(node));
+  const removed = await nodes.remove(selection);
+  const documents = removed.map(nodes.document);
+  print(options, onlyOrAll(selection, documents), () => renderRemoved(removed));
 }
 
 async function boot(
   words: readonly string[],
-  options: CommonOptions & Choice,
+  options: CommonOptions,
   command: Command,
 ): Promise<void> {
   const action = words.at(-1) ?? '';
-  const names = words.slice(0, -1);
-  const { all = false, role, rack } = options;
-  const isBySelection = all || role !== undefined || rack !== undefined;
-  if (isBySelection === names.length > 0) {
-    usage(command, 'expected names and then an action, or --all, --role or --rack and an action');
+  const selection = words.slice(0, -1);
+  if (selection.length === 0) {
+    usage(command, 'expected which nodes, and then an action, such as: rack=0 install');
   }
   const nodes = await openNodes(options);
-  const chosen = isBySelection ? choose(await nodes.list(), { role, rack }) : names;
-  const booted = await nodes.boot(chosen, action);
+  const booted = await nodes.boot(selection, action);
   print(options, booted.map(nodes.document), () => renderBooted(booted, action));
 }
 
@@ -151,39 +191,4 @@ async function events(
   for await (const event of nodes.follow(name, abort.signal)) {
     process.stdout.write(options.json ? `${JSON.stringify(event)}\n` : renderEvent(event));
   }
-}
-
-async function openNodes(options: CommonOptions): Promise<NodesOfState> {
-  const { createNodes } = await import('../frontend/nodes/main.ts');
-  const config = await configFrom(options);
-  const bootActions = [...config.boot.actions.keys()];
-  return createNodes({ state: options.state ?? config.state, bootActions });
-}
-
-async function stateOf(options: CommonOptions): Promise<string> {
-  return options.state ?? (await configFrom(options)).state;
-}
-
-type Node = Awaited<ReturnType<NodesOfState['show']>>;
-
-function choose(
-  nodes: readonly Node[],
-  { role, rack }: { readonly role: string | undefined; readonly rack: number | undefined },
-): readonly string[] {
-  const isChosen = (node: Node) =>
-    (role === undefined || node.role === role) && (rack === undefined || node.rack === rack);
-  const names = nodes.filter(isChosen).map(({ name }) => name);
-  if (names.length > 0) return names;
-  const wanted = [role && `role '${role}'`, rack !== undefined && `rack ${rack}`].filter(Boolean);
-  const what = wanted.length === 0 ? 'a machine' : `a machine of ${wanted.join(' and ')}`;
-  const message = `expected ${what}, found none; see 'scree node list'`;
-  throw new SelectionError('nothing-selected', message);
-}
-
-function usage(command: Command, message: string): never {
-  return command.error(`error: ${message}`);
-}
-
-function print(options: CommonOptions, value: unknown, render: () => string): void {
-  process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : render());
 }

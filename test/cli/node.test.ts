@@ -68,17 +68,14 @@ async function liveThrough(t: ExecutionContext, { node, json }: Programs): Promi
     /\n {2}address {2}10\.1\.1\.2\n.*\n {2}classes {2}d-i\n {2}options {2}43 = 0x0104\n {11}ntp = 10\.1\.1\.1,10\.1\.1\.3\n$/s,
   );
   t.is((await node('boot', 'nas', 'compute-0-1', 'install')).stdout, '2 nodes boot install next\n');
-  t.is(
-    (await node('boot', '--role', 'compute', '--rack', '0', 'os')).stdout,
-    'compute-0-1 boots os next\n',
-  );
+  t.is((await node('boot', 'role=compute,rack=0', 'os')).stdout, 'compute-0-1 boots os next\n');
   const nodes = await json('list');
   t.deepEqual(
     nodes.map(({ bootState }: { bootState: string }) => bootState),
     ['os', 'install'],
   );
   t.like(await json('remove', 'nas'), { name: 'nas' });
-  t.like(await json('boot', '--all', 'install'), [{ name: 'compute-0-1', bootAction: 'install' }]);
+  t.like(await json('boot', 'all', 'install'), [{ name: 'compute-0-1', bootAction: 'install' }]);
 }
 
 async function setOptions(t: ExecutionContext, json: Programs['json']): Promise<void> {
@@ -96,13 +93,13 @@ async function setOptions(t: ExecutionContext, json: Programs['json']): Promise<
 
 async function refuse(t: ExecutionContext, { node }: Programs): Promise<void> {
   const failing = [
-    [['show', 'none'], /^scree: expected the name of a node, got 'none'; see 'scree node list'\n$/],
+    [['show', 'none'], /^scree: expected the names of nodes, got 'none'; see 'scree node list'\n$/],
     [['add', 'Big', '--mac', mac], /^scree: expected a name such as compute-0-1: .*\n$/],
     [['add', 'b', '--mac', mac], /^scree: expected a MAC address that no other node has, .*\n$/],
     [['boot', 'compute-0-1', 'instal'], /^scree: expected a boot action .*'install'\?\n$/],
     [
-      ['boot', '--role', 'none', 'os'],
-      /^scree: expected a machine of role 'none', found none; .*\n$/,
+      ['boot', 'role=none', 'os'],
+      /^scree: expected a node of 'role=none', found none; see 'scree node list'\n$/,
     ],
     [
       ['set', 'compute-0-1', '--option', 'mtu=big'],
@@ -145,8 +142,7 @@ test.serial('wrong arguments are refused with 2', async (t) => {
   const wrong = [
     [['add', 'a'], /required option '--mac <address...>'/],
     [['add', 'a', '--mac', mac, '--rack', 'x'], /Expected a whole number from 0 to 99999/],
-    [['boot', 'install'], /expected names and then an action, or --all/],
-    [['boot', 'a', 'install', '--all'], /expected names and then an action, or --all/],
+    [['boot', 'install'], /expected which nodes, and then an action, such as: rack=0 install; see/],
     [['events', '-f'], /expected whom to follow; see 'scree node --help'\n$/],
     [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node --help'\n$/],
     [['set', 'a', '--unset', 'name'], /Allowed choices are uuid, ip, rack, rank, class, option/],
@@ -161,7 +157,7 @@ test.serial('wrong arguments are refused with 2', async (t) => {
   }
   const help = await node('boot', '--help');
   t.is(help.code, 0);
-  t.regex(help.stdout, /^Usage: scree node boot \[options\] NAME… ACTION\n/);
+  t.regex(help.stdout, /^Usage: scree node boot \[options\] SELECTION… ACTION\n/);
 });
 
 test.serial("a machine's events are shown, and followed until Ctrl-C", async (t) => {

@@ -51,18 +51,24 @@ export function createAttributeStore({
       // Both from one state of the database.
       known = database.transaction(() => ({
         revision: readRevision(database),
-        layers: layersOf(database.all('SELECT * FROM attributes').map(attributeFrom)),
+        layers: readAttributes(database),
       }));
       return known.layers;
     },
-    change: (changes) => {
-      const checked = changes.map(check);
-      database.transaction(() => {
-        for (const each of checked) write(database, each);
-        database.run('UPDATE attribute_revision SET value = value + 1');
-      });
-    },
+    change: (changes) => database.transaction(() => writeAttributes(database, changes)),
   };
+}
+
+/** All that are in the database. Throws DatabaseError. */
+export function readAttributes(database: Database): AttributeLayers {
+  return layersOf(database.all('SELECT * FROM attributes').map(attributeFrom));
+}
+
+/** To be called in a transaction. Throws AttributeError or DatabaseError. */
+export function writeAttributes(database: Database, changes: readonly AttributeChange[]): void {
+  if (changes.length === 0) return;
+  for (const each of changes.map(check)) write(database, each);
+  database.run('UPDATE attribute_revision SET value = value + 1');
 }
 
 function check({ scope, name, value, isSecret = false }: AttributeChange) {

@@ -63,6 +63,15 @@ export function parseAttributeValue(text: string): AttributeValue {
   return isJson ? (parseJsonValue(text) ?? text) : text;
 }
 
+/** A word of the command line that means the value; text that could mean more is in quotes. */
+export function formatAttributeValue(value: AttributeValue): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const isPlain = /^[^@"\p{Cc}\p{Cs}][^\p{Cc}\p{Cs}]*$/u.test(value);
+  return isPlain && parseAttributeValue(value) === value ? value : JSON.stringify(value);
+}
+
 function parseJsonValue(text: string): AttributeValue | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -3,15 +3,18 @@ import type { Context } from 'koa';
 import { DatabaseError } from '../../runtime/database.ts';
 import {
   bootOrderSchema,
+  changeOrderSchema,
   documentOf,
   eventDocumentOf,
   newNodeSchema,
   nodePatchSchema,
   readDocument,
+  selectionSchema,
   strangerDocumentOf,
 } from '../nodes/documents.ts';
 import { NodesError } from '../nodes/errors.ts';
 import type { NodeRecords } from '../nodes/records.ts';
+import { selectNodes } from '../nodes/selection.ts';
 import { machinesOf, nodeNamed, strangersOf } from '../nodes/stories.ts';
 import type { MachineNode } from '../nodes/types.ts';
 import { readJsonBody } from './node-body.ts';
@@ -19,6 +22,7 @@ import { createEventStreams } from './node-event-stream.ts';
 
 const statuses = new Map<string, number>([
   ['unknown', 404],
+  ['nothing-selected', 404],
   ['taken', 409],
   ['unusable', 500],
 ]);
@@ -30,9 +34,14 @@ export function addNodeRoutes(
 ): void {
   const { store, events } = records;
   const streams = createEventStreams(events);
-  router.get('/api/v1/nodes', (context) => {
-    context.body = { nodes: store.all().map(documentOf) };
-  });
+  router.get('/api/v1/nodes', (context) =>
+    answering(context, async () => {
+      store.refresh();
+      const { select } = context.query;
+      const words = select === undefined ? ['all'] : [select].flat();
+      return { nodes: selectNodes(store, words).map(documentOf) };
+    }),
+  );
   router.post('/api/v1/nodes', (context) =>
     answering(context, async () => {
       const node = store.add(readDocument(newNodeSchema, await readJsonBody(context.req)));
@@ -42,12 +51,27 @@ export function addNodeRoutes(
   );
   router.post('/api/v1/nodes/boot', (context) =>
     answering(context, async () => {
-      const { names, action } = readDocument(bootOrderSchema, await readJsonBody(context.req));
-      return { nodes: store.boot(names, action).map(documentOf) };
+      const { selection, action } = readDocument(bootOrderSchema, await readJsonBody(context.req));
+      return { nodes: store.boot(selection, action).map(documentOf) };
+    }),
+  );
+  router.post('/api/v1/nodes/set', (context) =>
+    answering(context, async () => {
+      const { selection, patch } = readDocument(changeOrderSchema, await readJsonBody(context.req));
+      return { nodes: store.setAll(selection, patch).map(documentOf) };
+    }),
+  );
+  router.post('/api/v1/nodes/remove', (context) =>
+    answering(context, async () => {
+      const { selection } = readDocument(selectionSchema, await readJsonBody(context.req));
+      return { nodes: store.removeAll(selection).map(documentOf) };
     }),
   );
   router.get('/api/v1/nodes/:name', (context) =>
-    answering(context, async () => answerOf(nodeNamed(store, nameIn(context)))),
+    answering(context, async () => {
+      store.refresh();
+      return answerOf(nodeNamed(store, nameIn(context)));
+    }),
   );
   router.patch('/api/v1/nodes/:name', (context) =>
     answering(context, async () => {

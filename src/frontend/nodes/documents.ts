@@ -44,7 +44,9 @@ const settings = {
 /** What is left out stays as it is; null unsets. */
 export const nodePatchSchema = v.strictObject({ macs: v.optional(texts), ...settings });
 export const newNodeSchema = v.strictObject({ name: text, macs: texts, ...settings });
-export const bootOrderSchema = v.strictObject({ names: texts, action: text });
+export const selectionSchema = v.strictObject({ selection: texts });
+export const bootOrderSchema = v.strictObject({ selection: texts, action: text });
+export const changeOrderSchema = v.strictObject({ selection: texts, patch: nodePatchSchema });
 
 /** What is not known is left out. */
 export const eventSchema = v.object({

@@ -10,9 +10,11 @@ export class NodesError extends ScreeError<
   | 'bad-class'
   | 'bad-option'
   | 'bad-action'
+  | 'bad-selection'
   | 'bad-request'
   | 'taken'
   | 'unknown'
+  | 'nothing-selected'
   | 'not-running'
   | 'no-answer'
 > {}

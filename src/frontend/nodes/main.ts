@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs';
 import { silentLog } from '../../runtime/log.ts';
 import { documentOf, type EventDocument, type NodeDocument } from './documents.ts';
 import { followEvents } from './follow.ts';
+import { indexOf } from './node-index.ts';
 import { createLocalOperations, type NodeOperations } from './operations.ts';
 import { databasePath, type NodeRecords, openNodeRecords } from './records.ts';
 import { createRemoteOperations, NoFrontend } from './remote-operations.ts';
+import { selectSome } from './selection.ts';
 import type { MachineNode } from './types.ts';
 
 /** What can be done with the nodes of a state folder, whether its frontend runs or not. */
 export type NodesOfState = NodeOperations & {
+  /** Those of a selection: at least one. */
+  readonly showAll: (selection: readonly string[]) => Promise<readonly MachineNode[]>;
   /** See followEvents. */
   readonly follow: (name: string, signal: AbortSignal) => AsyncGenerator<EventDocument, void>;
   /** A node in the JSON form of the API. */
@@ -31,14 +35,18 @@ export function createNodes({ state, ...actions }: NodesConfig): NodesOfState {
   const writing = <Result>(work: Work<Result>) =>
     either(remote, work, () => openAt(databasePath(state)));
   return {
-    list: () => reading((nodes) => nodes.list()),
+    list: (selection) => reading((nodes) => nodes.list(selection)),
     show: (name) => reading((nodes) => nodes.show(name)),
+    showAll: async (selection) => {
+      const all = await reading((nodes) => nodes.list());
+      return selectSome(indexOf(all), selection);
+    },
     strangers: () => reading((nodes) => nodes.strangers()),
     events: (name) => reading((nodes) => nodes.events(name)),
     add: (node) => writing((nodes) => nodes.add(node)),
-    set: (name, patch) => writing((nodes) => nodes.set(name, patch)),
-    remove: (name) => writing((nodes) => nodes.remove(name)),
-    boot: (names, action) => writing((nodes) => nodes.boot(names, action)),
+    set: (selection, patch) => writing((nodes) => nodes.set(selection, patch)),
+    remove: (selection) => writing((nodes) => nodes.remove(selection)),
+    boot: (selection, action) => writing((nodes) => nodes.boot(selection, action)),
     follow: (name, signal) => followEvents(state, name, signal),
     document: documentOf,
   };

@@ -15,9 +15,10 @@ const macForms =
 export function readName(text: string): string {
   const isHostName = /^[a-z\d](?:[a-z\d-]*[a-z\d])?$/.test(text) && text.length <= longestName;
   // `node events` takes either; which one is meant has to be clear.
-  if (isHostName && parseMac(text) === undefined) return text;
+  const isMac = parseMac(text) !== undefined;
+  if (isHostName && !isMac && text !== 'all') return text;
   const expected = isHostName
-    ? 'expected a name that does not look like a MAC address'
+    ? `expected a name that ${isMac ? 'does not look like a MAC address' : 'does not mean all nodes'}`
     : `expected a name such as compute-0-1: letters a-z, digits and '-', at most ${longestName}`;
   throw new NodesError('bad-name', `${expected}, got ${shown(text)}`);
 }

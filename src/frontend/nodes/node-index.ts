@@ -60,3 +60,10 @@ export class NodeIndex implements Nodes {
     if (node.address !== undefined) this.#addresses.set(node.address, node);
   }
 }
+
+/** Just these nodes. */
+export function indexOf(nodes: readonly MachineNode[]): Nodes {
+  const index = new NodeIndex();
+  index.apply(nodes.map((after) => ({ before: undefined, after })));
+  return index;
+}

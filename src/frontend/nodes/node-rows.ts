@@ -48,12 +48,25 @@ export function readRevision(database: Database): number {
 
 /** To be called in a transaction. Throws DatabaseError. */
 export function writeChanges(database: Database, changes: readonly NodeChange[]): void {
+  if (changes.length > 1) for (const change of changes) release(database, change);
   for (const { before, after } of changes) {
     if (after === undefined) database.run('DELETE FROM nodes WHERE name = ?', before?.name ?? '');
     else database.run(before === undefined ? insert : update, ...valuesOf(after));
     if (after !== undefined && !sameTexts(before?.macs, after.macs)) writeMacs(database, after);
   }
   database.run('UPDATE revision SET value = value + 1');
+}
+
+/** What one node is to pass to another is nobody's for a moment. */
+function release(database: Database, { before, after }: NodeChange): void {
+  if (before === undefined || after === undefined) return;
+  if (before.address !== after.address || before.uuid !== after.uuid) {
+    const sql = 'UPDATE nodes SET address = NULL, uuid = NULL WHERE name = ?';
+    database.run(sql, before.name);
+  }
+  if (!sameTexts(before.macs, after.macs)) {
+    database.run('DELETE FROM macs WHERE node = ?', before.name);
+  }
 }
 
 function writeMacs(database: Database, { name, macs }: MachineNode): void {

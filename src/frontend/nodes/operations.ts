@@ -7,6 +7,7 @@ import {
   strangerDocumentOf,
 } from './documents.ts';
 import type { NodeRecords } from './records.ts';
+import { selectNodes } from './selection.ts';
 import { machinesOf, nodeNamed, strangersOf } from './stories.ts';
 import type { MachineNode } from './types.ts';
 
@@ -15,12 +16,14 @@ import type { MachineNode } from './types.ts';
  * them. Rejects with NodesError or DatabaseError.
  */
 export type NodeOperations = {
-  readonly list: () => Promise<readonly MachineNode[]>;
+  /** All nodes, or those of a selection, which may be none; see selectNodes. */
+  readonly list: (selection?: readonly string[]) => Promise<readonly MachineNode[]>;
   readonly show: (name: string) => Promise<MachineNode>;
   readonly add: (node: NewNode) => Promise<MachineNode>;
-  readonly set: (name: string, patch: NodePatch) => Promise<MachineNode>;
-  readonly remove: (name: string) => Promise<MachineNode>;
-  readonly boot: (names: readonly string[], action: string) => Promise<readonly MachineNode[]>;
+  /** Each of these is done to all that are selected or, when that fails, to none. */
+  readonly set: (selection: readonly string[], patch: NodePatch) => Promise<readonly MachineNode[]>;
+  readonly remove: (selection: readonly string[]) => Promise<readonly MachineNode[]>;
+  readonly boot: (selection: readonly string[], action: string) => Promise<readonly MachineNode[]>;
   /** Of a node, or of the MAC of a machine that is none. */
   readonly events: (name: string) => Promise<readonly EventDocument[]>;
   /** Machines that are no nodes; who was heard of last comes first. */
@@ -30,12 +33,13 @@ export type NodeOperations = {
 export function createLocalOperations(records: NodeRecords): NodeOperations {
   const { store, events } = records;
   return {
-    list: async () => store.all(),
+    list: async (selection) =>
+      selection === undefined ? store.all() : selectNodes(store, selection),
     show: async (name) => nodeNamed(store, name),
     add: async (node) => store.add(node),
-    set: async (name, patch) => store.set(name, patch),
-    remove: async (name) => store.remove(name),
-    boot: async (names, action) => store.boot(names, action),
+    set: async (selection, patch) => store.setAll(selection, patch),
+    remove: async (selection) => store.removeAll(selection),
+    boot: async (selection, action) => store.boot(selection, action),
     strangers: async () => strangersOf(records).map(strangerDocumentOf),
     events: async (name) => events.read(machinesOf(store, name)).map(eventDocumentOf),
   };

@@ -12,17 +12,26 @@ import {
   readUuid,
 } from './names.ts';
 import type { NodeChange, Nodes } from './node-index.ts';
+import { unknownNames } from './selection.ts';
 import type { MachineNode } from './types.ts';
 
 const usualRole = 'compute';
-const shownNames = 5;
+
+/** Throws NodesError `bad-…` or `taken`. */
+export function planAdd(nodes: Nodes, input: NewNode, nowMs: number): NodeChange {
+  const { name } = input;
+  const after = newNode(input, nowMs);
+  if (nodes.byName(name) !== undefined) throw taken('a name', name, name);
+  const change = { before: undefined, after };
+  expectFree(nodes, [change]);
+  return change;
+}
 
 /**
  * A new node, to be booted from its disk. Role, rack and rank are what its name says
- * (`compute-0-1`), unless they are given. Throws NodesError `bad-…` or `taken`.
+ * (`compute-0-1`), unless they are given. Throws NodesError `bad-…`.
  */
-export function planAdd(nodes: Nodes, input: NewNode, nowMs: number): NodeChange {
-  const { name, ...settings } = input;
+export function newNode({ name, ...settings }: NewNode, nowMs: number): MachineNode {
   const blank: MachineNode = {
     name: readName(name),
     macs: [],
@@ -37,36 +46,33 @@ export function planAdd(nodes: Nodes, input: NewNode, nowMs: number): NodeChange
     stateAtMs: nowMs,
     installNumber: 0,
   };
-  const after = patched(blank, settings);
-  if (nodes.byName(name) !== undefined) throw taken('a name', name, name);
-  expectFree(nodes, after);
-  return { before: undefined, after };
+  return patched(blank, settings);
 }
 
-/** Throws NodesError `bad-…`, `taken` or `unknown`. */
-export function planPatch(nodes: Nodes, name: string, patch: NodePatch): NodeChange {
-  const [before] = findAll(nodes, [name]);
-  const after = before && patched(before, patch);
-  if (after !== undefined) expectFree(nodes, after);
-  return { before, after };
+/** The same change of all of these nodes. Throws NodesError `bad-…` or `taken`. */
+export function planPatch(
+  nodes: Nodes,
+  chosen: readonly MachineNode[],
+  patch: NodePatch,
+): readonly NodeChange[] {
+  if (chosen.length > 1) expectShared(patch, chosen.length);
+  const changes = chosen.map((before) => ({ before, after: patched(before, patch) }));
+  expectFree(nodes, changes);
+  return changes;
 }
 
-/** Throws NodesError `unknown`. */
-export function planRemove(nodes: Nodes, name: string): NodeChange {
-  return { before: findAll(nodes, [name])[0], after: undefined };
+export function planRemove(chosen: readonly MachineNode[]): readonly NodeChange[] {
+  return chosen.map((before) => ({ before, after: undefined }));
 }
 
 /** An operator's order for some nodes. */
-export type BootOrder = { readonly names: readonly string[]; readonly action: string };
-
-/** All of the nodes, or none: throws NodesError `unknown` that names those it does not know. */
 export function planBoot(
-  nodes: Nodes,
-  { names, action }: BootOrder,
+  chosen: readonly MachineNode[],
+  action: string,
   nowMs: number,
 ): readonly NodeChange[] {
   const event = { kind: eventOfAction(action) };
-  return findAll(nodes, names).map((before) => {
+  return chosen.map((before) => {
     return { before, after: { ...nextBoot(before, event, nowMs), bootAction: action } };
   });
 }
@@ -77,32 +83,20 @@ export function planBootEvent(
   { name, ...event }: BootEvent & { readonly name: string },
   nowMs: number,
 ): readonly NodeChange[] {
-  return findAll(nodes, [name])
-    .map((before) => ({ before, after: nextBoot(before, event, nowMs) }))
-    .filter(({ before, after }) => before !== after);
+  const before = findNode(nodes, name);
+  const after = nextBoot(before, event, nowMs);
+  return before === after ? [] : [{ before, after }];
 }
 
-function findAll(nodes: Nodes, names: readonly string[]): readonly MachineNode[] {
-  const wanted = [...new Set(names)];
-  const unknown = wanted.filter((name) => nodes.byName(name) === undefined);
-  if (unknown.length > 0) {
-    const shown = unknown.slice(0, shownNames).map((name) => `'${name.slice(0, 64)}'`);
-    const rest = unknown.length - shown.length;
-    const list = `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-    const advice = "see 'scree node list'";
-    throw new NodesError('unknown', `expected the names of nodes, got ${list}; ${advice}`);
-  }
-  return wanted.flatMap((name) => nodes.byName(name) ?? []);
+/** Throws NodesError `unknown`. */
+export function findNode(nodes: Pick<Nodes, 'byName'>, name: string): MachineNode {
+  const node = nodes.byName(name);
+  if (node === undefined) throw unknownNames([name]);
+  return node;
 }
 
-/** ROCKS' names are `<role>-<rack>-<rank>`. */
-function placeInName(name: string): Pick<MachineNode, 'role' | 'rack' | 'rank'> {
-  const match = /^([a-z][a-z\d-]*?)-(\d{1,4})-(\d{1,4})$/.exec(name);
-  if (match === null) return { role: usualRole, rack: undefined, rank: undefined };
-  return { role: readRole(match[1] ?? ''), rack: Number(match[2]), rank: Number(match[3]) };
-}
-
-function patched(node: MachineNode, patch: NodePatch): MachineNode {
+/** The node with what the patch says. Throws NodesError `bad-…`. */
+export function patched(node: MachineNode, patch: NodePatch): MachineNode {
   return {
     ...node,
     macs: patch.macs === undefined ? node.macs : readMacs(patch.macs),
@@ -116,6 +110,32 @@ function patched(node: MachineNode, patch: NodePatch): MachineNode {
   };
 }
 
+/**
+ * Each MAC, address and UUID belongs to one node when all of the changes are made; they may pass
+ * it from one to another. Throws NodesError `taken`.
+ */
+export function expectFree(nodes: Nodes, changes: readonly NodeChange[]): void {
+  const changed = new Set(changes.map(({ before }) => before?.name));
+  const claimed = new Map<string, string>();
+  for (const { after } of changes) {
+    if (after === undefined) continue;
+    for (const { what, value, holder } of claimsOf(nodes, after)) {
+      const key = `${what} ${value}`;
+      const other = changed.has(holder?.name) ? undefined : holder?.name;
+      const owner = claimed.get(key) ?? other;
+      if (owner !== undefined && owner !== after.name) throw taken(what, value, owner);
+      claimed.set(key, after.name);
+    }
+  }
+}
+
+/** ROCKS' names are `<role>-<rack>-<rank>`. */
+function placeInName(name: string): Pick<MachineNode, 'role' | 'rack' | 'rank'> {
+  const match = /^([a-z][a-z\d-]*?)-(\d{1,4})-(\d{1,4})$/.exec(name);
+  if (match === null) return { role: usualRole, rack: undefined, rank: undefined };
+  return { role: readRole(match[1] ?? ''), rack: Number(match[2]), rank: Number(match[3]) };
+}
+
 function either<Given, Value>(
   given: Given | null | undefined,
   present: Value | undefined,
@@ -125,15 +145,22 @@ function either<Given, Value>(
   return given === null ? undefined : read(given);
 }
 
-function expectFree(nodes: Nodes, { name, macs, address, uuid }: MachineNode): void {
-  const claims = [
+function claimsOf(nodes: Nodes, { macs, address, uuid }: MachineNode) {
+  return [
     ...macs.map((mac) => ({ what: 'a MAC address', value: mac, holder: nodes.byMac(mac) })),
-    { what: 'an IPv4 address', value: address, holder: nodes.byAddress(address ?? '') },
-    { what: 'a UUID', value: uuid, holder: nodes.byUuid(uuid ?? '') },
+    ...(address === undefined
+      ? []
+      : [{ what: 'an IPv4 address', value: address, holder: nodes.byAddress(address) }]),
+    ...(uuid === undefined ? [] : [{ what: 'a UUID', value: uuid, holder: nodes.byUuid(uuid) }]),
   ];
-  for (const { what, value, holder } of claims) {
-    if (holder !== undefined && holder.name !== name) throw taken(what, value ?? '', holder.name);
-  }
+}
+
+function expectShared({ macs, address, uuid }: NodePatch, count: number): void {
+  const own = [macs && 'MAC addresses', address && 'an address', uuid && 'a UUID'];
+  const [what] = own.filter((each) => each !== undefined && each !== null && each !== '');
+  if (what === undefined) return;
+  const message = `expected one node to give ${what} to, got ${count}: no two nodes have the same`;
+  throw new NodesError('bad-selection', message);
 }
 
 function taken(what: string, value: string, holder: string): NodesError {

@@ -11,7 +11,9 @@ import {
   strangersAnswerSchema,
 } from './documents.ts';
 import { NodesError } from './errors.ts';
+import { indexOf } from './node-index.ts';
 import { type NodeOperations, nodesPath, pathOf, strangersPath } from './operations.ts';
+import { selectNodes } from './selection.ts';
 
 /** The frontend is not there (any more). */
 export class NoFrontend extends Error {}
@@ -19,7 +21,8 @@ export class NoFrontend extends Error {}
 const errorSchema = v.object({ error: v.string(), code: v.optional(v.string()) });
 const codes = [
   ...(['bad-name', 'bad-mac', 'bad-uuid', 'bad-address', 'bad-role', 'bad-place'] as const),
-  ...(['bad-class', 'bad-option', 'bad-action', 'bad-request', 'taken', 'unknown'] as const),
+  ...(['bad-class', 'bad-option', 'bad-action', 'bad-selection'] as const),
+  ...(['bad-request', 'taken', 'unknown', 'nothing-selected'] as const),
 ];
 
 /**
@@ -30,14 +33,18 @@ export function createRemoteOperations(state: string): NodeOperations {
   const node = async (call: ControlCall) => nodeOf((await ask(state, call, nodeAnswerSchema)).node);
   const nodes = async (call: ControlCall) =>
     (await ask(state, call, nodesAnswerSchema)).nodes.map(nodeOf);
+  const order = (verb: string, body: unknown) =>
+    nodes({ method: 'POST', path: `${nodesPath}/${verb}`, body });
   return {
-    list: () => nodes({ method: 'GET', path: nodesPath }),
+    list: async (selection) => {
+      const all = await nodes({ method: 'GET', path: nodesPath });
+      return selection === undefined ? all : selectNodes(indexOf(all), selection);
+    },
     show: (name) => node({ method: 'GET', path: pathOf(name) }),
     add: (body) => node({ method: 'POST', path: nodesPath, body }),
-    set: (name, body) => node({ method: 'PATCH', path: pathOf(name), body }),
-    remove: (name) => node({ method: 'DELETE', path: pathOf(name) }),
-    boot: (names, action) =>
-      nodes({ method: 'POST', path: `${nodesPath}/boot`, body: { names, action } }),
+    set: (selection, patch) => order('set', { selection, patch }),
+    remove: (selection) => order('remove', { selection }),
+    boot: (selection, action) => order('boot', { selection, action }),
     strangers: async () => {
       const call = { method: 'GET', path: strangersPath } as const;
       return (await ask(state, call, strangersAnswerSchema)).strangers;

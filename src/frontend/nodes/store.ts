@@ -5,7 +5,15 @@ import type { BootEvent } from './boot-state.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { type NodeChange, NodeIndex, type Nodes } from './node-index.ts';
 import { readNodes, readRevision, writeChanges } from './node-rows.ts';
-import { planAdd, planBoot, planBootEvent, planPatch, planRemove } from './plan-changes.ts';
+import {
+  findNode,
+  planAdd,
+  planBoot,
+  planBootEvent,
+  planPatch,
+  planRemove,
+} from './plan-changes.ts';
+import { selectSome } from './selection.ts';
 import type { MachineNode } from './types.ts';
 
 /** The changes of one transaction. */
@@ -19,8 +27,13 @@ export type NodeStore = Nodes & {
   readonly add: (node: NewNode) => MachineNode;
   readonly set: (name: string, patch: NodePatch) => MachineNode;
   readonly remove: (name: string) => MachineNode;
-  /** What the nodes boot next: all of them or, when one is not known, none. */
-  readonly boot: (names: readonly string[], action: string) => readonly MachineNode[];
+  /** The same change of all that are selected, or of none; see selectNodes. */
+  readonly setAll: (selection: readonly string[], patch: NodePatch) => readonly MachineNode[];
+  readonly removeAll: (selection: readonly string[]) => readonly MachineNode[];
+  /** What the nodes boot next: all that are selected or, when a name is not known, none. */
+  readonly boot: (selection: readonly string[], action: string) => readonly MachineNode[];
+  /** Any changes; what the plan itself writes to the database belongs to the same transaction. */
+  readonly change: (plan: () => readonly NodeChange[]) => readonly NodeChange[];
   /** Something that happened to a node; undefined where it changes nothing. */
   readonly happen: (name: string, event: BootEvent) => NodeChange | undefined;
   /** Takes in what other processes have written since. Cheap when they have not. */
@@ -76,8 +89,8 @@ export function createNodeStore(
     take(changes);
     return changes;
   };
-  const writeOne = (plan: () => NodeChange): MachineNode => {
-    const [node] = nodesOf(write(() => [plan()]));
+  const writeOne = (plan: () => readonly NodeChange[]): MachineNode => {
+    const [node] = nodesOf(write(plan));
     if (node === undefined) throw new Error('expected one node to be written, got none');
     return node;
   };
@@ -89,13 +102,17 @@ export function createNodeStore(
     byUuid: index.byUuid,
     byAddress: index.byAddress,
     all: index.all,
-    add: (node) => writeOne(() => planAdd(index, node, nowMs())),
-    set: (name, patch) => writeOne(() => planPatch(index, name, patch)),
-    remove: (name) => writeOne(() => planRemove(index, name)),
-    boot: (names, action) => {
+    add: (node) => writeOne(() => [planAdd(index, node, nowMs())]),
+    set: (name, patch) => writeOne(() => planPatch(index, [findNode(index, name)], patch)),
+    remove: (name) => writeOne(() => planRemove([findNode(index, name)])),
+    setAll: (selection, patch) =>
+      nodesOf(write(() => planPatch(index, selectSome(index, selection), patch))),
+    removeAll: (selection) => nodesOf(write(() => planRemove(selectSome(index, selection)))),
+    boot: (selection, action) => {
       const known = readBootAction(action, bootActions);
-      return nodesOf(write(() => planBoot(index, { names, action: known }, nowMs())));
+      return nodesOf(write(() => planBoot(selectSome(index, selection), known, nowMs())));
     },
+    change: (plan) => write(plan),
     happen: (name, event) => {
       const plan = () => planBootEvent(index, { ...event, name }, nowMs());
       return write(plan, event.kind === 'success' ? database : hasty)[0];

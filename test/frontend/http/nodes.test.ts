@@ -45,7 +45,7 @@ test('a node is made, listed, changed, booted and removed', async (t) => {
     node: changed,
   });
   const booted = { ...changed, bootAction: 'install', bootState: 'install', installNumber: 1 };
-  const order = { names: ['compute-0-1'], action: 'install' };
+  const order = { selection: ['compute-0-1'], action: 'install' };
   t.deepEqual(timeless(await call('POST', '/boot', order)), { status: 200, nodes: [booted] });
   t.deepEqual(timeless(await call('GET', '/compute-0-1')), { status: 200, node: booted });
   t.deepEqual(timeless(await call('DELETE', '/compute-0-1')), { status: 200, node: booted });
@@ -78,8 +78,8 @@ test('what is wrong is told with its code, and changes nothing', async (t) => {
     ['PATCH', '/compute-0-1', { dhcpOptions: { mtu: 'x' } }, 400, 'bad-option'],
     ['PATCH', '/compute-0-1', { dhcpOptions: { mtu: [9000, true] } }, 400, 'bad-request'],
     ['PATCH', '/compute-0-1', { dhcpOptions: ['mtu'] }, 400, 'bad-option'],
-    ['POST', '/boot', { names: ['compute-0-1', 'none'], action: 'install' }, 404, 'unknown'],
-    ['POST', '/boot', { names: ['compute-0-1'], action: 'dance' }, 400, 'bad-action'],
+    ['POST', '/boot', { selection: ['compute-0-1', 'none'], action: 'install' }, 404, 'unknown'],
+    ['POST', '/boot', { selection: ['compute-0-1'], action: 'dance' }, 400, 'bad-action'],
   ] as const;
   const before = nodes.store.all();
   for (const [method, path, body, status, code] of cases) {

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { AttributesOfState } from '../frontend/attributes/main.ts';
+import type { NodesOfState } from '../frontend/nodes/main.ts';
+import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
+
+/** What every command that works on machines takes. */
+export type CommonOptions = ConfigOption & { readonly state?: string; readonly json?: boolean };
+
+export function common(command: Command): Command {
+  return addStateOption(command).option('--json', 'answer in JSON');
+}
+
+export function addStateOption(command: Command): Command {
+  return addConfigOption(command).option(
+    '--state <folder>',
+    "the state folder, instead of the configuration's",
+  );
+}
+
+export async function openNodes(options: CommonOptions): Promise<NodesOfState> {
+  const { createNodes } = await import('../frontend/nodes/main.ts');
+  const config = await configFrom(options);
+  const bootActions = [...config.boot.actions.keys()];
+  return createNodes({ state: options.state ?? config.state, bootActions });
+}
+
+export async function openAttributes(options: CommonOptions): Promise<AttributesOfState> {
+  const { createAttributes } = await import('../frontend/attributes/main.ts');
+  const config = await configFrom(options);
+  return createAttributes({ state: options.state ?? config.state, httpListen: config.http.listen });
+}
+
+export async function stateOf(options: CommonOptions): Promise<string> {
+  return options.state ?? (await configFrom(options)).state;
+}
+
+export function usage(command: Command, message: string): never {
+  return command.error(`error: ${message}`);
+}
+
+export function print(options: CommonOptions, value: unknown, render: () => string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : render());
+}
+
+/** One name is answered with that node; anything else, with a list, whatever is in it. */
+export function onlyOrAll<Value>(
+  words: readonly string[],
+  values: readonly Value[],
+): Value | readonly Value[] | undefined {
+  const [word = 'all'] = words;
+  return words.length === 1 && word !== 'all' && !/[[\]=,]/.test(word) ? values[0] : values;
+}

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '../../runtime/database.ts';
+import type { ListenAddress } from '../../runtime/listen-address.ts';
+import { formatEndpoint } from '../../tracker/address.ts';
+import { shownAddress } from '../../tracker/shown-address.ts';
+import { indexOf, type Nodes } from '../nodes/node-index.ts';
+import { readNodes } from '../nodes/node-rows.ts';
+import { databasePath } from '../nodes/records.ts';
+import { migrations } from '../nodes/schema.ts';
+import { selectSome } from '../nodes/selection.ts';
+import { ProfileError } from '../profiles/errors.ts';
+import { createProfiles, shippedProfiles } from '../profiles/main.ts';
+import type { Profiles } from '../profiles/types.ts';
+import {
+  type AttributeTarget,
+  type ChangeInput,
+  planSet,
+  planUnset,
+  type SetOrder,
+  scopesOfTarget,
+} from './change.ts';
+import {
+  type AttributeDocument,
+  documentsOf,
+  type ResolvedDocument,
+  resolvedDocumentOf,
+} from './documents.ts';
+import { renderHostXml } from './host-xml.ts';
+import { scopeKey } from './layers.ts';
+import { type DeclaredDefaults, resolveHost } from './resolve.ts';
+import { secretNames } from './secrets.ts';
+import { type AttributeChange, readAttributes, writeAttributes } from './store.ts';
+import type { AttributeValue, ResolvedHost } from './types.ts';
+import { formatAttributeValue, parseAttributeValue } from './words.ts';
+
+export type AttributesConfig = {
+  readonly state: string;
+  /** Where profiles are looked for before those that come with the program. */
+  readonly profileFolders?: readonly string[];
+  /** Where the frontend's HTTP server listens. */
+  readonly httpListen: ListenAddress;
+};
+
+/**
+ * What can be done with the attributes of a state folder, whether its frontend runs or not. All of
+ * it throws AttributeError, NodesError or DatabaseError.
+ */
+export type AttributesOfState = {
+  /** Those of one scope, of the nodes that are selected, or all. No secret is in it. */
+  readonly list: (target: AttributeTarget | undefined) => readonly AttributeDocument[];
+  /** All of it or nothing; returns how many values were written. */
+  readonly set: (target: AttributeTarget, order: SetOrder) => number;
+  readonly unset: (target: AttributeTarget, names: readonly string[]) => number;
+  /** The selected nodes with all that is known of them, secrets too. */
+  readonly resolve: (selection: readonly string[]) => readonly ResolvedHost[];
+  /** A resolved node in JSON, and nodes as XML. No secret is in them. */
+  readonly document: (host: ResolvedHost) => ResolvedDocument;
+  readonly xml: (hosts: readonly ResolvedHost[]) => string;
+  /** What a word of the command line means. */
+  readonly parseValue: (text: string) => AttributeValue;
+  readonly formatValue: (value: AttributeValue) => string;
+};
+
+export function createAttributes(config: AttributesConfig): AttributesOfState {
+  const { state } = config;
+  const frontend = shownFrontend(config.httpListen);
+  const own = config.profileFolders ?? [join(state, 'profiles')];
+  const profiles = createProfiles({ folders: [...own, shippedProfiles] });
+  const profile = (name: string) => declaredBy(profiles, name);
+  const change = (plan: (input: ChangeInput) => readonly AttributeChange[]) =>
+    using(databasePath(state), (database) =>
+      database.transaction(() => {
+        const layers = readAttributes(database);
+        const secrets = secretNames(layers).union(declaredSecrets(profiles));
+        const changes = plan({ nodes: nodesIn(database), layers, secrets });
+        writeAttributes(database, changes);
+        return changes.length;
+      }),
+    );
+  return {
+    list: (target) =>
+      reading(state, (database) => {
+        const layers = readAttributes(database);
+        if (target === undefined) return documentsOf(layers);
+        const keys = new Set(scopesOfTarget(nodesIn(database), target).map(scopeKey));
+        return documentsOf(layers, ({ scope }) => keys.has(scopeKey(scope)));
+      }),
+    set: (target, order) => change((input) => planSet(input, target, order)),
+    unset: (target, names) => change((input) => planUnset(input, target, names)),
+    resolve: (selection) =>
+      reading(state, (database) => {
+        const layers = readAttributes(database);
+        const chosen = selectSome(nodesIn(database), selection);
+        return chosen.map((node) => resolveHost(node, { layers, profile, frontend }));
+      }),
+    document: resolvedDocumentOf,
+    xml: renderHostXml,
+    parseValue: parseAttributeValue,
+    formatValue: formatAttributeValue,
+  };
+}
+
+/** `host[:port]` by which nodes most likely reach it. */
+function shownFrontend({ host, port }: ListenAddress): string {
+  const address = shownAddress(host);
+  return port === 80 && !address.includes(':') ? address : formatEndpoint(address, port);
+}
+
+/** All of it from one state of the database. */
+function reading<Result>(state: string, work: (database: Database) => Result): Result {
+  const path = databasePath(state);
+  // To look is no reason to make a state folder.
+  return using(existsSync(path) ? path : ':memory:', (database) =>
+    database.transaction(() => work(database)),
+  );
+}
+
+function using<Result>(path: string, work: (database: Database) => Result): Result {
+  const database = openDatabase({ path, migrations, isDurable: true, waitMs: 2_000 });
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function nodesIn(database: Database): Nodes {
+  return indexOf(readNodes(database));
+}
+
+function declaredBy(profiles: Profiles, name: string): DeclaredDefaults | undefined {
+  try {
+    return profiles.declared(name);
+  } catch (error) {
+    if (error instanceof ProfileError) return undefined;
+    throw error;
+  }
+}
+
+function declaredSecrets(profiles: Profiles): ReadonlySet<string> {
+  const declared = profiles.list().flatMap((each) => [...(each.declared?.attributes ?? [])]);
+  return new Set(declared.flatMap(([name, { isSecret }]) => (isSecret ? [name] : [])));
+}
