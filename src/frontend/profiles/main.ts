@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ResolvedHost } from '../attributes/types.ts';
+import { type CheckInput, type CheckReport, checkProfiles } from './check.ts';
 import { ProfileError, throwProblems } from './errors.ts';
 import { chooseFragments, type Plan, planProfile } from './graph.ts';
 import { type Catalog, createCatalogReader } from './load.ts';
@@ -18,8 +19,31 @@ import type {
   Rendered,
 } from './types.ts';
 
+/** What the command line can do with profiles; all of it throws ProfileError. */
+export type ProfilesOfFolders = Pick<Profiles, 'list'> & {
+  /** Of a name that is none, the error lists those that there are. */
+  readonly show: (name: string) => ProfileSummary;
+  /** See checkProfiles. */
+  readonly check: (input: Omit<CheckInput, 'profiles'>) => CheckReport;
+};
+
 /** The profiles that come with the program. */
 export const shippedProfiles = fileURLToPath(new URL('../../../profiles', import.meta.url));
+
+/** `own` goes before what is shipped. */
+export function openProfiles({ own }: { readonly own: string }): ProfilesOfFolders {
+  const profiles = createProfiles({ folders: [own, shippedProfiles] });
+  const show = (name: string): ProfileSummary => {
+    const found = profiles.list().find((each) => each.name === name);
+    // Says which there are.
+    return found ?? { name, file: '', declared: profiles.declared(name), problems: [] };
+  };
+  const check = (input: Omit<CheckInput, 'profiles'>): CheckReport => {
+    for (const name of input.names) show(name);
+    return checkProfiles({ profiles, ...input });
+  };
+  return { list: profiles.list, show, check };
+}
 
 const renderers: Readonly<Record<ProfileOutput, (input: RenderInput) => Rendered>> = {
   kickstart: renderKickstart,
