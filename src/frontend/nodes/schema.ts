@@ -81,4 +81,39 @@ export const migrations: readonly string[] = [
     text TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE operator_tokens (
+    name TEXT PRIMARY KEY,
+    scope TEXT NOT NULL CHECK (scope IN ('read', 'boot', 'admin')),
+    -- Of the token: SHA-256 in hex. The token itself is kept nowhere.
+    hash TEXT NOT NULL UNIQUE,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    last_used_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    -- Where the request came from; NULL: a command, or the control socket.
+    address TEXT,
+    action TEXT NOT NULL,
+    -- How many things were changed; their names are in audit_targets.
+    target_count INTEGER NOT NULL,
+    detail TEXT NOT NULL CHECK (json_valid(detail))
+  ) STRICT;
+
+  CREATE TABLE audit_targets (
+    target TEXT NOT NULL,
+    id INTEGER NOT NULL REFERENCES audit (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (target, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX targets_of_audit ON audit_targets (id, position);
+
+  -- Up to which event some have gone to make room, so that who resumes is told of a gap.
+  CREATE TABLE events_gone (up_to INTEGER NOT NULL) STRICT;
+  INSERT INTO events_gone VALUES (0);
+  `,
 ];
