@@ -14,7 +14,7 @@ export function writeKickstart(pieces: readonly Piece[], file: string): Written 
       text += piece;
       continue;
     }
-    const word = wordOf(piece, stateAfter(text.slice(text.lastIndexOf('\n') + 1)));
+    const word = wordOf(piece, text.slice(text.lastIndexOf('\n') + 1));
     if (typeof word === 'string') text += word;
     else problems.push(word);
   }
@@ -22,7 +22,8 @@ export function writeKickstart(pieces: readonly Piece[], file: string): Written 
   return { text: text.replace(/\n(?:[ \t]*\n)+/g, '\n').replace(/^\n/, ''), problems };
 }
 
-function wordOf(slot: Slot, state: LineState): string | ProfileProblem {
+function wordOf(slot: Slot, before: string): string | ProfileProblem {
+  const state = stateAfter(before);
   if (state !== 'code') {
     const why = `a value cannot stand in ${state}: it is quoted by itself`;
     return badTemplate(slot.place, `{{ ${slot.expression} }}: ${why}`);
@@ -31,6 +32,9 @@ function wordOf(slot: Slot, state: LineState): string | ProfileProblem {
   if (typeof text !== 'string') return text;
   if (/[\p{Cc}\u2028\u2029]/u.test(text)) {
     return badValue(slot, 'expected one line without control characters: a command is one line');
+  }
+  if (text.startsWith('-') && !/\S$/.test(before)) {
+    return badValue(slot, 'expected no - at its beginning: it would be taken for an option');
   }
   return shellWord(text);
 }

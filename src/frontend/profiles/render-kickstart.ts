@@ -93,17 +93,15 @@ const sectionStart =
   /^%(?:end|include|ksappend|pre|pre-install|post|onerror|error|traceback|packages|addon|anaconda)\b/m;
 
 function sectionsInside({ place, text }: Part): readonly ProfileProblem[] {
-  const found = sectionStart.exec(text);
-  if (found === null) {
-    return /[^\P{Cc}\n\t]/u.test(text)
-      ? [
-          badTemplate(
-            place,
-            'expected no control characters but line ends and tabs: a kickstart is text',
-          ),
-        ]
-      : [];
+  const lineOf = (index: number) => text.slice(0, index).split('\n').length;
+  const control = text.search(/[^\P{Cc}\n\t]/u);
+  if (control !== -1) {
+    const message = 'expected no control characters but line ends and tabs: a kickstart is text';
+    const at = { ...place, line: lineOf(control) };
+    return [{ code: 'bad-value', place: at, attribute: undefined, message }];
   }
-  const message = `expected a script in which no line begins with ${found[0]}: there a kickstart's section ends`;
-  return [badTemplate({ ...place, line: text.slice(0, found.index).split('\n').length }, message)];
+  const found = sectionStart.exec(text);
+  if (found === null) return [];
+  const message = `expected no line that begins with ${found[0]}: there a kickstart's section ends`;
+  return [badTemplate({ ...place, line: lineOf(found.index) }, message)];
 }
