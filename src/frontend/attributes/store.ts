@@ -41,8 +41,11 @@ const remove = 'DELETE FROM attributes WHERE scope = ? AND target = ? AND name =
 /** The database is that of the nodes: see openNodeRecords. */
 export function createAttributeStore({
   database,
+  onWrite,
 }: {
   readonly database: Database;
+  /** Writes down, in the transaction of the changes, whose they are. */
+  readonly onWrite?: (database: Database, changes: readonly AttributeChange[]) => void;
 }): AttributeStore {
   let known: { readonly revision: number; readonly layers: AttributeLayers } | undefined;
   return {
@@ -55,7 +58,11 @@ export function createAttributeStore({
       }));
       return known.layers;
     },
-    change: (changes) => database.transaction(() => writeAttributes(database, changes)),
+    change: (changes) =>
+      database.transaction(() => {
+        writeAttributes(database, changes);
+        if (changes.length > 0) onWrite?.(database, changes);
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { silentLog } from '../../runtime/log.ts';
+import { localOperator } from '../operators/local-operator.ts';
 import { documentOf, type EventDocument, type NodeDocument } from './documents.ts';
 import { followEvents } from './follow.ts';
 import { indexOf } from './node-index.ts';
@@ -29,7 +30,8 @@ export type NodesConfig = {
 
 export function createNodes({ state, ...actions }: NodesConfig): NodesOfState {
   const remote = createRemoteOperations(state);
-  const openAt = (path: string) => openNodeRecords({ log: silentLog }, { path, ...actions });
+  const openAt = (path: string) =>
+    openNodeRecords({ log: silentLog }, { path, ...actions, operator: localOperator() });
   const reading = <Result>(work: Work<Result>) =>
     either(remote, work, () => openAt(readPath(state)));
   const writing = <Result>(work: Work<Result>) =>

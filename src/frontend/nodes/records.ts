@@ -3,7 +3,10 @@ import { openDatabase } from '../../runtime/database.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { type AttributeStore, createAttributeStore } from '../attributes/store.ts';
+import { type AuditTrail, createAuditTrail } from '../audit/trail.ts';
 import { createInstallLogs, type InstallLogs } from '../installs/install-logs.ts';
+import { createTokenStore, type TokenStore } from '../operators/token-store.ts';
+import type { Operator } from '../operators/types.ts';
 import { builtInBootActions } from './boot-actions.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
 import { migrations } from './schema.ts';
@@ -15,6 +18,8 @@ export type NodeRecords = {
   readonly events: EventLog;
   readonly attributes: AttributeStore;
   readonly logs: InstallLogs;
+  readonly tokens: TokenStore;
+  readonly audit: AuditTrail;
   readonly close: () => Promise<void>;
 };
 
@@ -23,6 +28,8 @@ export type NodeRecordsConfig = {
   readonly path: string;
   /** The boot actions that are defined; the built-in ones unless given. */
   readonly bootActions?: readonly string[];
+  /** Whose changes they are where nobody else is named. */
+  readonly operator?: Operator;
 };
 
 const limits = { perMachine: 200, strangers: 1024 };
@@ -38,7 +45,7 @@ export function databasePath(stateFolder: string): string {
  */
 export function openNodeRecords(
   { log }: { readonly log: Log },
-  { path, bootActions = builtInBootActions }: NodeRecordsConfig,
+  { path, bootActions = builtInBootActions, operator }: NodeRecordsConfig,
 ): NodeRecords {
   // What an operator orders survives a power cut; for events that would cost too many disk writes.
   const nodes = openDatabase({ path, migrations, isDurable: true, waitMs: 2_000 });
@@ -48,7 +55,11 @@ export function openNodeRecords(
       ? nodes
       : openDatabase({ path, migrations, isDurable: false, waitMs: 2_000 });
   const stories = openDatabase({ path, migrations, isDurable: false, waitMs: 50 });
-  const store = createNodeStore({ database: nodes, hasty }, { bootActions });
+  const audit = createAuditTrail({ usual: operator, database: nodes });
+  const store = createNodeStore(
+    { database: nodes, hasty, onWrite: audit.nodesChanged },
+    { bootActions },
+  );
   const events = createEventLog({ database: stories, log }, limits);
   store.onChange((changes) => {
     for (const { before, after } of changes) {
@@ -65,8 +76,10 @@ export function openNodeRecords(
   return {
     store,
     events,
-    attributes: createAttributeStore({ database: nodes }),
+    attributes: createAttributeStore({ database: nodes, onWrite: audit.attributesChanged }),
     logs: createInstallLogs({ database: hasty }),
+    tokens: createTokenStore({ database: nodes, hasty }),
+    audit,
     close: async () => {
       clearInterval(refreshing);
       events.close();

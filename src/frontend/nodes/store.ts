@@ -50,10 +50,12 @@ export type NodeStoreDeps = {
    */
   readonly hasty?: Database;
   readonly nowMs?: () => number;
+  /** Writes down, in the transaction of the changes, whose they are. */
+  readonly onWrite?: (database: Database, changes: readonly NodeChange[]) => void;
 };
 
 export function createNodeStore(
-  { database, hasty = database, nowMs = Date.now }: NodeStoreDeps,
+  { database, hasty = database, nowMs = Date.now, onWrite }: NodeStoreDeps,
   { bootActions }: { readonly bootActions: readonly string[] },
 ): NodeStore {
   const index = new NodeIndex();
@@ -81,7 +83,10 @@ export function createNodeStore(
       // Another process may have been faster: nothing is planned on what is no longer so.
       if (readRevision(through) !== revision) return undefined;
       const planned = plan();
-      if (planned.length > 0) writeChanges(through, planned);
+      if (planned.length > 0) {
+        writeChanges(through, planned);
+        onWrite?.(through, planned);
+      }
       return planned;
     });
     if (changes === undefined) return write(plan, through);
