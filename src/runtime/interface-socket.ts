@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { bindUdpToInterface, setArpEntry } from './libc.ts';
+import { bindUdpToInterface, removeArpEntry, setArpEntry } from './libc.ts';
 
 /** A UDP socket that hears and speaks on one interface only. */
 export type InterfaceSocket = {
@@ -9,6 +9,8 @@ export type InterfaceSocket = {
    * that is just being given its address does not answer ARP. Throws LibcError.
    */
   readonly setNeighbour: (address: string, mac: string) => void;
+  /** The kernel's table has room for 1,024 neighbours, where nobody said more. */
+  readonly forgetNeighbour: (address: string) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -36,6 +38,8 @@ export async function openInterfaceSocket(at: {
     socket,
     setNeighbour: (address, mac) =>
       setArpEntry({ descriptor, interfaceName: at.interfaceName, address, mac }),
+    forgetNeighbour: (address) =>
+      removeArpEntry({ descriptor, interfaceName: at.interfaceName, address }),
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 }

@@ -14,6 +14,7 @@ const SO_REUSEADDR = 2;
 const SO_BROADCAST = 6;
 const SO_BINDTODEVICE = 25;
 const SO_RCVBUFFORCE = 33;
+const SIOCDARP = 0x8953;
 const SIOCSARP = 0x8955;
 const ATF_COM = 2;
 const arpHardwareEther = 1;
@@ -87,22 +88,34 @@ export function bindUdpToInterface(at: {
   }
 }
 
-/** Puts an address into the neighbour table of an interface (arp(7)). Throws LibcError. */
-export function setArpEntry(entry: {
+type ArpPlace = {
   /** Any UDP socket. */
   readonly descriptor: number;
   readonly interfaceName: string;
   readonly address: string;
-  readonly mac: string;
-}): void {
+};
+
+/** Puts an address into the neighbour table of an interface (arp(7)). Throws LibcError. */
+export function setArpEntry(entry: ArpPlace & { readonly mac: string }): void {
   const { descriptor, interfaceName, address, mac } = entry;
-  const request = Buffer.alloc(3 * sockaddrBytes + 4 + 16);
-  socketAddress(address, 0).copy(request);
+  const request = arpRequest(entry);
   request.writeUInt16LE(arpHardwareEther, sockaddrBytes);
   Buffer.from(mac.replaceAll(':', ''), 'hex').copy(request, sockaddrBytes + 2);
   request.writeInt32LE(ATF_COM, 2 * sockaddrBytes);
-  request.write(nameOf(interfaceName), 3 * sockaddrBytes + 4, 'latin1');
   check(libc().ioctl(descriptor, SIOCSARP, request), `a neighbour ${address} on ${interfaceName}`);
+}
+
+/** Takes an address out of it, if it is there. */
+export function removeArpEntry(place: ArpPlace): void {
+  libc().ioctl(place.descriptor, SIOCDARP, arpRequest(place));
+}
+
+/** struct arpreq. */
+function arpRequest({ interfaceName, address }: ArpPlace): Buffer {
+  const request = Buffer.alloc(3 * sockaddrBytes + 4 + 16);
+  socketAddress(address, 0).copy(request);
+  request.write(nameOf(interfaceName), 3 * sockaddrBytes + 4, 'latin1');
+  return request;
 }
 
 /** struct sockaddr_in. */

@@ -66,18 +66,22 @@ test('a socket hears and answers on its own interface only', async (t) => {
   t.deepEqual(server.stdout.lines(), ['ready', 'eth1 question']);
 });
 
-test('a client that does not answer ARP yet is known by what it is told', async (t) => {
+test('a client that does not answer ARP yet is known by what it is told, as long as it has to be', async (t) => {
   const { rack, host } = await createTwoArmedHost();
   t.teardown(rack.remove);
   const script = `
     const { openInterfaceSocket } = await import('${module}');
     const socket = await openInterfaceSocket({ interfaceName: 'eth1', port: 67 });
     socket.setNeighbour('10.99.0.77', '02:00:00:00:00:77');
+    socket.setNeighbour('10.99.0.78', '02:00:00:00:00:78');
+    socket.forgetNeighbour('10.99.0.78');
+    socket.forgetNeighbour('10.99.0.79');
     await socket.close();
   `;
   await host.run(runs(script));
-  const { stdout } = await host.run(['ip', 'neigh', 'show', '10.99.0.77']);
-  t.regex(stdout, /dev eth1 lladdr 02:00:00:00:00:77/);
+  const { stdout } = await host.run(['ip', 'neigh', 'show', 'dev', 'eth1', 'nud', 'all']);
+  t.regex(stdout, /10\.99\.0\.77 lladdr 02:00:00:00:00:77/);
+  t.notRegex(stdout, /10\.99\.0\.7[89]/);
 });
 
 test('what a thousand machines say in one moment is heard, however late', async (t) => {

@@ -60,8 +60,7 @@ export function startDhcpServer(deps: DhcpServerDeps): DhcpServer {
     const decision = await settle(() => at.decide(packet));
     if (decision.event !== undefined) onEvent(decision.event);
     if (decision.kind === 'ignore') return drop(decision.reason);
-    const reply = encodeDhcp(decision.packet, decision.maximumBytes);
-    await send(at, reply, whereTo(at, decision, sender));
+    await answer(at, decision, sender);
   }
 
   async function keepLease(decide: () => Decision): Promise<Decision> {
@@ -95,10 +94,27 @@ function isBroadcast({ ciaddr, giaddr }: DhcpPacket): boolean {
   return ciaddr === '0.0.0.0' && giaddr === '0.0.0.0';
 }
 
+type Reply = Extract<Decision, { readonly kind: 'reply' }>;
+
+async function answer(at: DhcpPort, reply: Reply, sender: RemoteInfo): Promise<void> {
+  const { packet, maximumBytes, to } = reply;
+  const bytes = encodeDhcp(packet, maximumBytes);
+  const place = whereTo(at, reply, sender);
+  if (at.port !== serverPort || to !== 'unicast-to-yiaddr') return send(at, bytes, place);
+  // It does not answer ARP for an address that it is only just being told of. Once it has it, it
+  // does: kept, the neighbours of a large rack would not fit into the kernel's table.
+  at.socket.setNeighbour(packet.yiaddr, packet.mac);
+  try {
+    await send(at, bytes, place);
+  } finally {
+    at.socket.forgetNeighbour(packet.yiaddr);
+  }
+}
+
 type Place = { readonly address: string; readonly port: number };
 
 function whereTo(
-  { port, socket }: DhcpPort,
+  { port }: DhcpPort,
   { packet, to }: { readonly packet: DhcpPacket; readonly to: Destination },
   sender: RemoteInfo,
 ): Place {
@@ -112,8 +128,6 @@ function whereTo(
     case 'unicast-to-ciaddr':
       return { address: packet.ciaddr, port: clientPort };
     case 'unicast-to-yiaddr':
-      // It does not answer ARP for an address that it is only just being told of.
-      socket.setNeighbour(packet.yiaddr, packet.mac);
       return { address: packet.yiaddr, port: clientPort };
   }
 }

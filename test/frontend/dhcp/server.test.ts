@@ -24,6 +24,7 @@ type Plan = {
   /** Where replies would go instead of into the network. */
   readonly catchReplies?: Catch;
   readonly setNeighbour?: (address: string, mac: string) => void;
+  readonly forgetNeighbour?: (address: string) => void;
   readonly ownAddresses?: ReadonlySet<string>;
 };
 type Catch = (to: string, reply: DhcpPacket) => void;
@@ -43,7 +44,12 @@ async function setUp(t: ExecutionContext, plan: Plan = {}) {
     ports: [
       {
         port: plan.port ?? 4011,
-        socket: { socket, setNeighbour: plan.setNeighbour ?? (() => {}), close },
+        socket: {
+          socket,
+          setNeighbour: plan.setNeighbour ?? (() => {}),
+          forgetNeighbour: plan.forgetNeighbour ?? (() => {}),
+          close,
+        },
         decide: (asked) => decideDhcp(asked, situation()),
       },
     ],
@@ -256,11 +262,13 @@ for (const [title, values, expected] of destinations) {
       port: 67,
       catchReplies: (to) => sent.push(to),
       setNeighbour: (address, mac) => neighbours.push(`${address} ${mac}`),
+      forgetNeighbour: (address) => neighbours.push(`${address} no more`),
     });
     await client.ask(packet({ type: 'discover', ...values }));
-    await until(() => sent.length === 1);
+    const isNew = expected === '10.1.0.5:68';
+    await until(() => sent.length === 1 && neighbours.length === (isNew ? 2 : 0));
     t.deepEqual(sent, [expected]);
-    t.deepEqual(neighbours, expected === '10.1.0.5:68' ? [`10.1.0.5 ${first}`] : []);
+    t.deepEqual(neighbours, isNew ? [`10.1.0.5 ${first}`, '10.1.0.5 no more'] : []);
   });
 }
 
