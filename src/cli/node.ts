@@ -67,7 +67,7 @@ export function register(program: Command): void {
     .usage('[options] SELECTION… ACTION')
     .description('What machines boot next: install, os, rescue, or an action of the configuration.')
     .action(boot);
-  registerNodeFiles(node, selecting);
+  registerNodeFiles(node);
   common(node.command('links <name>'))
     .description('What the names in the folder of its own boot files lead to.')
     .action(links);

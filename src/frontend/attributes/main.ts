@@ -29,7 +29,7 @@ import {
 import { renderHostXml } from './host-xml.ts';
 import { scopeKey } from './layers.ts';
 import { type DeclaredDefaults, resolveHost } from './resolve.ts';
-import { secretNames } from './secrets.ts';
+import { knownSecrets } from './secrets.ts';
 import { type AttributeChange, readAttributes, writeAttributes } from './store.ts';
 import type { AttributeValue, ResolvedHost } from './types.ts';
 import { formatAttributeValue, parseAttributeValue } from './words.ts';
@@ -72,7 +72,7 @@ export function createAttributes(config: AttributesConfig): AttributesOfState {
     using(databasePath(state), (database) =>
       database.transaction(() => {
         const layers = readAttributes(database);
-        const secrets = secretNames(layers).union(declaredSecrets(profiles));
+        const secrets = knownSecrets(layers, profiles);
         const changes = plan({ nodes: nodesIn(database), layers, secrets });
         writeAttributes(database, changes);
         return changes.length;
@@ -136,9 +136,4 @@ function declaredBy(profiles: Profiles, name: string): DeclaredDefaults | undefi
     if (error instanceof ProfileError) return undefined;
     throw error;
   }
-}
-
-function declaredSecrets(profiles: Profiles): ReadonlySet<string> {
-  const declared = profiles.list().flatMap((each) => [...(each.declared?.attributes ?? [])]);
-  return new Set(declared.flatMap(([name, { isSecret }]) => (isSecret ? [name] : [])));
 }

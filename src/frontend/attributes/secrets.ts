@@ -1,3 +1,4 @@
+import type { Profiles } from '../profiles/types.ts';
 import type { AttributeLayers } from './layers.ts';
 import type { AttributeValue } from './types.ts';
 
@@ -18,4 +19,14 @@ export function shownValue({
 /** A name that is secret in one scope is so in all. */
 export function secretNames(layers: AttributeLayers): ReadonlySet<string> {
   return new Set(layers.all.filter(({ isSecret }) => isSecret).map(({ name }) => name));
+}
+
+/** The same with what any profile declares to be secret. */
+export function knownSecrets(
+  layers: AttributeLayers,
+  profiles: Pick<Profiles, 'list'>,
+): ReadonlySet<string> {
+  const declared = profiles.list().flatMap((each) => [...(each.declared?.attributes ?? [])]);
+  const names = declared.flatMap(([name, { isSecret }]) => (isSecret ? [name] : []));
+  return new Set([...secretNames(layers), ...names]);
 }

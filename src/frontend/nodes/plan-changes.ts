@@ -112,21 +112,33 @@ export function patched(node: MachineNode, patch: NodePatch): MachineNode {
 
 /**
  * Each MAC, address and UUID belongs to one node when all of the changes are made; they may pass
- * it from one to another. Throws NodesError `taken`.
+ * it from one to another. The errors, NodesError `taken`, are those of the later claims.
  */
-export function expectFree(nodes: Nodes, changes: readonly NodeChange[]): void {
+export function findClashes(
+  nodes: Nodes,
+  changes: readonly NodeChange[],
+): readonly { readonly name: string; readonly error: NodesError }[] {
   const changed = new Set(changes.map(({ before }) => before?.name));
   const claimed = new Map<string, string>();
+  const clashes: { readonly name: string; readonly error: NodesError }[] = [];
   for (const { after } of changes) {
     if (after === undefined) continue;
     for (const { what, value, holder } of claimsOf(nodes, after)) {
       const key = `${what} ${value}`;
       const other = changed.has(holder?.name) ? undefined : holder?.name;
       const owner = claimed.get(key) ?? other;
-      if (owner !== undefined && owner !== after.name) throw taken(what, value, owner);
-      claimed.set(key, after.name);
+      if (owner !== undefined && owner !== after.name) {
+        clashes.push({ name: after.name, error: taken(what, value, owner) });
+      }
+      claimed.set(key, owner ?? after.name);
     }
   }
+  return clashes;
+}
+
+function expectFree(nodes: Nodes, changes: readonly NodeChange[]): void {
+  const [clash] = findClashes(nodes, changes);
+  if (clash !== undefined) throw clash.error;
 }
 
 /** ROCKS' names are `<role>-<rack>-<rank>`. */
