@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['agent', () => import('./agent.ts')],
   ['tree', () => import('./tree.ts')],
   ['node', () => import('./node.ts')],
+  ['attr', () => import('./attr.ts')],
   ['boot', () => import('./boot.ts')],
   ['dhcp', () => import('./dhcp.ts')],
   ['doctor', () => import('./doctor.ts')],
