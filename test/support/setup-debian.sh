@@ -11,6 +11,7 @@ packages='
   busybox
   createrepo-c
   curl
+  debconf
   debian-archive-keyring
   debian-installer-12-netboot-amd64
   debootstrap

@@ -85,6 +85,10 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/foreign-webtorrent.test.ts', []],
   ['test/clients/tftp-options.test.ts', [atftp, curl, tftp]],
   ['test/clients/tftp-package.test.ts', []],
+  [
+    'test/clients/preseed-debconf.test.ts',
+    [program('busybox', 'busybox'), program('debconf-set-selections', 'debconf'), kernel],
+  ],
   ['test/clients/tftp.test.ts', [atftp, curl, tftp]],
   ['test/clients/tracker-aria2.test.ts', [aria2]],
   ['test/clients/tracker-bittorrent-tracker.test.ts', []],
