@@ -4,11 +4,13 @@ import { type Database, openDatabase } from '../../runtime/database.ts';
 import type { ListenAddress } from '../../runtime/listen-address.ts';
 import { formatEndpoint } from '../../tracker/address.ts';
 import { shownAddress } from '../../tracker/shown-address.ts';
+import { createAuditTrail } from '../audit/trail.ts';
 import { indexOf, type Nodes } from '../nodes/node-index.ts';
 import { readNodes } from '../nodes/node-rows.ts';
 import { databasePath } from '../nodes/records.ts';
 import { migrations } from '../nodes/schema.ts';
 import { selectSome } from '../nodes/selection.ts';
+import { localOperator } from '../operators/local-operator.ts';
 import { ProfileError } from '../profiles/errors.ts';
 import { createProfiles, shippedProfiles } from '../profiles/main.ts';
 import type { Profiles } from '../profiles/types.ts';
@@ -75,6 +77,8 @@ export function createAttributes(config: AttributesConfig): AttributesOfState {
         const secrets = knownSecrets(layers, profiles);
         const changes = plan({ nodes: nodesIn(database), layers, secrets });
         writeAttributes(database, changes);
+        const audit = createAuditTrail({ database, usual: localOperator() });
+        audit.attributesChanged(database, changes);
         return changes.length;
       }),
     );

@@ -6,12 +6,14 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { AttributeLayers } from '../attributes/layers.ts';
 import { knownSecrets } from '../attributes/secrets.ts';
 import { readAttributes, writeAttributes } from '../attributes/store.ts';
+import { createAuditTrail } from '../audit/trail.ts';
 import { indexOf } from '../nodes/node-index.ts';
 import { readNodes } from '../nodes/node-rows.ts';
 import { databasePath } from '../nodes/records.ts';
 import { migrations } from '../nodes/schema.ts';
 import { selectNodes } from '../nodes/selection.ts';
 import { createNodeStore } from '../nodes/store.ts';
+import { localOperator } from '../operators/local-operator.ts';
 import { createProfiles, shippedProfiles } from '../profiles/main.ts';
 import { NodeFileError, throwProblems } from './errors.ts';
 import { type ExportReport, exportNodes } from './export.ts';
@@ -92,7 +94,8 @@ function importEntries(
   read: NodeEntries,
   { database, secretsOf, isUpdate, isDryRun }: ImportDeps,
 ): readonly ImportStep[] {
-  const store = createNodeStore({ database }, { bootActions: [] });
+  const audit = createAuditTrail({ database, usual: localOperator() });
+  const store = createNodeStore({ database, onWrite: audit.nodesChanged }, { bootActions: [] });
   const plan = () => {
     const layers = readAttributes(database);
     const secrets = secretsOf(layers);
@@ -107,6 +110,7 @@ function importEntries(
     const planned = plan();
     steps = planned.steps;
     writeAttributes(database, planned.attributeChanges);
+    audit.attributesChanged(database, planned.attributeChanges);
     return planned.changes;
   });
   return steps;
