@@ -128,8 +128,11 @@ function declare(
   const complain = (message: string): void => {
     problems.push({ code: 'bad-profile', place, attribute: undefined, message });
   };
-  if (output === undefined) complain('expected output: kickstart, preseed or autoinstall');
-  if (os === undefined || tree === undefined) complain('expected os: such as rocky9');
+  // A file that is not there, or cannot be read, may have had it.
+  const isWhole = problems.length === 0;
+  if (isWhole && output === undefined)
+    complain('expected output: kickstart, preseed or autoinstall');
+  if (isWhole && os === undefined) complain('expected os: such as rocky9');
   if (others.length > 0) complain(`expected one output, got ${[output, ...others].join(' and ')}`);
   const attributes = declareAttributes(files, problems);
   if (output === undefined || os === undefined || tree === undefined) return undefined;

@@ -118,7 +118,10 @@ export function readProfileFile(
   }
   const result = v.safeParse(schemas[kind], source.value);
   if (!result.success) {
-    return { ...nothing, problems: result.issues.map((issue) => describe(issue, source, file)) };
+    const problems = result.issues.map((issue) => describe(issue, source, file));
+    const byLine = (a: ProfileProblem, b: ProfileProblem) =>
+      (a.place?.line ?? 0) - (b.place?.line ?? 0);
+    return { ...nothing, problems: problems.toSorted(byLine) };
   }
   return fileFrom(result.output, { name, file, source });
 }
@@ -129,7 +132,7 @@ type Source = { readonly name: string; readonly file: string; readonly source: C
 
 function fileFrom(document: Document, { name, file, source }: Source): ProfileFile {
   const problems: ProfileProblem[] = [];
-  const placeOf = (...path: string[]): Place => ({ file, line: source.locate(path, 'key').line });
+  const placeOf = (...path: string[]): Place => ({ file, line: lineOf(source, path) });
   const read = (text: string | undefined, place: Place): Condition | undefined => {
     if (text === undefined) return undefined;
     const condition = parseCondition(text, place);
@@ -169,7 +172,7 @@ function declarationFrom(
 
 function describe(issue: v.BaseIssue<unknown>, source: ConfigText, file: string): ProfileProblem {
   const path = (issue.path ?? []).map((item) => String(item.key));
-  const place = { file, line: source.locate(path, 'key').line };
+  const place = { file, line: lineOf(source, path) };
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return problemAt(place, `unknown key '${renderPath(path)}'`);
   }
@@ -181,6 +184,12 @@ function describe(issue: v.BaseIssue<unknown>, source: ConfigText, file: string)
     `${where}${message}, got ${got}`,
     path[0] === 'attributes' ? path[1] : undefined,
   );
+}
+
+/** Of a mapping's key, of a list's item. */
+function lineOf(source: ConfigText, path: readonly string[]): number {
+  const isItem = /^\d+$/.test(path.at(-1) ?? '');
+  return source.locate(path, isItem ? 'value' : 'key').line;
 }
 
 function problemAt(place: Place, message: string, attribute?: string): ProfileProblem {

@@ -27,6 +27,8 @@ export function scopeOf(
     architecture: 'x86_64',
     ...Object.fromEntries([...said, ...typed]),
     ...(context.architecture === undefined ? {} : { architecture: context.architecture }),
+    os: declared.os,
+    profile: host.profile,
     output: declared.output,
     install: {
       tree: declared.tree,
