@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['tree', () => import('./tree.ts')],
   ['node', () => import('./node.ts')],
   ['attr', () => import('./attr.ts')],
+  ['profile', () => import('./profile.ts')],
   ['boot', () => import('./boot.ts')],
   ['dhcp', () => import('./dhcp.ts')],
   ['doctor', () => import('./doctor.ts')],
