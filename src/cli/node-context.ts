@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { AttributesOfState } from '../frontend/attributes/main.ts';
 import type { NodesOfState } from '../frontend/nodes/main.ts';
@@ -27,7 +28,18 @@ export async function openNodes(options: CommonOptions): Promise<NodesOfState> {
 export async function openAttributes(options: CommonOptions): Promise<AttributesOfState> {
   const { createAttributes } = await import('../frontend/attributes/main.ts');
   const config = await configFrom(options);
-  return createAttributes({ state: options.state ?? config.state, httpListen: config.http.listen });
+  return createAttributes({
+    state: options.state ?? config.state,
+    profileFolders: [await profilesOf(options)],
+    httpListen: config.http.listen,
+  });
+}
+
+/** The folder with profiles of the operator's own: of another state folder, the one in there. */
+export async function profilesOf(options: CommonOptions): Promise<string> {
+  return options.state === undefined
+    ? (await configFrom(options)).profiles
+    : join(options.state, 'profiles');
 }
 
 export async function stateOf(options: CommonOptions): Promise<string> {

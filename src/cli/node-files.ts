@@ -6,6 +6,7 @@ import {
   type CommonOptions,
   common,
   print,
+  profilesOf,
   stateOf,
   usage,
 } from './node-context.ts';
@@ -73,5 +74,6 @@ async function exportTo(
 
 async function openNodeFiles(options: CommonOptions): Promise<NodeFiles> {
   const { createNodeFiles } = await import('../frontend/node-files/main.ts');
-  return createNodeFiles({ state: await stateOf(options) });
+  const profileFolders = [await profilesOf(options)];
+  return createNodeFiles({ state: await stateOf(options), profileFolders });
 }

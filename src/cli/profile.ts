@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { ProfilesOfFolders } from '../frontend/profiles/main.ts';
 import { hasErrorCode } from '../runtime/errors.ts';
-import { configFrom } from './config-option.ts';
-import { type CommonOptions, common, openAttributes, print } from './node-context.ts';
+import { type CommonOptions, common, openAttributes, print, profilesOf } from './node-context.ts';
 import {
   renderChecked,
   renderFinding,
@@ -66,9 +64,7 @@ async function resolveAll(options: CommonOptions) {
 
 async function open(options: CommonOptions): Promise<ProfilesOfFolders> {
   const { openProfiles } = await import('../frontend/profiles/main.ts');
-  const { state } = options;
-  const own = state === undefined ? (await configFrom(options)).profiles : join(state, 'profiles');
-  return openProfiles({ own });
+  return openProfiles({ own: await profilesOf(options) });
 }
 
 function documentOf({ name, file, declared, problems }: ReturnType<ProfilesOfFolders['show']>) {
