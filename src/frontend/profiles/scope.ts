@@ -49,7 +49,7 @@ function valueFor(
   const resolved = host.attributes.get(name);
   const given = resolved?.value ?? attribute.defaultValue;
   if (given === undefined) {
-    const message = `node ${host.node.name}: expected the attribute '${name}' (${typeForms[type]}), found none; set it`;
+    const message = `expected the attribute '${name}' (${typeForms[type]}), found none; set it`;
     return { code: 'missing-attribute', place, attribute: name, message };
   }
   const value = readDeclared(type, given);
@@ -58,7 +58,7 @@ function valueFor(
   const expected = value === undefined ? typeForms[type] : `one of ${showValue(attribute.oneOf)}`;
   const got = isSecret ? 'something else' : showValue(given);
   const from = resolved === undefined ? '' : ` from ${renderOrigin(resolved.origin)}`;
-  const message = `node ${host.node.name}: attribute '${name}': expected ${expected}, got ${got}${from}`;
+  const message = `attribute '${name}': expected ${expected}, got ${got}${from}`;
   return {
     code: value === undefined ? 'wrong-type' : 'bad-value',
     place,

@@ -120,8 +120,8 @@ const wrong: readonly [string, Files, readonly string[]][] = [
       'fragments/a.ks': 'a {{ one }} {{ two }}',
     },
     [
-      "fragments/a.yaml:3: node compute-0-1: expected the attribute 'one' (a text), found none; set it",
-      "fragments/a.yaml:2: node compute-0-1: expected the attribute 'two' (a number), found none; set it",
+      "fragments/a.yaml:3: expected the attribute 'one' (a text), found none; set it",
+      "fragments/a.yaml:2: expected the attribute 'two' (a number), found none; set it",
     ],
   ],
   [
@@ -215,9 +215,9 @@ test('values of another type, or not among those allowed, are told with their or
   });
   t.deepEqual(commands({ count: '12', flag: 'no' }), ['a 12 false x']);
   t.deepEqual(problems({ count: 'many', flag: 'maybe', 'secret-hash': 'hunter2' }), [
-    `p.yaml:5: node compute-0-1: attribute 'count': expected a number, got "many" from node compute-0-1`,
-    `p.yaml:6: node compute-0-1: attribute 'flag': expected yes or no, got "maybe" from node compute-0-1`,
-    `p.yaml:7: node compute-0-1: attribute 'secret-hash': expected one of ["x"], got something else from node compute-0-1`,
+    `p.yaml:5: attribute 'count': expected a number, got "many" from node compute-0-1`,
+    `p.yaml:6: attribute 'flag': expected yes or no, got "maybe" from node compute-0-1`,
+    `p.yaml:7: attribute 'secret-hash': expected one of ["x"], got something else from node compute-0-1`,
   ]);
 });
 
@@ -275,7 +275,8 @@ test('check tells every problem of every profile and node, each once', async (t)
     'fragments/README': 'what is this',
   });
   await mkdir(join(folder, 'fragments/folder'));
-  const hosts = [hostOf('p', { size: 7 }), hostOf('p', { size: 'big' }), hostOf('gone')];
+  const big = hostOf('p', { size: 'big' });
+  const hosts = [hostOf('p', { size: 7 }), big, big, hostOf('gone')];
   const report = checkProfiles({ profiles, hosts, names: [] });
   const shown = report.problems.map(({ profile, nodes, problem }) => [
     profile,
@@ -285,7 +286,7 @@ test('check tells every problem of every profile and node, each once', async (t)
   t.deepEqual(shown, [
     ['', 0, "expected a fragment's file"],
     ['q', 0, "expected a fragment or a profile 'nothing', found none"],
-    ['p', 1, 'node compute-0-1'],
+    ['p', 2, "attribute 'size'"],
     [
       'gone',
       1,
