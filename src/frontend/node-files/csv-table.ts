@@ -26,7 +26,9 @@ export function parseCsv(
     return { rows };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return { line: Number(error.lines ?? 1), message: `expected CSV, got: ${messageOf(error)}` };
+    // Its own count of lines takes \r\n in quotes for two.
+    const what = messageOf(error).replaceAll(/ at line \d+/g, '');
+    return { line: lineAt(startBytes), message: `expected CSV, got: ${what}` };
   }
 }
 
