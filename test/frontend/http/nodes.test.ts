@@ -52,6 +52,27 @@ test('a node is made, listed, changed, booted and removed', async (t) => {
   t.deepEqual(timeless(await call('GET', '')), { status: 200, nodes: [] });
 });
 
+test('what is selected is listed, changed and removed as a whole', async (t) => {
+  const { call, nodes } = await serve(t);
+  for (const rank of [0, 1, 2]) {
+    nodes.store.add({ name: `compute-0-${rank}`, macs: [`52:54:00:00:00:0${rank}`] });
+  }
+  const namesIn = ({ nodes: found }: { readonly nodes: readonly { readonly name: string }[] }) =>
+    found.map(({ name }) => name);
+  t.deepEqual(namesIn(await call('GET', '?select=rank%3D0-1')), ['compute-0-0', 'compute-0-1']);
+  t.is(namesIn(await call('GET', '?select=compute-0-0&select=compute-0-2')).length, 2);
+  const patch = { rack: 4, dhcpOptions: { mtu: 9000 } };
+  const set = await call('POST', '/set', { selection: ['compute-0-[1-2]'], patch });
+  t.deepEqual(namesIn(set), ['compute-0-1', 'compute-0-2']);
+  t.like(set.nodes[1], patch);
+  t.deepEqual(namesIn(await call('POST', '/boot', { selection: ['rack=4'], action: 'install' })), [
+    ...['compute-0-1', 'compute-0-2'],
+  ]);
+  t.like(await call('POST', '/remove', { selection: ['rack=9'] }), { code: 'nothing-selected' });
+  t.is(namesIn(await call('POST', '/remove', { selection: ['rack=4'] })).length, 2);
+  t.deepEqual(namesIn(await call('GET', '')), ['compute-0-0']);
+});
+
 /** Without the time at which a node came into its state. */
 function timeless(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer), (key, value) =>
@@ -80,6 +101,13 @@ test('what is wrong is told with its code, and changes nothing', async (t) => {
     ['PATCH', '/compute-0-1', { dhcpOptions: ['mtu'] }, 400, 'bad-option'],
     ['POST', '/boot', { selection: ['compute-0-1', 'none'], action: 'install' }, 404, 'unknown'],
     ['POST', '/boot', { selection: ['compute-0-1'], action: 'dance' }, 400, 'bad-action'],
+    ['POST', '/boot', { selection: [], action: 'install' }, 404, 'nothing-selected'],
+    ['POST', '/boot', { selection: ['a['], action: 'install' }, 400, 'bad-selection'],
+    ['POST', '/set', { selection: ['none'], patch: {} }, 404, 'unknown'],
+    ['POST', '/set', { selection: ['all'], patch: { rank: -1 } }, 400, 'bad-place'],
+    ['POST', '/set', { selection: ['all'] }, 400, 'bad-request'],
+    ['POST', '/remove', { names: ['compute-0-1'] }, 400, 'bad-request'],
+    ['GET', '?select=state%3Dx', undefined, 400, 'bad-selection'],
   ] as const;
   const before = nodes.store.all();
   for (const [method, path, body, status, code] of cases) {
