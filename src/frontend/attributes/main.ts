@@ -11,9 +11,8 @@ import { databasePath } from '../nodes/records.ts';
 import { migrations } from '../nodes/schema.ts';
 import { selectSome } from '../nodes/selection.ts';
 import { localOperator } from '../operators/local-operator.ts';
-import { ProfileError } from '../profiles/errors.ts';
+import { declaredOrNone } from '../profiles/declared-or-none.ts';
 import { createProfiles, shippedProfiles } from '../profiles/main.ts';
-import type { Profiles } from '../profiles/types.ts';
 import {
   type AttributeTarget,
   type ChangeInput,
@@ -30,7 +29,7 @@ import {
 } from './documents.ts';
 import { renderHostXml } from './host-xml.ts';
 import { scopeKey } from './layers.ts';
-import { type DeclaredDefaults, resolveHost } from './resolve.ts';
+import { resolveHost } from './resolve.ts';
 import { knownSecrets } from './secrets.ts';
 import { type AttributeChange, readAttributes, writeAttributes } from './store.ts';
 import type { AttributeValue, ResolvedHost } from './types.ts';
@@ -69,7 +68,7 @@ export function createAttributes(config: AttributesConfig): AttributesOfState {
   const frontend = shownFrontend(config.httpListen);
   const own = config.profileFolders ?? [join(state, 'profiles')];
   const profiles = createProfiles({ folders: [...own, shippedProfiles] });
-  const profile = (name: string) => declaredBy(profiles, name);
+  const profile = (name: string) => declaredOrNone(profiles, name);
   const change = (plan: (input: ChangeInput) => readonly AttributeChange[]) =>
     using(databasePath(state), (database) =>
       database.transaction(() => {
@@ -131,13 +130,4 @@ function using<Result>(path: string, work: (database: Database) => Result): Resu
 
 function nodesIn(database: Database): Nodes {
   return indexOf(readNodes(database));
-}
-
-function declaredBy(profiles: Profiles, name: string): DeclaredDefaults | undefined {
-  try {
-    return profiles.declared(name);
-  } catch (error) {
-    if (error instanceof ProfileError) return undefined;
-    throw error;
-  }
 }

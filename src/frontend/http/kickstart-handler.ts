@@ -13,6 +13,7 @@ import {
   readKickstartUrl,
   readProvisioningMacs,
 } from '../kickstart/request.ts';
+import type { RenderScript } from '../kickstart/scripts.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { MachineNode } from '../nodes/types.ts';
 import { ProfileError } from '../profiles/errors.ts';
@@ -28,14 +29,8 @@ export type KickstartDeps = {
   readonly installs: Pick<Installs, 'holderOf' | 'kickstartSent'>;
   readonly admission: Admission;
   /** Throws ProfileError. */
-  readonly render: (node: MachineNode, asked: RenderRequest) => Rendered;
+  readonly render: RenderScript;
   readonly isOperator: (request: IncomingMessage) => boolean;
-};
-
-export type RenderRequest = {
-  /** `host[:port]` of the frontend, as the machine reaches it. */
-  readonly server: string;
-  readonly architecture: string | undefined;
 };
 
 const retryAfterSeconds = 15;
