@@ -17,7 +17,7 @@ export async function measureRearm(stage: Stage): Promise<Figures> {
   const of = await measured(program, async () => {
     const apiSeconds = await secondsOf(() => createNodes({ state }).boot(names, 'install'));
     const cliSeconds = await secondsOf(() =>
-      stage.server.run([scree, 'node', 'boot', '--all', 'os', '-c', configPath(stage)]),
+      stage.server.run([scree, 'node', 'boot', 'all', 'os', '-c', configPath(stage)]),
     );
     return { apiSeconds, cliSeconds, cpuSeconds: 0 };
   });
