@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 
 /** What was to be read for a value could not be. */
-class ValueError extends ScreeError<'unreadable' | 'too-few-lines'> {}
+class ValueError extends ScreeError<'unreadable' | 'too-few-lines' | 'stopped'> {}
 
 type Value = string | number | boolean | readonly string[];
 
@@ -80,13 +80,19 @@ async function askFor(names: readonly string[]): Promise<ReadonlyMap<string, str
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silence, terminal: true });
   const abort = new AbortController();
-  lines.on('SIGINT', () => abort.abort());
+  // Ctrl-C and Ctrl-D.
+  lines.on('close', () => abort.abort());
   try {
     for (const name of names) {
       process.stderr.write(`${name}: `);
       answers.set(name, await lines.question('', { signal: abort.signal }));
       process.stderr.write('\n');
     }
+  } catch (cause) {
+    if (!abort.signal.aborted) throw cause;
+    process.stderr.write('\n');
+    const message = `expected a value for each of ${names.join(', ')}, was stopped; nothing was set`;
+    throw new ValueError('stopped', message, { cause });
   } finally {
     lines.close();
   }

@@ -21,7 +21,7 @@ export function renderNodes(nodes: readonly Node[], selection: readonly string[]
     node.rack ?? dash,
     node.rank ?? dash,
     node.bootAction,
-    renderState(node, node.bootState !== 'os'),
+    renderState(node, { isTimed: node.bootState !== 'os', longestReason: 60 }),
   ]);
   return renderTable(head, rows);
 }
@@ -29,7 +29,7 @@ export function renderNodes(nodes: readonly Node[], selection: readonly string[]
 export function renderNode(node: Node): string {
   const lines = [
     `boots    ${node.bootAction}`,
-    `state    ${renderState(node, true)}`,
+    `state    ${renderState(node, { isTimed: true })}`,
     `address  ${node.address ?? dash}`,
     ...node.macs.map((mac, at) => `${at === 0 ? 'mac' : '   '}      ${mac}`),
     `uuid     ${node.uuid ?? dash}`,
@@ -97,10 +97,20 @@ function renderIdentity({ name, address, macs }: Node): string {
 }
 
 /** `failed: no disk found, 3 min ago` */
-function renderState({ bootState, bootReason, stateAtMs }: Node, isTimed: boolean): string {
-  const reason = bootReason === undefined ? '' : `: ${bootReason}`;
+function renderState(
+  { bootState, bootReason, stateAtMs }: Node,
+  {
+    isTimed,
+    longestReason = Number.POSITIVE_INFINITY,
+  }: { readonly isTimed: boolean; readonly longestReason?: number },
+): string {
+  const reason = bootReason === undefined ? '' : `: ${shorten(bootReason, longestReason)}`;
   const ago = isTimed && stateAtMs > 0 ? `, ${formatAge(Date.now() - stateAtMs)}` : '';
   return `${bootState}${reason}${ago}`;
+}
+
+function shorten(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
 function renderTime(atMs: number): string {

@@ -8,6 +8,9 @@ test('why a machine has failed, and since when, is told', (t) => {
   const failed = machine({ bootState: 'failed', bootReason: 'no disk found', stateAtMs });
   t.regex(renderNodes([failed], []), / failed: no disk found, 3 min ago\n$/);
   t.regex(renderNode(failed), /\n {2}state {4}failed: no disk found, 3 min ago\n/);
+  const wordy = machine({ bootState: 'failed', bootReason: 'x'.repeat(300), stateAtMs });
+  t.regex(renderNodes([wordy], []), / failed: x{59}…, 3 min ago\n$/);
+  t.regex(renderNode(wordy), / failed: x{300}, 3 min ago\n/);
   const booting = machine({ bootState: 'booting', stateAtMs });
   t.regex(renderNodes([booting], []), / booting, 3 min ago\n$/);
   const installed = machine({ stateAtMs });
