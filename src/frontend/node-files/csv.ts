@@ -106,7 +106,7 @@ function readRow({ cells, line }: CsvRow, heads: readonly Head[], file: string) 
     return `expected ${heads.length} cells as in the header, got ${cells.length}`;
   }
   const settings: { -readonly [Key in keyof NodePatch]: NodePatch[Key] } = {};
-  const options: Record<string, DhcpOptionValue | null> = {};
+  const options = new Map<string, DhcpOptionValue | null>();
   const attributes = new Map<string, AttributeValue>();
   let name = '';
   for (const [at, head] of heads.entries()) {
@@ -114,7 +114,7 @@ function readRow({ cells, line }: CsvRow, heads: readonly Head[], file: string) 
     if (cell === '') continue;
     try {
       if (head.kind === 'attr') attributes.set(head.name, readAttribute(cell));
-      else if (head.kind === 'option') options[head.name] = readOption(cell);
+      else if (head.kind === 'option') options.set(head.name, readOption(cell));
       else if (head.name === 'name') name = cell.trim();
       else Object.assign(settings, readField(head.name, cell.trim()));
     } catch {
@@ -123,7 +123,7 @@ function readRow({ cells, line }: CsvRow, heads: readonly Head[], file: string) 
   }
   if (name === '') return 'expected a name, got none';
   const place = { file, line };
-  const dhcpOptions = Object.keys(options).length === 0 ? {} : { dhcpOptions: options };
+  const dhcpOptions = options.size === 0 ? {} : { dhcpOptions: Object.fromEntries(options) };
   const entry: NodeEntry = {
     ...{ place, name, attributes, isWhole: true },
     settings: { ...settings, ...dhcpOptions },

@@ -93,6 +93,7 @@ test('the header says what the columns are, in any order and with any separator'
       `name,mac,option:nothing\nb,${macOf(2)},x\n`,
       /^n\.csv:2: expected an option's number.*got 'nothing'$/,
     ],
+    [`name,mac,option:__proto__\nb,${macOf(2)},x\n`, /^n\.csv:2: expected an option's number/],
     [`name,mac,option:mtu\nb,${macOf(2)},json:{}\n`, /^n\.csv:2: option:mtu: expected a value/],
   ] as const;
   for (const [text, message] of failing) t.throws(() => importText('n.csv', text), { message });
