@@ -8,7 +8,7 @@ export type ShellState =
   | 'backquotes'
   | 'a parameter'
   | 'arithmetic'
-  /** Bash's $'…', or a case inside $(…): what comes after is not followed. */
+  /** Bash's $'…', a case inside $(…) and the like: what comes after is not followed. */
   | 'what cannot be followed';
 
 type Level = {
@@ -17,7 +17,12 @@ type Level = {
   depth: number;
 };
 
-type HereDocument = { readonly delimiter: string; readonly stripsTabs: boolean };
+type HereDocument = {
+  readonly delimiter: string;
+  readonly stripsTabs: boolean;
+  /** Nothing in it means anything, not even a backslash at the end of a line. */
+  readonly isQuoted: boolean;
+};
 
 /**
  * Follows the text of a POSIX shell script, to know where a value can be put as a word of its
@@ -56,11 +61,18 @@ export function createShellReader() {
   /** How many characters were taken. */
   function step(rest: string): number {
     const { kind } = top();
+    const depth = levels.length;
     const character = rest.slice(0, 1);
     const taken = kind === 'a here-document' ? readHereDocument(character) : stepIn(kind, rest);
-    if (character === '\n') line = '';
+    const [document] = kind === 'a here-document' ? hereDocuments : [];
+    if (character === '\n' && document !== undefined && goesOn(document)) line = line.slice(0, -1);
+    else if (character === '\n') line = '';
     else line += rest.slice(0, taken);
-    previous = rest.slice(taken - 1, taken);
+    // Behind `$(…)` the word goes on, so that a `#` is none of a comment.
+    const isWord = levels.length < depth && character === ')';
+    const isEscape = character === '\\' && taken === 2;
+    if (isWord || (isEscape && rest.charAt(1) !== '\n')) previous = 'w';
+    else if (!isEscape) previous = rest.slice(taken - 1, taken);
     return taken;
   }
 
@@ -82,6 +94,7 @@ export function createShellReader() {
   }
 
   function readDollar(rest: string): number {
+    if (/^\$[$!?*@#-]/.test(rest)) return 2;
     if (rest.startsWith('$((')) return opened('arithmetic', 3);
     if (rest.startsWith('$(')) return opened('code', 2);
     if (rest.startsWith('${')) return opened('a parameter', 2);
@@ -131,16 +144,32 @@ export function createShellReader() {
     const found = /^<<(-?)[ \t]*(?:'([^'\n]+)'|"([^"\n]+)"|\\?([\w.!-]+))/.exec(rest);
     if (found === null) return opened('what cannot be followed', 2);
     const delimiter = found[2] ?? found[3] ?? found[4] ?? '';
-    hereDocuments = [...hereDocuments, { delimiter, stripsTabs: found[1] === '-' }];
+    const isQuoted = !/[\w.!-]$/.test(found[0]) || found[0].includes('\\');
+    hereDocuments = [...hereDocuments, { delimiter, stripsTabs: found[1] === '-', isQuoted }];
     return found[0].length;
+  }
+
+  function goesOn({ isQuoted }: HereDocument): boolean {
+    return !isQuoted && /(?:^|[^\\])(?:\\\\)*\\$/.test(line);
   }
 
   function readHereDocument(character: string): number {
     const [first, ...rest] = hereDocuments;
-    if (character !== '\n' || first === undefined) return 1;
+    if (character !== '\n' || first === undefined || goesOn(first)) return 1;
+    if (!first.isQuoted && hasOpenSubstitution(line)) return opened('what cannot be followed', 1);
     const text = first.stripsTabs ? line.replace(/^\t+/, '') : line;
     if (text === first.delimiter) hereDocuments = rest;
     if (hereDocuments.length === 0) close();
     return 1;
   }
+}
+
+/** Of a here-document's line: whether a substitution could go on behind it. */
+function hasOpenSubstitution(line: string): boolean {
+  const rest = line
+    .replace(/\\./g, '')
+    .replace(/\$\(\([^()'"`$]*\)\)/g, '')
+    .replace(/\$\([^'"`()$#]*\)/g, '')
+    .replace(/\$\{[^'"`{}$]*\}/g, '');
+  return /\$[({]|`/.test(rest);
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -18,11 +18,14 @@ async function setUp(t: ExecutionContext, files: Readonly<Record<string, string>
   await writeFiles(join(folder, 'own'), files);
   const calls: Call[] = [];
   const answers = new Map<string, string>();
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request;
     calls.push({ method, url, body: await text(request) });
     response.statusCode = answers.has(url) || url.startsWith('/installs/') ? 200 : 404;
     response.end(answers.get(url) ?? 'ok\n');
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.destroy(Error(String(error))));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
