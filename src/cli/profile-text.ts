@@ -31,7 +31,7 @@ export function renderProfile({ name, file, declared }: ProfileSummary): string 
   const rows = [...declared.attributes.values()].map((attribute) => [
     attribute.name,
     attribute.isSecret ? `${attribute.type}, secret` : attribute.type,
-    attribute.defaultValue === undefined ? 'has to be set' : renderValue(attribute.defaultValue),
+    attribute.defaultValue === undefined ? 'has to be set' : renderValue(shownDefault(attribute)),
     attribute.description,
   ]);
   return `${head.join('\n')}\n${renderTable(['ATTRIBUTE', 'TYPE', 'DEFAULT', 'WHAT'], rows)}`;
@@ -51,6 +51,17 @@ export function renderFinding({ profile, nodes, problem }: ProfileFinding): stri
 
 export function renderProblem({ place, message }: ProfileProblem): string {
   return place === undefined ? message : `${place.file}:${place.line}: ${message}`;
+}
+
+type Attribute = {
+  readonly isSecret: boolean;
+  readonly defaultValue: unknown;
+};
+
+/** Of a secret, no more than that there is one. */
+export function shownDefault({ isSecret, defaultValue }: Attribute): unknown {
+  const isEmpty = defaultValue === undefined || String(defaultValue) === '';
+  return isSecret && !isEmpty ? '(secret)' : defaultValue;
 }
 
 function renderValue(value: unknown): string {

@@ -8,6 +8,7 @@ import {
   renderProblem,
   renderProfile,
   renderProfiles,
+  shownDefault,
 } from './profile-text.ts';
 
 /** `scree profile …`: what nodes install. */
@@ -72,9 +73,9 @@ function documentOf({ name, file, declared, problems }: ReturnType<ProfilesOfFol
   const attributes = [...declared.attributes.values()].map((attribute) => ({
     name: attribute.name,
     type: attribute.type,
-    default: attribute.defaultValue ?? null,
+    default: shownDefault(attribute) ?? null,
     secret: attribute.isSecret,
-    oneOf: attribute.oneOf ?? null,
+    oneOf: attribute.isSecret ? null : (attribute.oneOf ?? null),
     description: attribute.description,
     declaredAt: attribute.place,
   }));

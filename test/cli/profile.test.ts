@@ -81,7 +81,8 @@ test.serial('check generates every node, and ends with 1 when one has no whole f
 test.serial('a secret is in no message', async (t) => {
   const { folder, scree } = await setUp(t, {
     'p.yaml': 'output: kickstart\nos: o\ninclude: [f]\n',
-    'fragments/f.yaml': 'attributes: { pass: { secret: true, one-of: [x], default: x } }\n',
+    'fragments/f.yaml':
+      'attributes: { pass: { secret: true, one-of: [hidden], default: hidden } }\n',
     'fragments/f.ks': 'rootpw {{ pass }}\n',
   });
   await scree('node', 'add', 'p-0-0', '--mac', '52:54:00:00:00:01');
@@ -91,4 +92,12 @@ test.serial('a secret is in no message', async (t) => {
   t.is(code, 1);
   t.regex(stdout, /got something else from role p/);
   t.notRegex(stdout + stderr, /hunter2/);
+  const shown = [
+    await scree('profile', 'show', 'p'),
+    await scree('profile', 'show', 'p', '--json'),
+  ];
+  for (const each of shown) {
+    t.regex(each.stdout, /\(secret\)/);
+    t.notRegex(each.stdout, /hidden/);
+  }
 });

@@ -62,10 +62,12 @@ function lineProblems(text: string, file: string): readonly ProfileProblem[] {
     const place = { file, line: at + 1 };
     const state = stateAfter(line);
     if (state === 'quotes' || state === 'an escape') {
-      return [badTemplate(place, `expected the line to end outside of quotes, got: ${line}`)];
+      return [
+        badTemplate(place, `expected the line of ${firstWord(line)} to end outside of quotes`),
+      ];
     }
     if (!line.startsWith('%')) return [];
-    const word = line.split(/\s/, 1)[0] ?? '';
+    const word = firstWord(line);
     if (word === '%addon' || (word === '%end' && isAddon)) {
       isAddon = word === '%addon';
       return [];
@@ -74,4 +76,9 @@ function lineProblems(text: string, file: string): readonly ProfileProblem[] {
     const message = `expected commands, %include or %addon, got ${word}; scripts and packages have files of their own`;
     return [badTemplate(place, message)];
   });
+}
+
+/** Of what comes out no more is told: a secret may be in it. */
+function firstWord(line: string): string {
+  return line.trimStart().split(/\s/, 1)[0] ?? '';
 }

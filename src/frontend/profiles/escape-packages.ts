@@ -29,7 +29,7 @@ export function writePackages(pieces: readonly Piece[], file: string): Written {
     for (const [at, line] of lines.entries()) {
       if (line === '' || packageName.test(line)) continue;
       const place = { file, line: at + 1 };
-      problems.push(badTemplate(place, `expected a package a line, got: ${line}`));
+      problems.push(badTemplate(place, 'expected the name of a package on each line'));
     }
   }
   return { text: lines.filter((line) => line !== '').join('\n'), problems };
@@ -40,5 +40,5 @@ function namesOf(slot: Slot): string | ProfileProblem {
   const names = values.map((value) => scalarText(value) ?? '');
   const wrong = names.find((name) => !packageName.test(name));
   if (wrong === undefined) return names.join('\n');
-  return badValue(slot, `expected names of packages, got ${JSON.stringify(wrong)}`);
+  return badValue(slot, 'expected names of packages: letters, digits, + - . _ : * @ ^');
 }

@@ -59,6 +59,11 @@ function lineProblems(text: string, file: string): readonly ProfileProblem[] {
     const [, type] = /^\s*\S+\s+\S+\s+(\S+)/.exec(line) ?? [];
     if (type !== undefined && types.test(type)) return [];
     const place = { file, line: at + 1 };
-    return [badTemplate(place, `expected owner, question, type and value, got: ${line}`)];
+    return [
+      badTemplate(
+        place,
+        `expected owner, question, type and value, got a line with ${line.trimStart().split(/\s/, 1)[0]}`,
+      ),
+    ];
   });
 }

@@ -178,8 +178,11 @@ function declarationProblems(
     if (each.defaultValue === undefined) return [];
     const value = readDeclared(type, each.defaultValue);
     if (value !== undefined && isOneOf(attribute, value)) return [];
-    const expected = value === undefined ? typeForms[type] : `one of ${showValue(attribute.oneOf)}`;
-    const message = `attribute '${name}': expected ${expected} as its default, got ${showValue(each.defaultValue)}`;
+    const { isSecret, oneOf } = attribute;
+    const allowed = isSecret ? 'a value that is allowed' : `one of ${showValue(oneOf)}`;
+    const expected = value === undefined ? typeForms[type] : allowed;
+    const got = isSecret ? 'something else' : showValue(each.defaultValue);
+    const message = `attribute '${name}': expected ${expected} as its default, got ${got}`;
     return [{ code: 'wrong-type', ...problem, message }];
   });
 }

@@ -55,7 +55,8 @@ function valueFor(
   const value = readDeclared(type, given);
   if (value !== undefined && isOneOf(attribute, value)) return value;
   const isSecret = attribute.isSecret || resolved?.isSecret === true;
-  const expected = value === undefined ? typeForms[type] : `one of ${showValue(attribute.oneOf)}`;
+  const allowed = isSecret ? 'a value that is allowed' : `one of ${showValue(attribute.oneOf)}`;
+  const expected = value === undefined ? typeForms[type] : allowed;
   const got = isSecret ? 'something else' : showValue(given);
   const from = resolved === undefined ? '' : ` from ${renderOrigin(resolved.origin)}`;
   const message = `attribute '${name}': expected ${expected}, got ${got}${from}`;

@@ -217,7 +217,7 @@ test('values of another type, or not among those allowed, are told with their or
   t.deepEqual(problems({ count: 'many', flag: 'maybe', 'secret-hash': 'hunter2' }), [
     `p.yaml:5: attribute 'count': expected a number, got "many" from node compute-0-1`,
     `p.yaml:6: attribute 'flag': expected yes or no, got "maybe" from node compute-0-1`,
-    `p.yaml:7: attribute 'secret-hash': expected one of ["x"], got something else from node compute-0-1`,
+    `p.yaml:7: attribute 'secret-hash': expected a value that is allowed, got something else from node compute-0-1`,
   ]);
 });
 
