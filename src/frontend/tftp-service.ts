@@ -9,7 +9,7 @@ import type { TftpFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
 import { listening } from './listening.ts';
-import { startTftpServer } from './tftp/server.ts';
+import { startTftpThread } from './tftp/thread/start-thread.ts';
 import type { TftpOutcome, TftpTransferEvent } from './tftp/types.ts';
 
 export type TftpServiceDeps = BootServicesDeps & { readonly roots: BootRoots; readonly who: Who };
@@ -34,7 +34,7 @@ export async function startTftp(
     tellTransfer(nodes.events, who(event.client), transferOf(event));
   };
   const tftp = await listening('tftp.listen', listen, () =>
-    startTftpServer({ log: log.with({ area: 'tftp' }), open, onEvent }, listen),
+    startTftpThread({ log: log.with({ area: 'tftp' }), open, onEvent }, listen),
   );
   later({ name: 'tftp', close: tftp.close });
   return () => {

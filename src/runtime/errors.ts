@@ -23,3 +23,9 @@ export function hasErrorCode(thrown: unknown, ...codes: readonly string[]): bool
   if (!(thrown instanceof Error) || !('code' in thrown)) return false;
   return typeof thrown.code === 'string' && codes.includes(thrown.code);
 }
+
+/** `ENOENT`, `EADDRINUSE` …, or the code of a ScreeError; undefined where there is none. */
+export function errorCodeOf(thrown: unknown): string | undefined {
+  const isCoded = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string';
+  return isCoded ? String(thrown.code) : undefined;
+}

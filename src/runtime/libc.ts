@@ -5,10 +5,11 @@ import { ScreeError } from './errors.ts';
 /** The door to what the C library can do with a socket and Node cannot (Linux, little-endian). */
 export class LibcError extends ScreeError<'not-permitted' | 'no-interface' | 'in-use' | 'failed'> {}
 
-const AF_INET = 2;
+export const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
+export const udpSocketType = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const SO_BROADCAST = 6;
@@ -19,7 +20,7 @@ const SIOCSARP = 0x8955;
 const ATF_COM = 2;
 const arpHardwareEther = 1;
 const longestInterfaceName = 15;
-const sockaddrBytes = 16;
+export const sockaddrBytes = 16;
 /** For what a rack says that is switched on at once: 212,992 bytes is usual, some 200 packets. */
 const receiveBufferBytes = 4 * 1024 * 1024;
 
@@ -28,7 +29,11 @@ type Call = (...parameters: unknown[]) => number;
 type Name =
   | 'socket'
   | 'setsockopt'
+  | 'getsockopt'
   | 'bind'
+  | 'connect'
+  | 'poll'
+  | 'send'
   | 'ioctl'
   | 'close'
   | 'sendto'
@@ -46,7 +51,13 @@ export function libc() {
     setsockopt: library.func(
       'int setsockopt(int descriptor, int level, int name, const void *value, uint32_t length)',
     ),
+    getsockopt: library.func(
+      'int getsockopt(int descriptor, int level, int name, void *value, void *length)',
+    ),
     bind: library.func('int bind(int descriptor, const void *address, uint32_t length)'),
+    connect: library.func('int connect(int descriptor, const void *address, uint32_t length)'),
+    poll: library.func('int poll(void *descriptors, unsigned long count, int timeoutMs)'),
+    send: library.func('long send(int descriptor, const void *bytes, size_t length, int flags)'),
     ioctl: library.func('int ioctl(int descriptor, unsigned long request, void *value)'),
     close: library.func('int close(int descriptor)'),
     sendto: library.func(
@@ -71,7 +82,7 @@ export function bindUdpToInterface(at: {
   const { interfaceName, port, isShared = false } = at;
   const { socket, setsockopt, bind, close } = libc();
   const what = `UDP port ${port} on ${interfaceName}`;
-  const descriptor = check(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), what);
+  const descriptor = check(socket(AF_INET, udpSocketType, 0), what);
   try {
     const name = Buffer.from(`${nameOf(interfaceName)}\0`);
     check(setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name, name.length), what);
@@ -119,7 +130,7 @@ function arpRequest({ interfaceName, address }: ArpPlace): Buffer {
 }
 
 /** struct sockaddr_in. */
-function socketAddress(host: string, port: number): Buffer {
+export function socketAddress(host: string, port: number): Buffer {
   const address = Buffer.alloc(sockaddrBytes);
   address.writeUInt16LE(AF_INET, 0);
   address.writeUInt16BE(port, 2);

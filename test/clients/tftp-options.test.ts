@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { createTftpDoor } from '../../src/frontend/boot/tftp-door.ts';
 import { makeRoots } from '../frontend/boot/fixture.ts';
-import { serve, someBytes } from '../frontend/tftp/fixture.ts';
+import { serveInThread, someBytes } from '../frontend/tftp/fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const run = promisify(execFile);
@@ -20,7 +20,7 @@ async function setUp(t: ExecutionContext, bytes: Readonly<Record<string, Buffer>
   for (const [name, content] of Object.entries(bytes)) await writeFile(join(folder, name), content);
   const who = () => ({ node: undefined, machine: undefined });
   const open = createTftpDoor({ roots, who, serverFor: () => '10.77.0.1' });
-  return { ...(await serve(t, open)), target: join(await temporaryFolder(t), 'fetched') };
+  return { ...(await serveInThread(t, open)), target: join(await temporaryFolder(t), 'fetched') };
 }
 
 const awkward = Object.fromEntries(

@@ -4,9 +4,9 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
-import type { OpenTftpFile } from '../../src/frontend/tftp/types.ts';
+import type { OpenThreadedFile } from '../../src/frontend/tftp/thread/types.ts';
 import { startBadRelay } from '../frontend/tftp/bad-relay.ts';
-import { serve, someBytes } from '../frontend/tftp/fixture.ts';
+import { serveInThread, someBytes } from '../frontend/tftp/fixture.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const run = promisify(execFile);
@@ -51,10 +51,10 @@ async function setUp(t: ExecutionContext, contents: Readonly<Record<string, Buff
   const folder = await temporaryFolder(t);
   for (const [name, bytes] of Object.entries(contents)) await writeFile(join(folder, name), bytes);
   const target = join(await temporaryFolder(t), 'fetched');
-  return { ...(await serve(t, doorTo(folder))), target };
+  return { ...(await serveInThread(t, doorTo(folder))), target };
 }
 
-function doorTo(folder: string): OpenTftpFile {
+function doorTo(folder: string): OpenThreadedFile {
   return async (_client, path) => {
     const name = path.replace(/^\/+/, '');
     if (!/^[\w.-]+$/.test(name)) return { kind: 'refuse', code: 2, reason: 'not in this folder' };
@@ -64,6 +64,7 @@ function doorTo(folder: string): OpenTftpFile {
     return {
       sizeBytes: size,
       identity: `${ino} ${mtimeMs}`,
+      parts: [{ descriptor: file.fd, sizeBytes: size }],
       read: async (offsetBytes, lengthBytes) => {
         const bytes = Buffer.allocUnsafe(lengthBytes);
         const { bytesRead } = await file.read(bytes, 0, lengthBytes, offsetBytes);

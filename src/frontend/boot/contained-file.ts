@@ -59,6 +59,7 @@ async function openContained(root: Root, real: string): Promise<OpenBootFile> {
       sizeBytes: stat.size,
       mtimeMs: stat.mtimeMs,
       read: (offsetBytes, lengthBytes) => readFrom(handle, offsetBytes, lengthBytes),
+      parts: [{ descriptor: handle.fd, sizeBytes: stat.size }],
       close: () => handle.close(),
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { FilePart } from '../tftp/thread/types.ts';
 import type { BootFile, OpenBootFile } from './types.ts';
 
 /** An archive in a ramdisk begins at a multiple of this; the kernel skips zeros before it. */
@@ -31,10 +32,16 @@ function joinOpen(files: readonly OpenBootFile[]): OpenBootFile {
     sizeBytes: lengthOf(files),
     mtimeMs: newest(files),
     read: (offsetBytes, lengthBytes) => readAcross(files, offsetBytes, lengthBytes),
+    parts: files.flatMap(paddedParts),
     close: async () => {
       for (const file of files) await file.close();
     },
   };
+}
+
+function paddedParts({ sizeBytes, parts }: OpenBootFile): readonly FilePart[] {
+  const padding = aligned(sizeBytes) - sizeBytes;
+  return padding === 0 ? parts : [...parts, { bytes: Buffer.alloc(padding) }];
 }
 
 async function readAcross(

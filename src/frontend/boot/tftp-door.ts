@@ -1,5 +1,6 @@
 import { normalizeAddress } from '../../tracker/address.ts';
-import type { OpenTftpFile, TftpFile, TftpRefusal } from '../tftp/types.ts';
+import type { OpenThreadedFile, ThreadedFile } from '../tftp/thread/types.ts';
+import type { TftpRefusal } from '../tftp/types.ts';
 import type { BootRoots } from './roots.ts';
 import type { BootAnswer } from './types.ts';
 import type { Who } from './who.ts';
@@ -12,7 +13,7 @@ export function createTftpDoor(deps: {
   readonly who: Who;
   /** The frontend's HTTP server, as the client at this address reaches it. */
   readonly serverFor: (address: string) => string;
-}): OpenTftpFile {
+}): OpenThreadedFile {
   return async (client, path) => {
     const address = normalizeAddress(client.address) ?? client.address;
     const access = { protocol: 'tftp', server: deps.serverFor(address) } as const;
@@ -20,7 +21,7 @@ export function createTftpDoor(deps: {
   };
 }
 
-async function openAnswer(answer: BootAnswer): Promise<TftpFile | TftpRefusal> {
+async function openAnswer(answer: BootAnswer): Promise<ThreadedFile | TftpRefusal> {
   switch (answer.kind) {
     case 'refuse':
       return { kind: 'refuse', code: codes[answer.code], reason: answer.reason };
@@ -34,9 +35,10 @@ async function openAnswer(answer: BootAnswer): Promise<TftpFile | TftpRefusal> {
   }
 }
 
-function textFile(bytes: Buffer): TftpFile {
+function textFile(bytes: Buffer): ThreadedFile {
   return {
     sizeBytes: bytes.length,
+    parts: [{ bytes }],
     read: async (offset, length) => bytes.subarray(offset, offset + length),
     close: async () => {},
   };

@@ -1,3 +1,5 @@
+import type { FilePart } from '../tftp/thread/types.ts';
+
 /** How a client reaches the frontend: what is written into its boot files depends on it. */
 export type BootAccess = {
   readonly protocol: 'tftp' | 'http';
@@ -10,6 +12,8 @@ export type OpenBootFile = {
   readonly mtimeMs: number;
   /** Fewer bytes only where the file ends. */
   readonly read: (offsetBytes: number, lengthBytes: number) => Promise<Buffer>;
+  /** The same bytes for a reader in another thread; valid until `close`. */
+  readonly parts: readonly FilePart[];
   readonly close: () => Promise<void>;
 };
 

@@ -8,6 +8,7 @@ import { normalizeAddress } from '../../tracker/address.ts';
 import { type Asked, Session, type SessionConfig, type SessionDeps } from './session.ts';
 import { type SessionLimits, Sessions } from './sessions.ts';
 import { SharedFiles } from './shared-files.ts';
+import { type OpenTransferSocket, openTransferSocket } from './transfer-socket.ts';
 import type { OpenTftpFile, TftpDrops, TftpTransferEvent } from './types.ts';
 
 export type TftpServer = {
@@ -21,6 +22,8 @@ export type TftpServer = {
 export type TftpServerDeps = {
   readonly log: Log;
   readonly open: OpenTftpFile;
+  /** A socket of Node's own unless given. */
+  readonly openSocket?: OpenTransferSocket;
   /** Called once for each transfer, at its end. */
   readonly onEvent: (event: TftpTransferEvent) => void;
   readonly nowMs?: () => number;
@@ -96,11 +99,16 @@ export async function startTftpServer(
 }
 
 function createSessions(
-  { open, onEvent, nowMs = () => performance.now() }: TftpServerDeps,
+  {
+    open,
+    onEvent,
+    openSocket = openTransferSocket,
+    nowMs = () => performance.now(),
+  }: TftpServerDeps,
   config: SessionConfig & SessionLimits & { readonly memoryBytes: number },
 ) {
   const all = new Sessions(config, nowMs);
-  const shared = { open, nowMs, files: new SharedFiles(config) };
+  const shared = { open, openSocket, nowMs, files: new SharedFiles(config) };
   return {
     all,
     start: (asked: Asked): void => {

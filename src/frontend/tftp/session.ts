@@ -5,7 +5,7 @@ import { Delivery, type DeliveryEnd } from './delivery.ts';
 import { TftpFileError } from './errors.ts';
 import { asNetascii } from './netascii-view.ts';
 import type { FileView, SharedFiles } from './shared-files.ts';
-import { openTransferSocket, type TransferSocket, type UdpEndpoint } from './transfer-socket.ts';
+import type { OpenTransferSocket, TransferSocket, UdpEndpoint } from './transfer-socket.ts';
 import type {
   OpenTftpFile,
   TftpFile,
@@ -16,6 +16,7 @@ import type {
 
 export type SessionDeps = {
   readonly open: OpenTftpFile;
+  readonly openSocket: OpenTransferSocket;
   readonly files: SharedFiles;
   readonly nowMs: () => number;
   readonly onEvent: (event: TftpTransferEvent) => void;
@@ -95,7 +96,7 @@ export class Session {
 
   #openSocket(): Promise<TransferSocket> {
     const ends = { localAddress: this.#config.localAddress, client: this.asked.client };
-    return openTransferSocket(ends, {
+    return this.#deps.openSocket(ends, {
       onMessage: (datagram) => this.#delivery?.receive(datagram),
       onError: (error) => {
         // All else is left to the timer.

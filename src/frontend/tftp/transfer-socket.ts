@@ -9,6 +9,8 @@ export type TransferSocket = {
   readonly send: (datagram: Buffer) => void;
   /** The same, at some cost; tells by `onError` what the kernel says to it. */
   readonly sendWatched: (datagram: Buffer) => void;
+  /** Nothing is sent until something has been read. */
+  readonly rest: () => void;
   /** What was sent before has left. */
   readonly close: () => void;
 };
@@ -17,6 +19,8 @@ export type TransferSocketHandlers = {
   readonly onMessage: (datagram: Buffer) => void;
   readonly onError: (error: Error) => void;
 };
+
+export type OpenTransferSocket = typeof openTransferSocket;
 
 /** Sent while the network takes nothing; more is thrown away, and sent again by the timer. */
 const maximumQueuedBytes = 256 * 1024;
@@ -51,6 +55,7 @@ export async function openTransferSocket(
       const watch = (error: Error | null) => error !== null && onError(error);
       if (isOpen()) socket.send(datagram, watch);
     },
+    rest: () => {},
     close: () => {
       if (!isClosed) socket.close();
       isClosed = true;

@@ -4,6 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { joinFiles } from '../../../src/frontend/boot/joined-file.ts';
 import type { BootFile } from '../../../src/frontend/boot/types.ts';
+import { readParts } from '../../../src/frontend/tftp/thread/read-parts.ts';
 import { contentOf, machine, makeRoots, overTftp } from './fixture.ts';
 
 const node = machine();
@@ -51,6 +52,7 @@ test('any part of a joined file is that part of the whole', async (t) => {
     const file = await joined.open();
     assert.equal(file.sizeBytes, whole.length);
     assert.deepEqual(await file.read(at, length), whole.subarray(at, at + length));
+    assert.deepEqual(readParts(file.parts, at, length), whole.subarray(at, at + length));
   });
   await t.notThrowsAsync(fc.assert(property, { numRuns: 500 }));
 });
@@ -60,6 +62,6 @@ function memoryFile(content: Buffer): BootFile {
   const read = async (at: number, length: number) => content.subarray(at, at + length);
   return {
     ...{ kind: 'file', path: 'memory', ...facts },
-    open: async () => ({ ...facts, read, close: async () => {} }),
+    open: async () => ({ ...facts, read, parts: [{ bytes: content }], close: async () => {} }),
   };
 }

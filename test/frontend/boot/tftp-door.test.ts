@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { createTftpDoor } from '../../../src/frontend/boot/tftp-door.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
-import { serve } from '../tftp/fixture.ts';
+import { serveInThread } from '../tftp/fixture.ts';
 import { download, readRequest } from '../tftp/raw-client.ts';
 import { machine, makeRoots } from './fixture.ts';
 
@@ -16,7 +16,7 @@ async function setUp(
   const { folder, roots } = await makeRoots(t, contents);
   const who = () => ({ node, machine: node?.name });
   const open = createTftpDoor({ roots, who, serverFor: () => '10.77.0.1' });
-  const server = await serve(t, open);
+  const server = await serveInThread(t, open);
   const fetch = async (path: string, mode = 'octet') =>
     String((await download(server.port, readRequest(path, {}, mode))).bytes);
   return { ...server, folder, fetch };

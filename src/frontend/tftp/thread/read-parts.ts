@@ -1,0 +1,48 @@
+import { readSync } from 'node:fs';
+import type { FilePart } from './types.ts';
+
+/**
+ * The bytes of a range; fewer where a part has become shorter than it was. Reads at once: the
+ * thread has nothing to do that could not wait for a page of memory.
+ */
+export function readParts(
+  parts: readonly FilePart[],
+  offsetBytes: number,
+  lengthBytes: number,
+): Buffer {
+  const bytes = Buffer.allocUnsafe(lengthBytes);
+  let filled = 0;
+  let partStart = 0;
+  for (const part of parts) {
+    const partEnd = partStart + sizeOf(part);
+    const from = offsetBytes + filled;
+    const to = Math.min(offsetBytes + lengthBytes, partEnd);
+    if (from < to) {
+      const target = bytes.subarray(filled, filled + to - from);
+      const count = readPart(part, from - partStart, target);
+      filled += count;
+      if (count < target.length) break;
+    }
+    partStart = partEnd;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function sizeOf(part: FilePart): number {
+  return 'bytes' in part ? part.bytes.length : part.sizeBytes;
+}
+
+function readPart(part: FilePart, offset: number, target: Buffer): number {
+  if ('bytes' in part) {
+    target.set(part.bytes.subarray(offset, offset + target.length));
+    return target.length;
+  }
+  let filled = 0;
+  while (filled < target.length) {
+    const room = target.length - filled;
+    const count = readSync(part.descriptor, target, filled, room, offset + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
