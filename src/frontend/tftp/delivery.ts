@@ -115,7 +115,6 @@ export class Delivery {
 
   #waitFor(block: number, loading: Promise<Buffer>): void {
     this.#transfer.stalled();
-    this.#parts.socket.rest();
     loading
       .then((bytes) => {
         this.#ready = { block, bytes };
