@@ -115,6 +115,7 @@ export class Delivery {
 
   #waitFor(block: number, loading: Promise<Buffer>): void {
     this.#transfer.stalled();
+    this.#parts.socket.rest();
     loading
       .then((bytes) => {
         this.#ready = { block, bytes };

@@ -4,7 +4,7 @@ import { TftpFileError } from './errors.ts';
 import type { TftpFile } from './types.ts';
 
 /** Longer than any block, so that a block lies in two chunks at most. */
-export const chunkBytes = 256 * 1024;
+export const chunkBytes = 64 * 1024;
 
 type Chunk = KeptChunk & {
   bytes: Buffer | undefined;

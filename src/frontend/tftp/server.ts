@@ -1,7 +1,5 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-// The global of this name is a getter, at some cost for each block.
-import { performance } from 'node:perf_hooks';
 import { tryDecodeTftp } from '../../protocol/tftp/packet.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -22,12 +20,13 @@ export type TftpServer = {
 };
 
 export type TftpServerDeps = {
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Log;
   readonly open: OpenTftpFile;
+  /** A socket of Node's own unless given. */
+  readonly openSocket?: OpenTransferSocket;
   /** Called once for each transfer, at its end. */
   readonly onEvent: (event: TftpTransferEvent) => void;
   readonly nowMs?: () => number;
-  readonly openSocket?: OpenTransferSocket;
 };
 
 export type TftpServerConfig = {
@@ -41,18 +40,15 @@ export type TftpServerConfig = {
   readonly silenceLimitMs?: number;
   /** For what transfers have in common. */
   readonly memoryBytes?: number;
-  /** With others that say so, too, at the same address and port; a client always has the same one. */
-  readonly isShared?: boolean;
 };
 
-export const tftpDefaults = {
+const defaults = {
   maximumBlockBytes: 1_468,
   maximumWindowBlocks: 64,
   maximumTransfers: 1_024,
   maximumTransfersPerClient: 128,
   silenceLimitMs: 30_000,
   memoryBytes: 64 * 1024 * 1024,
-  isShared: false,
 };
 
 /** A rack that is switched on asks all at once. */
@@ -67,11 +63,10 @@ export async function startTftpServer(
   deps: TftpServerDeps,
   given: TftpServerConfig,
 ): Promise<TftpServer> {
-  const config = { ...tftpDefaults, ...given };
+  const config = { ...defaults, ...given };
   const socket = createSocket({
     type: isIPv6(config.host) ? 'udp6' : 'udp4',
     recvBufferSize: receiveBufferBytes,
-    reusePort: config.isShared,
   });
   await bindUdp(socket, config);
   const { address: localAddress, port } = socket.address();
@@ -104,13 +99,16 @@ export async function startTftpServer(
 }
 
 function createSessions(
-  deps: TftpServerDeps,
+  {
+    open,
+    onEvent,
+    openSocket = openTransferSocket,
+    nowMs = () => performance.now(),
+  }: TftpServerDeps,
   config: SessionConfig & SessionLimits & { readonly memoryBytes: number },
 ) {
-  const { open, onEvent, nowMs = () => performance.now() } = deps;
-  const { openSocket = openTransferSocket } = deps;
   const all = new Sessions(config, nowMs);
-  const shared = { open, nowMs, openSocket, files: new SharedFiles(config) };
+  const shared = { open, openSocket, nowMs, files: new SharedFiles(config) };
   return {
     all,
     start: (asked: Asked): void => {

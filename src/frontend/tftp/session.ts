@@ -16,8 +16,8 @@ import type {
 
 export type SessionDeps = {
   readonly open: OpenTftpFile;
-  readonly files: SharedFiles;
   readonly openSocket: OpenTransferSocket;
+  readonly files: SharedFiles;
   readonly nowMs: () => number;
   readonly onEvent: (event: TftpTransferEvent) => void;
 };

@@ -9,21 +9,18 @@ export type TransferSocket = {
   readonly send: (datagram: Buffer) => void;
   /** The same, at some cost; tells by `onError` what the kernel says to it. */
   readonly sendWatched: (datagram: Buffer) => void;
+  /** Nothing is sent until something has been read. */
+  readonly rest: () => void;
   /** What was sent before has left. */
   readonly close: () => void;
 };
 
 export type TransferSocketHandlers = {
   readonly onMessage: (datagram: Buffer) => void;
-  /** With `code: 'ECONNREFUSED'` when nobody listens at the client's port. */
   readonly onError: (error: Error) => void;
 };
 
-/** Rejects when there is no port, or the client cannot be reached. */
-export type OpenTransferSocket = (
-  ends: { readonly localAddress: string; readonly client: UdpEndpoint },
-  handlers: TransferSocketHandlers,
-) => Promise<TransferSocket>;
+export type OpenTransferSocket = typeof openTransferSocket;
 
 /** Sent while the network takes nothing; more is thrown away, and sent again by the timer. */
 const maximumQueuedBytes = 256 * 1024;
@@ -33,7 +30,10 @@ const maximumQueuedBytes = 256 * 1024;
  * what comes from elsewhere, and says so when nobody listens at the client's port any more.
  * Rejects as bind and connect do.
  */
-export const openTransferSocket: OpenTransferSocket = async (ends, { onMessage, onError }) => {
+export async function openTransferSocket(
+  ends: { readonly localAddress: string; readonly client: UdpEndpoint },
+  { onMessage, onError }: TransferSocketHandlers,
+): Promise<TransferSocket> {
   const socket = createSocket(isIPv6(ends.localAddress) ? 'udp6' : 'udp4');
   try {
     await connect(socket, ends);
@@ -55,12 +55,13 @@ export const openTransferSocket: OpenTransferSocket = async (ends, { onMessage, 
       const watch = (error: Error | null) => error !== null && onError(error);
       if (isOpen()) socket.send(datagram, watch);
     },
+    rest: () => {},
     close: () => {
       if (!isClosed) socket.close();
       isClosed = true;
     },
   };
-};
+}
 
 async function connect(
   socket: Socket,

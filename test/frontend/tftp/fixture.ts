@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
-import type { TftpServerConfig } from '../../../src/frontend/tftp/server.ts';
-import { startTftpThread } from '../../../src/frontend/tftp/thread.ts';
+import {
+  startTftpServer,
+  type TftpServer,
+  type TftpServerConfig,
+} from '../../../src/frontend/tftp/server.ts';
+import { startTftpThread } from '../../../src/frontend/tftp/thread/start-thread.ts';
+import type { OpenThreadedFile } from '../../../src/frontend/tftp/thread/types.ts';
 import type { OpenTftpFile, TftpTransferEvent } from '../../../src/frontend/tftp/types.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { until } from '../../tracker/until.ts';
@@ -11,7 +16,7 @@ export type ServedContents = Readonly<Record<string, Buffer>>;
 /** Files in memory behind the door, with counts of what was done to them. */
 export function createDoor(contents: ServedContents, { isShared = true } = {}) {
   const counts = { opened: 0, closed: 0, reads: 0, readBytes: 0 };
-  const open: OpenTftpFile = async (_client, path) => {
+  const open: OpenThreadedFile = async (_client, path) => {
     const bytes = contents[path];
     if (bytes === undefined) return { kind: 'refuse', code: 1, reason: `no file ${path}` };
     counts.opened += 1;
@@ -23,6 +28,7 @@ export function createDoor(contents: ServedContents, { isShared = true } = {}) {
         counts.readBytes += lengthBytes;
         return bytes.subarray(offsetBytes, offsetBytes + lengthBytes);
       },
+      parts: [{ bytes }],
       close: async () => {
         counts.closed += 1;
       },
@@ -39,10 +45,29 @@ export async function serve(
 ) {
   const events: TftpTransferEvent[] = [];
   const onEvent = (event: TftpTransferEvent) => void events.push(event);
+  const server = await startTftpServer(
+    { log: silentLog, open, onEvent },
+    { host: '127.0.0.1', port: 0, ...config },
+  );
+  return closing(t, server, events);
+}
+
+/** The same as the frontend runs it: in a thread of its own. */
+export async function serveInThread(
+  t: ExecutionContext,
+  open: OpenThreadedFile,
+  config: Partial<TftpServerConfig> = {},
+) {
+  const events: TftpTransferEvent[] = [];
+  const onEvent = (event: TftpTransferEvent) => void events.push(event);
   const server = await startTftpThread(
     { log: silentLog, open, onEvent },
     { host: '127.0.0.1', port: 0, ...config },
   );
+  return closing(t, server, events);
+}
+
+function closing(t: ExecutionContext, server: TftpServer, events: TftpTransferEvent[]) {
   let isClosed = false;
   const close = async (): Promise<void> => {
     if (!isClosed) await server.close();
@@ -62,7 +87,7 @@ export function serveContents(
   contents: ServedContents,
   config: Partial<TftpServerConfig> = {},
 ) {
-  return serve(t, createDoor(contents).open, config);
+  return serveInThread(t, createDoor(contents).open, config);
 }
 
 export const someBytes = (sizeBytes: number): Buffer => randomBytes(sizeBytes);
