@@ -39,9 +39,9 @@ export class Delivery {
     this.#transfer = new Transfer(plan, parts.nowMs());
   }
 
-  /** Whether the client has reacted to what it was sent. */
-  get isAnswered(): boolean {
-    return this.#transfer.isAnswered;
+  /** When the client first reacted to what it was sent; undefined: it has not. */
+  get answeredAtMs(): number | undefined {
+    return this.#transfer.answeredAtMs;
   }
 
   get resentBlocks(): number {

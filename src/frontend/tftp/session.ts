@@ -60,9 +60,9 @@ export class Session {
     this.#startedAtMs = deps.nowMs();
   }
 
-  /** Whether the client has reacted to what it was sent. */
-  get isAnswered(): boolean {
-    return this.#delivery?.isAnswered ?? false;
+  /** When the client first reacted to what it was sent; undefined: it has not. */
+  get answeredAtMs(): number | undefined {
+    return this.#delivery?.answeredAtMs;
   }
 
   /** Answers the request. Resolves when its transfer has begun, or has ended already. */

@@ -7,6 +7,8 @@ export type SessionLimits = {
 
 /** How late a timer may be. */
 const tickMs = 10;
+/** How long after its answer was acknowledged a request may come that was sent again before. */
+const echoMs = 500;
 
 /** All transfers under way, and whether there is room for one more. */
 export class Sessions {
@@ -29,14 +31,12 @@ export class Sessions {
 
   /**
    * Why a request is passed over, if it is. `repeated`: the same one came from the same port, and
-   * its answer was not acknowledged yet; that answer is sent again by its own timer. Once it was,
-   * the request counts as a new one: some loaders use one port for all.
+   * its answer was not acknowledged yet, or just now; that answer is sent again by its own timer.
+   * Later the request counts as a new one: some loaders use one port for all.
    */
   refuse(asked: Asked): 'repeated' | 'busy' | undefined {
     const before = this.#latest.get(portOf(asked));
-    if (before !== undefined && !before.isAnswered) {
-      if (isSameRequest(before.asked.request, asked.request)) return 'repeated';
-    }
+    if (before !== undefined && this.#isEcho(asked, before)) return 'repeated';
     const { maximumTransfers, maximumTransfersPerClient } = this.#limits;
     const ofClient = this.#perClient.get(asked.clientName) ?? 0;
     const isFull = this.#all.size >= maximumTransfers || ofClient >= maximumTransfersPerClient;
@@ -67,6 +67,11 @@ export class Sessions {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#all].map((session) => session.stop()));
+  }
+
+  #isEcho({ request }: Asked, before: Session): boolean {
+    const { answeredAtMs = this.#nowMs() } = before;
+    return this.#nowMs() - answeredAtMs < echoMs && isSameRequest(before.asked.request, request);
   }
 
   #tick(): void {

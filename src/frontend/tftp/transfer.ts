@@ -45,6 +45,7 @@ export class Transfer {
   #deadlineMs: number;
   #progressAtMs: number;
   #rewoundAtMs = Number.NEGATIVE_INFINITY;
+  #answeredAtMs: number | undefined;
   /** The block whose acknowledgement tells the round trip. */
   #timedBlock = -1;
   #timedAtMs = 0;
@@ -71,6 +72,11 @@ export class Transfer {
   /** Whether the client has answered at all. */
   get isAnswered(): boolean {
     return this.#acked > (this.#plan.hasOack ? -1 : 0);
+  }
+
+  /** When the client answered first; undefined: it has not. */
+  get answeredAtMs(): number | undefined {
+    return this.#answeredAtMs;
   }
 
   /** Whether only acknowledgements are missing. */
@@ -120,6 +126,7 @@ export class Transfer {
     if (news === 0 || news > this.#highest - this.#acked) return wait;
     this.#measure(this.#acked + news, nowMs);
     this.#acked += news;
+    this.#answeredAtMs ??= nowMs;
     this.#next = Math.max(this.#next, this.#acked + 1);
     this.#progressAtMs = nowMs;
     if (this.#acked >= this.#finalBlock) return { kind: 'end', outcome: 'complete' };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { TftpFile } from '../../../src/frontend/tftp/types.ts';
 import { until } from '../../tracker/until.ts';
@@ -59,5 +60,33 @@ test('the same name with other options is another request, also before any answe
   const second = await client.next();
   t.is(first?.packet.kind === 'oack' && first.packet.options.size, 1);
   t.is(second?.packet.kind === 'oack' && second.packet.options.size, 2);
+  t.is(counts().drops.repeated, 0);
+});
+
+test('a request that was sent again just before its answer came begins nothing new', async (t) => {
+  const { port, counts } = await serveContents(t, { file: someBytes(5_000) });
+  const client = await openRawClient();
+  t.teardown(client.close);
+  const request = readRequest('file', { tsize: 0 });
+  await client.send(request, port);
+  const oack = await client.next();
+  await client.send({ kind: 'ack', block: 0 }, oack?.port ?? 0);
+  t.is((await client.next())?.packet.kind, 'data');
+  await client.send(request, port);
+  await until('the request to be counted', () => counts().drops.repeated || undefined);
+  t.is(counts().transfers, 1);
+});
+
+test('a loader that asks for the same again later, from the same port, gets it again', async (t) => {
+  const { port, counts } = await serveContents(t, { file: someBytes(5_000) });
+  const client = await openRawClient();
+  t.teardown(client.close);
+  const request = readRequest('file', { tsize: 0 });
+  await client.send(request, port);
+  const oack = await client.next();
+  await client.send({ kind: 'ack', block: 0 }, oack?.port ?? 0);
+  await delay(600);
+  await client.send(request, port);
+  await until('the second transfer to begin', () => counts().transfers === 2 || undefined);
   t.is(counts().drops.repeated, 0);
 });
