@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { RackProcess } from '../../test/support/rack-process.ts';
 import { loadBetween, readMachineTime } from '../support/machine-load.ts';
+import { watchChildren } from './children-usage.ts';
 
 export type Measured<Result> = {
   readonly result: Result;
@@ -19,10 +20,11 @@ export async function measured<Result extends { readonly cpuSeconds: number }>(
 ): Promise<Measured<Result>> {
   const machine = readMachineTime();
   const before = server.usage().cpuSeconds;
+  const children = watchChildren(server.pid);
   const startMs = performance.now();
   const result = await work();
   const elapsedSeconds = (performance.now() - startMs) / 1000;
-  const serverCpuSeconds = server.usage().cpuSeconds - before;
+  const serverCpuSeconds = server.usage().cpuSeconds - before + children.stop();
   const coreSeconds = elapsedSeconds * availableParallelism();
   return {
     result,
