@@ -15,6 +15,8 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['attr', () => import('./attr.ts')],
   ['profile', () => import('./profile.ts')],
   ['boot', () => import('./boot.ts')],
+  ['token', () => import('./token.ts')],
+  ['audit', () => import('./audit.ts')],
   ['dhcp', () => import('./dhcp.ts')],
   ['doctor', () => import('./doctor.ts')],
   ['demo', () => import('./demo.ts')],

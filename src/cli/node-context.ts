@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { AttributesOfState } from '../frontend/attributes/main.ts';
 import type { NodesOfState } from '../frontend/nodes/main.ts';
+import type { OperatorsOfState } from '../frontend/operators/main.ts';
 import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
 
 /** What every command that works on machines takes. */
@@ -40,6 +41,11 @@ export async function profilesOf(options: CommonOptions): Promise<string> {
   return options.state === undefined
     ? (await configFrom(options)).profiles
     : join(options.state, 'profiles');
+}
+
+export async function openOperators(options: CommonOptions): Promise<OperatorsOfState> {
+  const { createOperators } = await import('../frontend/operators/main.ts');
+  return createOperators({ state: await stateOf(options) });
 }
 
 export async function stateOf(options: CommonOptions): Promise<string> {

@@ -16,9 +16,11 @@ import { createRoutes } from './http/routes.ts';
 import { createHttpServer, type HttpHandler } from './http/server.ts';
 import { createInstalls } from './installs/installs.ts';
 import { openInstallKey } from './installs/key.ts';
+import { createScripts } from './kickstart/scripts.ts';
 import { listening } from './listening.ts';
 import { databasePath, openNodeRecords } from './nodes/records.ts';
 import { Offers } from './offers.ts';
+import { createProfiles, shippedProfiles } from './profiles/main.ts';
 import { createReload, type ReloadReport } from './reload.ts';
 import { createSeeding } from './seeding.ts';
 import { createTreeCatalog } from './trees/catalog.ts';
@@ -113,10 +115,18 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const reload = createReload({ log, trees, seeding, fileTorrents });
   await reload();
 
+  const profiles = createProfiles({ folders: [config.profiles, shippedProfiles] });
   const gateway = createRoutes(
     {
       ...{ log, trees, tracker, fileTorrents, nodes, installs, reload },
+      renderScript: createScripts({
+        attributes: nodes.attributes,
+        profiles,
+        tokenOf: installs.tokenOf,
+      }),
       boot: boot.roots,
+      bootActions: config.boot.actions,
+      profiles,
       who: boot.who,
       bootFigures: boot.figures,
       sentToPeersBytes: seeding.sentBytes,

@@ -77,6 +77,7 @@ const debian = [
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
   ['test/clients/agent-curl.test.ts', [curl]],
   ['test/clients/agent-wget.test.ts', [wget]],
+  ['test/clients/api-curl.test.ts', [curl]],
   ['test/clients/curl-wget.test.ts', [curl, wget]],
   ['test/clients/dhcp-export.test.ts', [dnsmasq, dhcpd, kea]],
   ['test/clients/foreign-aria2.test.ts', [aria2]],

@@ -4,29 +4,29 @@ import Koa, { type Context } from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Tracker } from '../../tracker/types.ts';
-import type { NodeRecords } from '../nodes/records.ts';
-import type { ReloadReport } from '../reload.ts';
+import type { Identify } from '../operators/identify.ts';
 import type { TreeCatalog } from '../trees/types.ts';
+import type { Operation } from './api/operation.ts';
+import { addOperations } from './api/serve.ts';
 import { answerApiErrors } from './api-errors.ts';
 import type { Exchange } from './install-handler.ts';
 import { addInstallReportRoutes, type InstallReportDeps } from './install-report-routes.ts';
 import { type FrontendFigures, renderMetrics } from './metrics.ts';
-import { addNodeRoutes } from './node-routes.ts';
 import { isApiPath } from './replies.ts';
 
 export type AppDeps = {
   readonly log: Log;
   readonly install: (exchange: Exchange) => Promise<void>;
   readonly boot: (exchange: Exchange) => Promise<void>;
-  readonly trees: Pick<TreeCatalog, 'all' | 'broken'>;
+  readonly kickstart: (exchange: Exchange) => Promise<void>;
+  readonly trees: Pick<TreeCatalog, 'all'>;
   readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
-  readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
   readonly reports: InstallReportDeps;
-  readonly reload: () => Promise<ReloadReport>;
+  /** What the API can do. */
+  readonly operations: readonly Operation[];
+  readonly identify: Identify;
   /** Of this program: in `/stats.json` beside the tracker's, and in `/metrics`. */
   readonly figures: () => FrontendFigures;
-  /** True for a request of an operator: from this machine, or by the control socket. */
-  readonly isOperator: (request: IncomingMessage) => boolean;
   readonly startedAtMs: number;
 };
 
@@ -46,10 +46,15 @@ export function createApp(deps: AppDeps): App {
   return app.callback();
 }
 
-function createRouter(deps: AppDeps): Router {
+/** All routes, before anything is asked of them. */
+export function createRouter(deps: AppDeps): Router {
   const router = new Router();
   // Before what is below /install.
   addInstallReportRoutes(router, deps.reports);
+  router.get(/^\/(?:install\/+sbin\/|kickstart\/)/, (context) => {
+    context.respond = false;
+    return deps.kickstart({ request: context.req, response: context.res });
+  });
   router.get(/^\/install(?:\/|$)/, (context) => {
     context.respond = false;
     return deps.install({ request: context.req, response: context.res });
@@ -73,18 +78,9 @@ function createRouter(deps: AppDeps): Router {
     context.type = 'text/plain; version=0.0.4; charset=utf-8';
     context.body = renderMetrics(deps.figures());
   });
-  router.use('/api', (context, next) => (isAllowed(deps, context) ? next() : undefined));
-  router.get('/api/v1/trees', (context) => {
-    context.body = { trees: deps.trees.all().map(describeTree), broken: deps.trees.broken() };
-  });
-  router.post('/api/v1/trees/reload', async (context) => {
-    context.body = await deps.reload();
-  });
-  addNodeRoutes(router, deps.nodes);
+  addOperations(router, deps.operations, deps);
   return router;
 }
-
-const knownCalls = 'expected GET /api/v1/trees, POST /api/v1/trees/reload or /api/v1/nodes/…';
 
 /** For the person who opens the frontend's address to see whether it works, or tries the API. */
 function explainUnknownPath(context: Context): void {
@@ -92,7 +88,7 @@ function explainUnknownPath(context: Context): void {
   if (isKnownPath(context)) return;
   context.status = 404;
   context.body = isApiPath(context.path)
-    ? { error: `${knownCalls}, got ${context.method} ${context.path}` }
+    ? { error: `expected a path of /api/v1/openapi.json, got ${context.method} ${context.path}` }
     : 'expected /install/<tree>/<path>, /boot/<path>, /stats, /stats.json, /metrics or /healthz\n';
 }
 
@@ -100,25 +96,6 @@ function explainUnknownPath(context: Context): void {
 function isKnownPath({ matched }: Context): boolean {
   const layers: readonly { readonly methods: readonly string[] }[] = matched ?? [];
   return layers.some(({ methods }) => methods.length > 0);
-}
-
-function isAllowed(deps: AppDeps, context: Context): boolean {
-  if (deps.isOperator(context.req)) return true;
-  context.status = 403;
-  context.body = { error: 'expected an operator on this machine, got a request from elsewhere' };
-  return false;
-}
-
-function describeTree(generation: ReturnType<TreeCatalog['all']>[number]) {
-  return {
-    name: generation.tree,
-    generation: generation.generation,
-    infohash: generation.metainfo.infohash,
-    totalSize: generation.manifest.totalSize,
-    fileCount: generation.manifest.files.length,
-    createdAt: generation.manifest.createdAt,
-    changedFiles: generation.changedFiles(),
-  };
 }
 
 /** A client that left in the middle is nothing that an operator could do something about. */

@@ -9,8 +9,8 @@ export type GatewayDeps = {
   readonly tracker: Pick<Tracker, 'handle'>;
   /** True for an address (as normalizeAddress makes it) of the configured networks. */
   readonly isInNetworks: (address: string) => boolean;
-  /** The routes, told which requests are an operator's. */
-  readonly createApp: (isOperator: (request: IncomingMessage) => boolean) => App;
+  /** The routes, told which requests come from this machine, where no token is needed. */
+  readonly createApp: (isLocal: (request: IncomingMessage) => boolean) => App;
 };
 
 export type Gateway = {
@@ -22,14 +22,14 @@ export type Gateway = {
 
 /** Decides by the socket that a request came in on who may ask for what. */
 export function createGateway({ tracker, isInNetworks, createApp }: GatewayDeps): Gateway {
-  const operators = new WeakSet<IncomingMessage>();
-  const app = createApp((request) => operators.has(request));
+  const local = new WeakSet<IncomingMessage>();
+  const app = createApp((request) => local.has(request));
   return {
     fromNetwork: async (request, response) => {
       const address = normalizeAddress(request.socket.remoteAddress);
       // Of a client that has left already the address is not known any more.
       if (address === undefined) return void response.destroy();
-      if (isLoopback(address)) operators.add(request);
+      if (isLoopback(address)) local.add(request);
       else if (!isInNetworks(address)) {
         const text = `expected an address of the configured networks, got ${address}`;
         return sendRefusal(request, response, { status: 403, text });
@@ -37,7 +37,7 @@ export function createGateway({ tracker, isInNetworks, createApp }: GatewayDeps)
       if (!tracker.handle(request, response)) await app(request, response);
     },
     fromControl: async (request, response) => {
-      operators.add(request);
+      local.add(request);
       await app(request, response);
     },
   };

@@ -1,19 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { availableParallelism } from 'node:os';
 import type { Log } from '../../runtime/log.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
+import type { BootActions } from '../boot/plan-boot.ts';
 import type { BootRoots } from '../boot/roots.ts';
 import { type BootTransfer, tellTransfer } from '../boot/story.ts';
 import type { Who } from '../boot/who.ts';
 import type { BootFigures } from '../boot-figures.ts';
 import type { FileTorrents } from '../file-torrents.ts';
 import type { Installs } from '../installs/installs.ts';
+import { Admission } from '../kickstart/admission.ts';
+import type { RenderScript } from '../kickstart/scripts.ts';
 import type { NodeRecords } from '../nodes/records.ts';
+import { createIdentify, isAdmin } from '../operators/identify.ts';
+import type { Profiles } from '../profiles/types.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
+import { createOperations } from './api/operations.ts';
 import { createApp } from './app.ts';
 import { type BootSent, createBootHandler } from './boot-handler.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createInstallHandler } from './install-handler.ts';
+import { createKickstartHandler } from './kickstart-handler.ts';
 import { createTreeFileSender } from './send-tree-file.ts';
 import { Slots } from './slots.ts';
 import { torrentSources } from './torrent-sources.ts';
@@ -24,11 +33,15 @@ export type RoutesDeps = {
   readonly trees: TreeCatalog;
   readonly tracker: Tracker;
   readonly fileTorrents: FileTorrents;
-  readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
+  readonly nodes: Omit<NodeRecords, 'close'>;
   readonly installs: Installs;
+  /** See RenderScript. */
+  readonly renderScript: RenderScript;
   readonly boot: Pick<BootRoots, 'resolve'>;
   readonly who: Who;
   readonly bootFigures: () => BootFigures;
+  readonly bootActions: BootActions;
+  readonly profiles: Pick<Profiles, 'list' | 'declared'>;
   readonly reload: () => Promise<ReloadReport>;
   /** What the seeds have sent since the start. */
   readonly sentToPeersBytes: () => number;
@@ -45,10 +58,12 @@ export type RoutesConfig = {
   readonly trackerHost: string;
 };
 
+/** Each is made in milliseconds; more than a few at once would only share the processor. */
+const kickstartLimits = { places: 2 * availableParallelism(), waiting: 2_000 };
+
 /** All that the frontend answers by HTTP, put together. */
 export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
-  const { log, trees, tracker, fileTorrents, nodes, installs, who, reload, sentToPeersBytes } =
-    deps;
+  const { log, trees, tracker, fileTorrents, nodes, installs, who, sentToPeersBytes } = deps;
   const startedAtMs = Date.now();
   const fallbackSlots = new Slots(config.fallback);
   let sentByHttpBytes = 0;
@@ -79,6 +94,12 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       bootByHttpBytes += sizeBytes;
     },
   });
+  const admission = new Admission(kickstartLimits);
+  const kickstart = (isOperator: (request: IncomingMessage) => boolean) =>
+    createKickstartHandler({
+      ...{ log, who, nodes, installs, admission, isOperator },
+      render: deps.renderScript,
+    });
   const figures = () => ({
     sentToPeersBytes: sentToPeersBytes(),
     sentByHttpBytes,
@@ -87,16 +108,18 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
     fallbacksRefused: fallbackSlots.refused,
     ...deps.bootFigures(),
   });
+  const operations = createOperations(deps);
   return createGateway({
     tracker,
     isInNetworks: createNetworkFilter(config.networks),
-    createApp: (isOperator) =>
-      createApp({
-        ...{ log, install, boot, trees, tracker, nodes, reload, figures },
+    createApp: (isLocal) => {
+      const identify = createIdentify({ log, tokens: nodes.tokens, isLocal });
+      return createApp({
+        ...{ log, install, boot, trees, tracker, figures, operations, identify, startedAtMs },
         reports: { installs, nodes, who, trustsAddress: config.trustsAddress },
-        isOperator,
-        startedAtMs,
-      }),
+        kickstart: kickstart((request) => isAdmin(identify(request))),
+      });
+    },
   });
 }
 

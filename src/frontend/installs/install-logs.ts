@@ -7,6 +7,8 @@ export type InstallLogs = {
   readonly keep: (node: MachineNode, text: string) => void;
   /** Empty where there is none for its latest install. Throws DatabaseError. */
   readonly read: (node: MachineNode) => string;
+  /** By the name of each node that has one: of which install it is. Throws DatabaseError. */
+  readonly failed: () => ReadonlyMap<string, number>;
 };
 
 const mostLines = 200;
@@ -26,6 +28,10 @@ export function createInstallLogs({ database }: { readonly database: Database })
     read: ({ name, installNumber }) => {
       const [row] = database.all(select, name, installNumber);
       return typeof row?.text === 'string' ? row.text : '';
+    },
+    failed: () => {
+      const rows = database.all('SELECT node, install_number AS number FROM install_logs');
+      return new Map(rows.map((row) => [String(row.node), Number(row.number)]));
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { NodesError } from './errors.ts';
 import type { Stranger } from './event-log.ts';
-import type { MachineEvent } from './event-rows.ts';
+import type { StoredEvent } from './event-rows.ts';
 import type { MachineNode } from './types.ts';
 
 /** The JSON forms of nodes: of the API, of `--json`, and between the two. */
@@ -14,7 +14,7 @@ const optionItem = v.union([v.pipe(text, v.maxLength(4096)), number]);
 const optionValue = v.union([optionItem, v.pipe(v.array(optionItem), v.readonly())]);
 
 /** Null stands for what is not set. */
-const nodeSchema = v.object({
+export const nodeSchema = v.object({
   name: text,
   macs: texts,
   uuid: v.nullable(text),
@@ -50,6 +50,7 @@ export const changeOrderSchema = v.strictObject({ selection: texts, patch: nodeP
 
 /** What is not known is left out. */
 export const eventSchema = v.object({
+  id: number,
   atMs: number,
   machine: text,
   mac: v.exactOptional(text),
@@ -61,7 +62,7 @@ export const eventSchema = v.object({
   elapsedMs: v.exactOptional(number),
 });
 
-const strangerSchema = v.object({ mac: text, eventCount: number, last: eventSchema });
+export const strangerSchema = v.object({ mac: text, eventCount: number, last: eventSchema });
 
 export const strangersAnswerSchema = v.object({ strangers: v.array(strangerSchema) });
 export const eventsAnswerSchema = v.object({ events: v.array(eventSchema) });
@@ -100,9 +101,10 @@ export function nodeOf(document: NodeDocument): MachineNode {
   };
 }
 
-export function eventDocumentOf(event: MachineEvent): EventDocument {
-  const { atMs, machine, mac, text, reason, path, sizeBytes, elapsedMs } = event;
+export function eventDocumentOf(event: StoredEvent): EventDocument {
+  const { id, atMs, machine, mac, text, reason, path, sizeBytes, elapsedMs } = event;
   return {
+    id,
     atMs,
     machine,
     ...(mac === undefined ? {} : { mac }),

@@ -4,10 +4,16 @@ import type { Log } from '../../runtime/log.ts';
 import { type EventCounts, forgetting, planRoom, readCounts } from './event-room.ts';
 import {
   deleteEvents,
+  type EventsAfter,
   insertEvent,
   type MachineEvent,
   readEvents,
+  readEventsAfter,
+  readExtent,
+  readGoneEventId,
+  readLastEventId,
   readLastEvents,
+  type StoredEvent,
   trimEvents,
 } from './event-rows.ts';
 import { parseMac } from './names.ts';
@@ -19,11 +25,12 @@ export type NewEvent = Pick<MachineEvent, 'machine' | 'event' | 'text'> &
 export type Stranger = {
   readonly mac: string;
   readonly eventCount: number;
-  readonly last: MachineEvent;
+  readonly last: StoredEvent;
 };
 
 export type EventListener = {
-  readonly onEvent: (event: MachineEvent) => void;
+  /** There are new events to be read. */
+  readonly onWritten: () => void;
   /** Nothing more will come: the log was closed. */
   readonly onEnd: () => void;
 };
@@ -33,11 +40,17 @@ export type EventLog = {
   /** Never throws. It is on the disk within a moment, and can be read at once. */
   readonly record: (event: NewEvent) => void;
   /** The last events of all these machines together, the oldest first. Throws DatabaseError. */
-  readonly read: (machines: readonly string[]) => readonly MachineEvent[];
+  readonly read: (machines: readonly string[]) => readonly StoredEvent[];
+  /** Those after an id that are written already, the oldest first. Throws DatabaseError. */
+  readonly after: (what: EventsAfter) => readonly StoredEvent[];
+  /** The id of the event that was told last; 0: none ever was. Throws DatabaseError. */
+  readonly lastId: () => number;
+  /** True when events after this id may have gone already to make room. Throws DatabaseError. */
+  readonly hasGap: (afterId: number, machines: readonly string[] | undefined) => boolean;
   /** The machines that are no nodes; who was heard of last comes first. Throws DatabaseError. */
   readonly strangers: () => readonly Stranger[];
-  /** Tells the listener each new event of these machines; what is returned ends that. */
-  readonly follow: (machines: readonly string[], listener: EventListener) => () => void;
+  /** Tells the listener, a moment after each event, to look; what is returned ends that. */
+  readonly follow: (listener: EventListener) => () => void;
   /** Drops what is kept of a machine. Never throws. */
   readonly forget: (machine: string) => void;
   readonly close: () => void;
@@ -50,6 +63,8 @@ export type EventLogConfig = {
 };
 
 const flushAfterMs = 250;
+// Somebody is looking.
+const followedFlushAfterMs = 40;
 const batchCount = 512;
 // With a database that cannot be written, so much is kept for when it can be again.
 const mostPending = 4096;
@@ -61,7 +76,7 @@ export function createEventLog(
   config: EventLogConfig,
 ): EventLog {
   const { database, log, now = Date.now } = deps;
-  const listeners = new Map<EventListener, ReadonlySet<string>>();
+  const listeners = new Set<EventListener>();
   const forgotten = new Set<string>();
   let pending: MachineEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -81,14 +96,16 @@ export function createEventLog(
       for (const machine of forgotten) deleteEvents(database, machine);
       for (const event of room.kept) insertEvent(database, event);
       for (const machine of room.full) trimEvents(database, machine, config.perMachine);
-      for (const machine of room.dropped) deleteEvents(database, machine);
+      for (const machine of room.dropped) trimEvents(database, machine, 0);
     });
     counts = room.counts;
     forgotten.clear();
     pending = [];
+    for (const { onWritten } of listeners) onWritten();
   };
   const flushSoon = (): void => {
-    timer ??= setTimeout(flush, flushAfterMs).unref();
+    const waitMs = listeners.size > 0 ? followedFlushAfterMs : flushAfterMs;
+    timer ??= setTimeout(flush, waitMs).unref();
   };
   const flush = (): void => {
     try {
@@ -109,13 +126,24 @@ export function createEventLog(
       pending.push(event);
       flushSoon();
       if (pending.length % batchCount === 0) flush();
-      for (const [listener, machines] of listeners) {
-        if (machines.has(event.machine)) listener.onEvent(event);
-      }
     },
     read: (machines) => {
       write();
       return readEvents(database, machines, config.perMachine);
+    },
+    after: (what) => readEventsAfter(database, what),
+    lastId: () => {
+      write();
+      return readLastEventId(database);
+    },
+    hasGap: (afterId, machines) => {
+      if (readGoneEventId(database) <= afterId) return false;
+      if (machines === undefined) return true;
+      return machines.some((machine) => {
+        const { oldestId, count } = readExtent(database, machine);
+        // The oldest go first, and only of a machine that has as many as may stay.
+        return count >= config.perMachine && oldestId > afterId;
+      });
     },
     strangers: () => {
       write();
@@ -123,8 +151,8 @@ export function createEventLog(
         .filter(({ last }) => parseMac(last.machine) !== undefined)
         .map(({ count, last }) => ({ mac: last.machine, eventCount: count, last }));
     },
-    follow: (machines, listener) => {
-      listeners.set(listener, new Set(machines));
+    follow: (listener) => {
+      listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     forget: (machine) => {
@@ -135,7 +163,7 @@ export function createEventLog(
     close: () => {
       flush();
       clearTimeout(timer);
-      for (const { onEnd } of listeners.keys()) onEnd();
+      for (const { onEnd } of listeners) onEnd();
       listeners.clear();
     },
   };

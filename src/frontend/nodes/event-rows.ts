@@ -19,7 +19,11 @@ export type MachineEvent = {
   readonly elapsedMs: number | undefined;
 };
 
+/** As it is in the database. Each has a greater id than those that were told before, for ever. */
+export type StoredEvent = MachineEvent & { readonly id: number };
+
 const rowSchema = v.object({
+  id: v.number(),
   at_ms: v.number(),
   machine: v.string(),
   mac: v.nullable(v.string()),
@@ -38,14 +42,18 @@ const select = `
   SELECT id, at_ms, machine, mac, event, text, reason, path, size_bytes, elapsed_ms FROM events
   WHERE machine = ? ORDER BY id DESC LIMIT ?`;
 const selectLast = `
-  SELECT count, at_ms, events.machine AS machine, mac, event, text, reason, path, size_bytes,
+  SELECT id, count, at_ms, events.machine AS machine, mac, event, text, reason, path, size_bytes,
     elapsed_ms
   FROM events
   JOIN (SELECT MAX(id) AS last, COUNT(*) AS count FROM events GROUP BY machine) ON id = last
   ORDER BY id DESC`;
-const trim = `
-  DELETE FROM events WHERE machine = ?1 AND id <= (
-    SELECT id FROM events WHERE machine = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`;
+const columns = 'id, at_ms, machine, mac, event, text, reason, path, size_bytes, elapsed_ms';
+const selectAfter = `SELECT ${columns} FROM events WHERE id > ? ORDER BY id LIMIT ?`;
+const selectAfterOf = `
+  SELECT ${columns} FROM events WHERE machine = ? AND id > ? ORDER BY id LIMIT ?`;
+const newestToGo = `
+  SELECT id FROM events WHERE machine = ? ORDER BY id DESC LIMIT 1 OFFSET ?`;
+const noteGone = 'UPDATE events_gone SET up_to = max(up_to, ?)';
 const count = `
   SELECT machine, COUNT(*) AS count, MAX(id) AS last FROM events GROUP BY machine ORDER BY last`;
 
@@ -61,25 +69,68 @@ export function readEvents(
   database: Database,
   machines: readonly string[],
   limit: number,
-): readonly MachineEvent[] {
+): readonly StoredEvent[] {
   const rows = machines.flatMap((machine) => database.all(select, machine, limit));
   const sorted = rows.toSorted((a, b) => Number(a.id) - Number(b.id));
   return sorted.slice(-limit).map(eventFrom);
 }
 
+/** Those after an id, of these machines or of all, the oldest first. */
+export function readEventsAfter(
+  database: Database,
+  { id, machines, limit }: EventsAfter,
+): readonly StoredEvent[] {
+  if (machines === undefined) return database.all(selectAfter, id, limit).map(eventFrom);
+  const rows = machines.flatMap((machine) => database.all(selectAfterOf, machine, id, limit));
+  const sorted = rows.toSorted((a, b) => Number(a.id) - Number(b.id));
+  return sorted.slice(0, limit).map(eventFrom);
+}
+
+export type EventsAfter = {
+  readonly id: number;
+  /** Undefined: all. */
+  readonly machines: readonly string[] | undefined;
+  readonly limit: number;
+};
+
+/** The id of the event that was written last, whether it is still there or not. */
+export function readLastEventId(database: Database): number {
+  const [row] = database.all("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+  return Number(row?.seq ?? 0);
+}
+
+/** Up to this id some events have gone to make room for others; 0: none. */
+export function readGoneEventId(database: Database): number {
+  return Number(database.all('SELECT up_to FROM events_gone')[0]?.up_to ?? 0);
+}
+
+/** The id of a machine's oldest event (0: it has none), and how many there are. */
+export function readExtent(
+  database: Database,
+  machine: string,
+): { readonly oldestId: number; readonly count: number } {
+  const sql = 'SELECT MIN(id) AS oldest, COUNT(*) AS count FROM events WHERE machine = ?';
+  const [row] = database.all(sql, machine);
+  return { oldestId: Number(row?.oldest ?? 0), count: Number(row?.count ?? 0) };
+}
+
 /** The last event of each machine, and how many there are; the newest first. */
 export function readLastEvents(
   database: Database,
-): readonly { readonly count: number; readonly last: MachineEvent }[] {
+): readonly { readonly count: number; readonly last: StoredEvent }[] {
   const rows = database.all(selectLast);
   return rows.map((row) => ({ count: Number(row.count), last: eventFrom(row) }));
 }
 
-/** Keeps the last `limit` events of a machine. */
+/** Keeps the last `limit` events of a machine, 0 or more. */
 export function trimEvents(database: Database, machine: string, limit: number): void {
-  database.run(trim, machine, limit);
+  const id = database.all(newestToGo, machine, limit)[0]?.id;
+  if (id === undefined) return;
+  database.run('DELETE FROM events WHERE machine = ? AND id <= ?', machine, Number(id));
+  database.run(noteGone, Number(id));
 }
 
+/** Of a machine that is to be forgotten. */
 export function deleteEvents(database: Database, machine: string): void {
   database.run('DELETE FROM events WHERE machine = ?', machine);
 }
@@ -90,14 +141,16 @@ export function countEvents(database: Database): ReadonlyMap<string, number> {
   return new Map(rows.map((row) => [String(row.machine), Number(row.count)]));
 }
 
-function eventFrom(row: unknown): MachineEvent {
+function eventFrom(row: unknown): StoredEvent {
   const result = v.safeParse(rowSchema, row);
   if (!result.success) {
     const message = `expected an event in the database, got: ${result.issues[0].message}`;
     throw new DatabaseError('unusable', `${message}; was it written by something else?`);
   }
-  const { at_ms, machine, mac, event, text, reason, path, size_bytes, elapsed_ms } = result.output;
+  const { id, at_ms, machine, mac, event, text, reason, path, size_bytes, elapsed_ms } =
+    result.output;
   return {
+    id,
     atMs: at_ms,
     machine,
     mac: mac ?? undefined,

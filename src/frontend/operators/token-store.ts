@@ -19,8 +19,11 @@ export type TokenStore = {
   readonly create: (order: TokenOrder, by: Operator) => OperatorToken & { readonly secret: string };
   /** By name; those that have expired, too. */
   readonly list: () => readonly OperatorToken[];
-  /** It is good for nothing when the call returns. Throws OperatorError `unknown`. */
-  readonly revoke: (name: string, by: Operator) => OperatorToken;
+  /**
+   * They are good for nothing when the call returns: all of them, or with OperatorError `unknown`
+   * none.
+   */
+  readonly revokeAll: (names: readonly string[], by: Operator) => readonly OperatorToken[];
   /** Whose token it is, or was, if it has expired. */
   readonly find: (secret: string) => OperatorToken | undefined;
   /** Notes that it was used, at most once a minute. */
@@ -64,7 +67,8 @@ export function createTokenStore({
       const { name, scope, createdAtMs, expiresAtMs = null } = token;
       const secret = makeToken();
       const hash = hashToken(secret).toString('hex');
-      const entry = { by, action: 'token create', targets: [name], detail: { scope, expiresAtMs } };
+      const expires = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+      const entry = { by, action: 'token create', targets: [name], detail: { scope, expires } };
       database.transaction(() => {
         expectRoom(rows(), name);
         database.run(insert, name, scope, hash, createdAtMs, expiresAtMs);
@@ -73,14 +77,16 @@ export function createTokenStore({
       return { ...token, secret };
     },
     list: () => rows().map(({ token }) => token),
-    revoke: (name, by) =>
+    revokeAll: (names, by) =>
       database.transaction(() => {
-        const token = rows().find((row) => row.token.name === name)?.token;
-        if (token === undefined) throw unknownToken(name);
-        database.run('DELETE FROM operator_tokens WHERE name = ?', name);
-        const detail = { scope: token.scope };
-        recordAudit(database, { by, action: 'token revoke', targets: [name], detail }, nowMs());
-        return token;
+        const known = new Map(rows().map(({ token }) => [token.name, token]));
+        const tokens = [...new Set(names)].map((name) => known.get(name) ?? throwUnknown(name));
+        for (const { name } of tokens) {
+          database.run('DELETE FROM operator_tokens WHERE name = ?', name);
+        }
+        const targets = tokens.map(({ name }) => name);
+        recordAudit(database, { by, action: 'token revoke', targets, detail: {} }, nowMs());
+        return tokens;
       }),
     find: (secret) => {
       const given = hashToken(secret);
@@ -116,11 +122,11 @@ function expectRoom(rows: readonly Row[], name: string): void {
   throw new OperatorError('too-many', `${message}; revoke those that nobody needs`);
 }
 
-function unknownToken(name: string): OperatorError {
+function throwUnknown(name: string): never {
   // Somebody may have given the token itself.
   const shown = name.includes('scree_') ? 'a token itself' : `'${name.slice(0, 64)}'`;
   const message = `expected the name of a token, got ${shown}`;
-  return new OperatorError('unknown', `${message}; see 'scree token list'`);
+  throw new OperatorError('unknown', `${message}; see 'scree token list'`);
 }
 
 function rowFrom(row: DatabaseRow): Row {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, open, rm, stat, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { builtInActions } from '../../../src/frontend/boot/plan-boot.ts';
 import { type BootRoots, createBootRoots } from '../../../src/frontend/boot/roots.ts';
 import { createWho } from '../../../src/frontend/boot/who.ts';
 import type { BootFigures } from '../../../src/frontend/boot-figures.ts';
@@ -11,9 +12,11 @@ import { FileHasher } from '../../../src/frontend/file-hasher.ts';
 import { createFileTorrentStore } from '../../../src/frontend/file-torrent-store.ts';
 import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file-torrents.ts';
 import { createRoutes } from '../../../src/frontend/http/routes.ts';
-import { createHttpServer } from '../../../src/frontend/http/server.ts';
+import { createHttpServer, type HttpHandler } from '../../../src/frontend/http/server.ts';
 import { createInstalls, type Installs } from '../../../src/frontend/installs/installs.ts';
+import { createScripts } from '../../../src/frontend/kickstart/scripts.ts';
 import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/records.ts';
+import { createProfiles, shippedProfiles } from '../../../src/frontend/profiles/main.ts';
 import { TreeError } from '../../../src/frontend/trees/errors.ts';
 import type { Generation, TreeCatalog } from '../../../src/frontend/trees/types.ts';
 import type { Manifest, ManifestFile } from '../../../src/protocol/manifest.ts';
@@ -149,6 +152,8 @@ export async function serveTrees(
     readonly boot?: Pick<BootRoots, 'resolve'>;
     readonly bootFigures?: BootFigures;
     readonly leaseAt?: LeaseView['at'];
+    /** The address that all clients are taken to have; theirs unless given. */
+    readonly client?: string;
   } = {},
 ): Promise<ServedTrees> {
   const made: FileTorrent[] = [];
@@ -165,6 +170,7 @@ export async function serveTrees(
     { silenceLimitMs: 60_000 },
   );
   const { networks = ['127.0.0.0/8'], fallback = 8, trustsAddress = false } = options;
+  const profiles = createProfiles({ folders: [shippedProfiles] });
   const gateway = createRoutes(
     {
       log: silentLog,
@@ -173,7 +179,14 @@ export async function serveTrees(
       fileTorrents,
       nodes,
       installs,
+      renderScript: createScripts({
+        attributes: nodes.attributes,
+        profiles,
+        tokenOf: installs.tokenOf,
+      }),
       boot: options.boot ?? createBootRoots({ generate: () => undefined }, { folder: '/nowhere' }),
+      bootActions: builtInActions({ kernel: 'debian/linux', initrds: ['debian/initrd'] }),
+      profiles,
       bootFigures: () => options.bootFigures ?? { dhcp: undefined, tftp: undefined },
       who: createWho({ nodes: nodes.store, leaseAt: options.leaseAt, nowMs: Date.now }),
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
@@ -181,7 +194,15 @@ export async function serveTrees(
     },
     { publicKey: 'PEM', networks, fallback, trustsAddress, trackerHost: '0.0.0.0' },
   );
-  const deps = { log: silentLog, handle: gateway.fromNetwork };
+  const handle: HttpHandler = (request, response) => {
+    const { client } = options;
+    if (client !== undefined) {
+      const remoteAddress = { value: client, configurable: true };
+      Object.defineProperty(request.socket, 'remoteAddress', remoteAddress);
+    }
+    return gateway.fromNetwork(request, response);
+  };
+  const deps = { log: silentLog, handle };
   const server = await createHttpServer(deps, { host: '127.0.0.1', port: 0 });
   t.teardown(async () => {
     await server.close();

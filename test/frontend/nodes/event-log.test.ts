@@ -47,6 +47,7 @@ test('an event is read as it was told, in order, also after a restart', async (t
   const expected = [
     {
       ...common,
+      id: 1,
       atMs: 1000,
       machine: 'a',
       mac,
@@ -58,6 +59,7 @@ test('an event is read as it was told, in order, also after a restart', async (t
     },
     {
       ...common,
+      id: 2,
       atMs: 1001,
       machine: 'a',
       event: 'silence',
@@ -103,24 +105,61 @@ test('strangers are few: those that were silent longest go', async (t) => {
   t.true(later() < 60);
 });
 
-test('who follows hears of its machines only, until it leaves', async (t) => {
+test('who follows is told to look when events are in the database, until it leaves', async (t) => {
   const { events } = await setUp(t);
   const heard: string[] = [];
-  const follow = (machines: readonly string[], name: string) =>
-    events.follow(machines, {
-      onEvent: ({ text }) => void heard.push(`${name} ${text}`),
+  let afterId = 0;
+  const follow = (name: string) =>
+    events.follow({
+      onWritten: () => {
+        const some = events.after({ id: afterId, machines: ['a', macOf(1)], limit: 10 });
+        heard.push(`${name} ${texts(some).join()}`);
+      },
       onEnd: () => void heard.push(`${name} ends`),
     });
-  const leave = follow(['a', macOf(1)], 'first');
-  follow(['a'], 'second');
+  const leave = follow('first');
   events.record({ machine: 'a', event: 'x', text: 'one' });
   events.record({ machine: 'b', event: 'x', text: 'other' });
   events.record({ machine: macOf(1), event: 'x', text: 'two' });
+  t.deepEqual(heard, []);
+  afterId = events.lastId();
+  t.is(afterId, 3);
   leave();
+  follow('second');
   events.record({ machine: 'a', event: 'x', text: 'three' });
   events.close();
-  const second = ['second one', 'second three', 'second ends'];
-  t.deepEqual(heard.toSorted(), ['first one', 'first two', ...second.toSorted()]);
+  t.deepEqual(heard, ['first one,two', 'second three', 'second ends']);
+});
+
+test('ids grow for ever, also after all events have gone', async (t) => {
+  const { events, path } = await setUp(t);
+  events.record({ machine: 'a', event: 'x', text: 'one' });
+  events.record({ machine: 'a', event: 'x', text: 'two' });
+  t.deepEqual(
+    events.read(['a']).map(({ id }) => id),
+    [1, 2],
+  );
+  events.forget('a');
+  events.close();
+  const { events: next } = await setUp(t, {}, path);
+  next.record({ machine: 'a', event: 'x', text: 'three' });
+  t.is(next.lastId(), 3);
+  t.is(next.read(['a'])[0]?.id, 3);
+});
+
+test('events are read on page by page, of all machines or of some', async (t) => {
+  const { events } = await setUp(t);
+  for (let at = 1; at <= 30; at += 1) {
+    events.record({ machine: `n${at % 3}`, event: 'x', text: String(at) });
+  }
+  events.lastId();
+  const page = (id: number, machines?: readonly string[]) =>
+    events.after({ id, machines, limit: 4 }).map(({ text }) => Number(text));
+  t.deepEqual(page(0), [1, 2, 3, 4]);
+  t.deepEqual(page(28), [29, 30]);
+  t.deepEqual(page(30), []);
+  t.deepEqual(page(10, ['n0', 'n1']), [12, 13, 15, 16]);
+  t.deepEqual(page(10, []), []);
 });
 
 test('what is forgotten is gone, and what comes then stays', async (t) => {

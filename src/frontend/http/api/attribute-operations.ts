@@ -1,0 +1,112 @@
+import * as v from 'valibot';
+import { type AttributeTarget, planSet, scopesOfTarget } from '../../attributes/change.ts';
+import { documentsOf, resolvedDocumentOf } from '../../attributes/documents.ts';
+import { AttributeError } from '../../attributes/errors.ts';
+import { scopeKey, scopeKinds } from '../../attributes/layers.ts';
+import { resolveHost } from '../../attributes/resolve.ts';
+import { knownSecrets } from '../../attributes/secrets.ts';
+import type { AttributeChange } from '../../attributes/store.ts';
+import { nodeNamed } from '../../nodes/stories.ts';
+import { declaredOrNone } from '../../profiles/declared-or-none.ts';
+import { serverOf } from '../server-of.ts';
+import type { ApiDeps } from './deps.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { attributeOrderSchema, attributeSchema, resolvedSchema } from './schemas.ts';
+
+const tag = 'attributes';
+
+/** What install scripts are made from. No secret is told. */
+export function attributeOperations(deps: ApiDeps): readonly Operation[] {
+  const { store, attributes, audit } = deps.nodes;
+  return [
+    defineOperation({
+      ...{ method: 'GET', path: '/attributes', id: 'listAttributes', tag, scope: 'read' },
+      summary: 'All attributes, or those of a scope',
+      query: {
+        scope: { kind: 'text', description: 'For whom they hold.', oneOf: scopeKinds },
+        target: { kind: 'text', description: 'The operating system, role, rack or node.' },
+      },
+      refusals: [404],
+      answer: v.object({ attributes: v.array(attributeSchema) }),
+      run: ({ query: { scope, target } }) => {
+        const layers = attributes.layers();
+        if (scope === undefined) return { attributes: documentsOf(layers) };
+        const scopes = scopesOfTarget(store, targetOf({ scope, target }));
+        const keys = new Set(scopes.map(scopeKey));
+        return { attributes: documentsOf(layers, (each) => keys.has(scopeKey(each.scope))) };
+      },
+    }),
+    defineOperation({
+      ...{ method: 'PUT', path: '/attributes', id: 'setAttributes', tag, scope: 'admin' },
+      summary: 'Sets attributes of a scope, or takes them away; all of it or nothing',
+      body: attributeOrderSchema,
+      refusals: [404],
+      answer: v.object({ written: v.number(), removed: v.number() }),
+      run: ({ body, operator }) => {
+        const changes = planChanges(deps, body);
+        audit.as(operator, () => attributes.change(changes));
+        const removed = changes.filter(({ value }) => value === undefined).length;
+        return { written: changes.length - removed, removed };
+      },
+    }),
+    defineOperation({
+      ...{ method: 'GET', path: '/nodes/{name}/attributes', id: 'resolveNode', tag, scope: 'read' },
+      summary: 'Every attribute that holds for a node, and where it comes from',
+      refusals: [404],
+      answer: resolvedSchema,
+      run: ({ name, exchange }) => {
+        store.refresh();
+        const profile = (each: string) => declaredOrNone(deps.profiles, each);
+        const frontend = serverOf(exchange.request).server;
+        const input = { layers: attributes.layers(), profile, frontend };
+        return resolvedDocumentOf(resolveHost(nodeNamed(store, name), input));
+      },
+    }),
+  ];
+}
+
+type Order = v.InferOutput<typeof attributeOrderSchema>;
+
+function planChanges(
+  { nodes: { store, attributes }, profiles }: ApiDeps,
+  order: Order,
+): readonly AttributeChange[] {
+  const target = targetOf(order);
+  const layers = attributes.layers();
+  const input = { nodes: store, layers, secrets: knownSecrets(layers, profiles) };
+  const entries = Object.entries(order.values).flatMap(([name, value]) =>
+    value === null ? [] : [{ name, value, isSeen: false }],
+  );
+  const gone = Object.keys(order.values).filter((name) => order.values[name] === null);
+  const scopes = scopesOfTarget(store, target);
+  return [
+    ...planSet(input, target, { entries, isSecret: order.secret ?? false }),
+    // What is not set there is as it is to be.
+    ...scopes.flatMap((scope) =>
+      gone
+        .filter((name) => layers.of(scope).has(name))
+        .map((name) => ({ scope, name, value: undefined })),
+    ),
+  ];
+}
+
+/** Throws AttributeError `bad-scope`. */
+function targetOf(given: {
+  readonly scope: string;
+  readonly target?: string | undefined;
+  readonly selection?: readonly string[] | undefined;
+}): AttributeTarget {
+  const kind = scopeKinds.find((each) => each === given.scope) ?? 'global';
+  const { target, selection } = given;
+  if (kind === 'global' && target === undefined && selection === undefined) return { kind };
+  if (kind === 'node' && selection !== undefined && target === undefined) {
+    return { kind, selection };
+  }
+  if (kind === 'global' || target === undefined || selection !== undefined) {
+    const expected = kind === 'node' ? 'either a target or a selection' : 'a target';
+    const message =
+      kind === 'global' ? 'expected no target of the scope global' : `expected ${expected}`;
+    throw new AttributeError('bad-scope', `${message}, for the scope ${kind}`);
+  }
+  return kind === 'node' ? { kind, selection: [target] } : { kind, target };
+}

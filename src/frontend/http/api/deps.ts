@@ -1,0 +1,16 @@
+import type { Log } from '../../../runtime/log.ts';
+import type { BootActions } from '../../boot/plan-boot.ts';
+import type { NodeRecords } from '../../nodes/records.ts';
+import type { Profiles } from '../../profiles/types.ts';
+import type { ReloadReport } from '../../reload.ts';
+import type { TreeCatalog } from '../../trees/types.ts';
+
+/** What the API works on. */
+export type ApiDeps = {
+  readonly log: Log;
+  readonly nodes: Omit<NodeRecords, 'close'>;
+  readonly trees: Pick<TreeCatalog, 'all' | 'broken'>;
+  readonly reload: () => Promise<ReloadReport>;
+  readonly bootActions: BootActions;
+  readonly profiles: Pick<Profiles, 'list' | 'declared'>;
+};

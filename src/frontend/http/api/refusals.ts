@@ -1,0 +1,29 @@
+import { DatabaseError } from '../../../runtime/database.ts';
+import { AttributeError } from '../../attributes/errors.ts';
+import { NodesError } from '../../nodes/errors.ts';
+import { OperatorError } from '../../operators/errors.ts';
+import { ProfileError } from '../../profiles/errors.ts';
+
+export type ApiRefusal = {
+  readonly status: number;
+  readonly body: { readonly error: string; readonly code: string };
+};
+
+const statuses = new Map<string, number>([
+  ...['unknown', 'nothing-selected', 'not-set'].map((code) => [code, 404] as const),
+  ...['taken', 'too-many'].map((code) => [code, 409] as const),
+  ...['unusable', 'newer', 'unreadable'].map((code) => [code, 500] as const),
+]);
+
+/** How a mistake of the caller, or a state folder that cannot be used, is told; else undefined. */
+export function apiRefusalOf(error: unknown): ApiRefusal | undefined {
+  const isTold =
+    error instanceof NodesError ||
+    error instanceof AttributeError ||
+    error instanceof OperatorError ||
+    error instanceof ProfileError ||
+    error instanceof DatabaseError;
+  if (!isTold) return undefined;
+  const { message, code } = error;
+  return { status: statuses.get(code) ?? 400, body: { error: message, code } };
+}

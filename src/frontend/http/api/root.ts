@@ -1,0 +1,2 @@
+/** Where the API begins. */
+export const apiRoot = '/api/v1';

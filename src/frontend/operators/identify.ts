@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import { peerUser } from '../../runtime/peer-user.ts';
+import { normalizeAddress } from '../../tracker/address.ts';
+import { FailedAttempts } from './attempts.ts';
+import { isOwnHost } from './own-host.ts';
+import { covers } from './scopes.ts';
+import { readAuthorization } from './token-form.ts';
+import type { TokenStore } from './token-store.ts';
+import type { Operator, OperatorToken } from './types.ts';
+
+export type Identified =
+  | { readonly kind: 'operator'; readonly operator: Operator }
+  | {
+      readonly kind: 'refused';
+      readonly status: 401 | 403 | 429;
+      readonly code: 'no-token' | 'bad-token' | 'expired' | 'other-site' | 'too-many-attempts';
+      readonly text: string;
+      readonly retryAfterSeconds?: number;
+    };
+
+export type Identify = (request: IncomingMessage) => Identified;
+
+export type IdentifyDeps = {
+  readonly log: Pick<Log, 'warn'>;
+  readonly tokens: Pick<TokenStore, 'find' | 'used'>;
+  /** True for a request from this machine, or by the control socket. */
+  readonly isLocal: (request: IncomingMessage) => boolean;
+  readonly nowMs?: () => number;
+  readonly clockMs?: () => number;
+};
+
+const failuresPerMinute = 10;
+
+/**
+ * Tells who asks for something: by `Authorization: Bearer`, else by where the request came from. A
+ * token that was given counts on this machine, too. Throws DatabaseError.
+ */
+export function createIdentify({
+  log,
+  tokens,
+  isLocal,
+  nowMs = Date.now,
+  clockMs = () => performance.now(),
+}: IdentifyDeps): Identify {
+  const failures = new FailedAttempts(clockMs, { perMinute: failuresPerMinute });
+
+  const refuseToken = (from: string, code: 'bad-token' | 'expired', name?: string): Identified => {
+    failures.note(from);
+    log.warn('token refused', { ip: from, reason: code, ...(name && { token: name }) });
+    const text =
+      code === 'expired'
+        ? "expected a token that is still good, got one that has expired; 'scree token create' makes another"
+        : "expected a token as 'scree token create' prints it, got one that is not known";
+    return { kind: 'refused', status: 401, code, text };
+  };
+  const byToken = (secret: string | undefined, from: string): Identified => {
+    const waitMs = failures.waitMs(from);
+    if (waitMs > 0) return tooMany(waitMs);
+    const token = secret === undefined ? undefined : tokens.find(secret);
+    if (token === undefined) return refuseToken(from, 'bad-token');
+    const { name, scope, expiresAtMs = Number.POSITIVE_INFINITY } = token;
+    if (expiresAtMs <= nowMs()) return refuseToken(from, 'expired', name);
+    noteUse(token);
+    return { kind: 'operator', operator: { who: `token:${name}`, scope, address: from } };
+  };
+  const noteUse = (token: OperatorToken): void => {
+    try {
+      tokens.used(token);
+    } catch (error) {
+      log.warn('use of a token not kept', { token: token.name, reason: messageOf(error) });
+    }
+  };
+
+  return (request) => {
+    const { socket, headers } = request;
+    const address = normalizeAddress(socket.remoteAddress);
+    const given = readAuthorization(headers.authorization);
+    if (given.kind !== 'none') {
+      return byToken(given.kind === 'token' ? given.token : undefined, address ?? 'local');
+    }
+    if (!isLocal(request)) return noToken;
+    if (address !== undefined && isOfOtherSite(headers)) return otherSite;
+    // On the control socket the system says who it is.
+    const user = address === undefined ? peerUser(socket) : undefined;
+    const who = user === undefined ? 'local' : `local:${user}`;
+    return { kind: 'operator', operator: { who, scope: 'admin', address } };
+  };
+}
+
+/** True for who may do everything, and see it. */
+export function isAdmin(identified: Identified): boolean {
+  return identified.kind === 'operator' && covers(identified.operator.scope, 'admin');
+}
+
+/** What a browser on this machine does for a page of somebody else is nobody's order. */
+function isOfOtherSite(headers: IncomingMessage['headers']): boolean {
+  const site = headers['sec-fetch-site'];
+  return site === 'cross-site' || site === 'same-site' || !isOwnHost(headers.host);
+}
+
+const noToken: Identified = {
+  kind: 'refused',
+  status: 401,
+  code: 'no-token',
+  text: "expected an operator on this machine, or a token of 'scree token create' in 'Authorization: Bearer …', got neither",
+};
+
+const otherSite: Identified = {
+  kind: 'refused',
+  status: 403,
+  code: 'other-site',
+  text: 'expected a request by the name or address of this machine, got one for a page of another site',
+};
+
+function tooMany(waitMs: number): Identified {
+  return {
+    kind: 'refused',
+    status: 429,
+    code: 'too-many-attempts',
+    text: `expected at most ${failuresPerMinute} wrong tokens a minute from one address, got more`,
+    retryAfterSeconds: Math.ceil(waitMs / 1000),
+  };
+}
