@@ -12,6 +12,7 @@ import {
   usage,
 } from './node-context.ts';
 import { registerNodeFiles } from './node-files.ts';
+import { registerKickstart } from './node-kickstart.ts';
 import { addSettings, changesOf, type SettingFlags, settingsOf } from './node-settings.ts';
 import {
   renderBooted,
@@ -67,6 +68,7 @@ export function register(program: Command): void {
     .usage('[options] SELECTION… ACTION')
     .description('What machines boot next: install, os, rescue, or an action of the configuration.')
     .action(boot);
+  registerKickstart(node);
   registerNodeFiles(node);
   common(node.command('links <name>'))
     .description('What the names in the folder of its own boot files lead to.')

@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../../runtime/database.ts';
 import type { ListenAddress } from '../../runtime/listen-address.ts';
-import { formatEndpoint } from '../../tracker/address.ts';
-import { shownAddress } from '../../tracker/shown-address.ts';
 import { createAuditTrail } from '../audit/trail.ts';
 import { indexOf, type Nodes } from '../nodes/node-index.ts';
 import { readNodes } from '../nodes/node-rows.ts';
@@ -13,6 +11,7 @@ import { selectSome } from '../nodes/selection.ts';
 import { localOperator } from '../operators/local-operator.ts';
 import { declaredOrNone } from '../profiles/declared-or-none.ts';
 import { createProfiles, shippedProfiles } from '../profiles/main.ts';
+import { shownFrontend } from '../shown-frontend.ts';
 import {
   type AttributeTarget,
   type ChangeInput,
@@ -102,12 +101,6 @@ export function createAttributes(config: AttributesConfig): AttributesOfState {
     parseValue: parseAttributeValue,
     formatValue: formatAttributeValue,
   };
-}
-
-/** `host[:port]` by which nodes most likely reach it. */
-function shownFrontend({ host, port }: ListenAddress): string {
-  const address = shownAddress(host);
-  return port === 80 && !address.includes(':') ? address : formatEndpoint(address, port);
 }
 
 /** All of it from one state of the database. */
