@@ -18,19 +18,17 @@ export async function serveApi(t: ExecutionContext, options: { readonly client?:
     path: string,
     { body, token }: { readonly body?: unknown; readonly token?: string } = {},
   ): Promise<Answer> => {
-    const {
-      status,
-      headers,
-      body: bytes,
-    } = await ask(served.port, `/api/v1${path}`, {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const reply = await ask(served.port, `/api/v1${path}`, {
       method,
       headers: {
+        'content-length': String(Buffer.byteLength(text)),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: text,
     });
-    return { status, headers, body: JSON.parse(String(bytes)) };
+    return { status: reply.status, headers: reply.headers, body: JSON.parse(String(reply.body)) };
   };
   return { ...served, call };
 }
