@@ -1,14 +1,14 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { readDocument } from '../../nodes/documents.ts';
-import type { Identified, Identify } from '../../operators/identify.ts';
-import { covers } from '../../operators/scopes.ts';
-import type { Operator } from '../../operators/types.ts';
-import { readJsonBody } from '../node-body.ts';
-import { type Operation, streamed } from './operation.ts';
-import { readQuery } from './query.ts';
-import { apiRefusalOf } from './refusals.ts';
-import { apiRoot } from './root.ts';
+import { readDocument } from '../nodes/documents.ts';
+import type { Identified, Identify } from '../operators/identify.ts';
+import { covers } from '../operators/scopes.ts';
+import type { Operator } from '../operators/types.ts';
+import { type Operation, streamed } from './api/operation.ts';
+import { readQuery } from './api/query.ts';
+import { apiRefusalOf } from './api/refusals.ts';
+import { apiRoot } from './api/root.ts';
+import { readJsonBody } from './node-body.ts';
 
 type Refused = Extract<Identified, { kind: 'refused' }>;
 
