@@ -15,6 +15,20 @@ export function installTokenOf(
   return `${installNumber}-${hmac.slice(0, 32)}`;
 }
 
+/** A thousand machines that are done at once must not each cost a thousand of them. */
+const knownTokens = new WeakMap<Buffer, Map<string, Buffer>>();
+const mostKnown = 65_536;
+
+function knownTokenOf(install: Pick<MachineNode, 'name' | 'installNumber'>, key: Buffer): Buffer {
+  const known = knownTokens.get(key) ?? new Map<string, Buffer>();
+  knownTokens.set(key, known);
+  const name = `${install.name}:${install.installNumber}`;
+  const token = known.get(name) ?? Buffer.from(installTokenOf(install, key));
+  if (known.size >= mostKnown) known.clear();
+  known.set(name, token);
+  return token;
+}
+
 export type TokenHolder =
   | { readonly kind: 'node'; readonly node: MachineNode }
   /** The token is that of an earlier install of this node. */
@@ -31,8 +45,9 @@ export function findTokenHolder(
   if (match === null) return { kind: 'unknown' };
   const installNumber = Number(match[1]);
   const given = Buffer.from(token);
-  const isOf = ({ name }: MachineNode): boolean => {
-    const expected = Buffer.from(installTokenOf({ name, installNumber }, key));
+  const isOf = ({ name, installNumber: latest }: MachineNode): boolean => {
+    if (installNumber > latest) return false;
+    const expected = knownTokenOf({ name, installNumber }, key);
     return expected.length === given.length && timingSafeEqual(expected, given);
   };
   const [node] = nodes.all().filter(isOf);

@@ -25,6 +25,8 @@ export class NodeIndex implements Nodes {
   readonly #macs = new Map<string, MachineNode>();
   readonly #uuids = new Map<string, MachineNode>();
   readonly #addresses = new Map<string, MachineNode>();
+  /** Undefined: to be sorted anew. */
+  #order: readonly string[] | undefined;
   #sorted: readonly MachineNode[] | undefined;
 
   readonly byName = (name: string) => this.#names.get(name);
@@ -33,15 +35,16 @@ export class NodeIndex implements Nodes {
   readonly byAddress = (address: string) => this.#addresses.get(address);
 
   readonly all = (): readonly MachineNode[] => {
-    this.#sorted ??= [...this.#names.values()].toSorted((a, b) =>
-      byNumbersInNames.compare(a.name, b.name),
-    );
+    this.#order ??= [...this.#names.keys()].toSorted(byNumbersInNames.compare);
+    this.#sorted ??= this.#order.flatMap((name) => this.#names.get(name) ?? []);
     return this.#sorted;
   };
 
   /** The changes may pass a MAC or an address from one node to another. */
   apply(changes: readonly NodeChange[]): void {
     this.#sorted = undefined;
+    // Most changes are of boot states: a thousand names are not sorted for each of them.
+    if (changes.some(({ before, after }) => before?.name !== after?.name)) this.#order = undefined;
     for (const { before } of changes) if (before !== undefined) this.#take(before);
     for (const { after } of changes) if (after !== undefined) this.#put(after);
   }
