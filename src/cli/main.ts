@@ -12,6 +12,8 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['agent', () => import('./agent.ts')],
   ['tree', () => import('./tree.ts')],
   ['node', () => import('./node.ts')],
+  ['discover', () => import('./discover.ts')],
+  ['reinstall', () => import('./reinstall.ts')],
   ['attr', () => import('./attr.ts')],
   ['profile', () => import('./profile.ts')],
   ['boot', () => import('./boot.ts')],

@@ -9,12 +9,15 @@ import type { Config } from './config.ts';
 import { createHeardAddresses, type HeardAddresses } from './dhcp/heard-addresses.ts';
 import { type Leases, openLeases } from './dhcp/leases.ts';
 import { startDhcp } from './dhcp-service.ts';
+import type { Discovery } from './discover/discovery.ts';
 import { startTftp } from './tftp-service.ts';
 
 export type BootServices = {
   readonly roots: BootRoots;
   /** Whom a boot file is for. */
   readonly who: Who;
+  /** Undefined where DHCP is off: nobody is heard. */
+  readonly discovery: Discovery | undefined;
   readonly figures: () => BootFigures;
 };
 
@@ -35,7 +38,8 @@ export async function startBootServices(
   const tftp = await startTftp({ ...deps, roots, who }, config);
   const isOff = mode === 'off' || leases === undefined;
   const dhcp = isOff ? undefined : await startDhcp({ ...deps, leases, heard }, config, mode);
-  return { roots, who, figures: () => ({ dhcp: dhcp?.(), tftp: tftp?.() }) };
+  const figures = () => ({ dhcp: dhcp?.figures(), tftp: tftp?.() });
+  return { roots, who, discovery: dhcp?.discovery, figures };
 }
 
 /** Another server's leases are not known, but what its clients say of them is. */

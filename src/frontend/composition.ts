@@ -128,6 +128,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
       bootActions: config.boot.actions,
       profiles,
       who: boot.who,
+      discovery: boot.discovery,
       bootFigures: boot.figures,
       sentToPeersBytes: seeding.sentBytes,
     },

@@ -14,7 +14,8 @@ import { type DhcpPort, startDhcpServer } from './dhcp/server.ts';
 import { createDhcpSettings } from './dhcp/settings.ts';
 import type { DhcpEvent, DhcpSettings, Situation } from './dhcp/types.ts';
 import { startServerSearch } from './dhcp-server-search.ts';
-import { createSettling } from './dhcp-settling.ts';
+import { createSettling, openAddressProbe, ownAddresses } from './dhcp-settling.ts';
+import { createDiscovery, type Discovery } from './discover/discovery.ts';
 
 export type DhcpServiceDeps = BootServicesDeps & {
   readonly leases: Leases;
@@ -22,15 +23,18 @@ export type DhcpServiceDeps = BootServicesDeps & {
   readonly heard: HeardAddresses | undefined;
 };
 
-/**
- * The DHCP server or proxy on its interface; what it decides goes into the machines' stories.
- * Resolves with what tells the figures of a moment.
- */
+export type DhcpService = {
+  /** Of this moment. */
+  readonly figures: () => DhcpFigures;
+  readonly discovery: Discovery;
+};
+
+/** The DHCP server or proxy on its interface; what it decides goes into the machines' stories. */
 export async function startDhcp(
   { log, nodes, later, leases, heard }: DhcpServiceDeps,
   config: Config,
   mode: 'server' | 'proxy',
-): Promise<() => DhcpFigures> {
+): Promise<DhcpService> {
   const settings = {
     ...createDhcpSettings(config.dhcp, { httpPort: config.http.listen.port }),
     hasBootFile: lookIn(join(config.state, 'tftpboot')),
@@ -46,8 +50,20 @@ export async function startDhcp(
     clockMs: Date.now,
   });
   const rivals = createRivalWatch({ log });
+  const probe = config.dhcp.probe ? openAddressProbe({ log, later }, settings) : undefined;
+  const discovery = createDiscovery(
+    { nodes, leases, probe },
+    {
+      settings,
+      givesAddresses: mode === 'server',
+      bootActions: [...config.boot.actions.keys()],
+      ownAddresses: ownAddresses(),
+    },
+  );
+  later({ name: 'discovery', close: discovery.close });
   const at = async (port: 67 | 4011): Promise<DhcpPort> => ({
     port,
+    ...(port === 67 ? { hear: discovery.hear } : {}),
     socket: await openInterfaceSocket({ interfaceName: settings.interface, port }),
     decide: (packet) => {
       heard?.note(packet);
@@ -70,8 +86,8 @@ export async function startDhcp(
       text,
       ...(reason === undefined ? {} : { reason }),
     });
-  const isAsking = mode === 'server' && config.dhcp.probe;
-  const settle = isAsking ? createSettling({ log, leases, onEvent, later }, settings) : undefined;
+  const isAsking = mode === 'server' && probe !== undefined;
+  const settle = isAsking ? createSettling({ log, probe, leases, onEvent }) : undefined;
   const dhcp = startDhcpServer({
     ports,
     leases,
@@ -83,7 +99,7 @@ export async function startDhcp(
   later({ name: 'dhcp', close: dhcp.close });
   const search = startServerSearch({ log }, { mode, settings });
   later({ name: 'search for DHCP servers', close: search.close });
-  return () => ({ dropped: Object.fromEntries(dhcp.drops()) });
+  return { figures: () => ({ dropped: Object.fromEntries(dhcp.drops()) }), discovery };
 }
 
 /** At once, since an answer waits for it: a look into two folders. */

@@ -11,26 +11,19 @@ import type { Decision, DhcpEvent, DhcpSettings } from './dhcp/types.ts';
 
 type Deps = {
   readonly log: Log;
+  readonly probe: AddressProbe;
   readonly leases: Leases;
   readonly onEvent: (event: DhcpEvent) => void;
-  readonly later: (service: Service) => void;
 };
 
-/**
- * How decisions are settled: addresses are asked about before they are given away. Undefined, and a
- * warning, where the interface cannot be asked on.
- */
-export function createSettling(
-  { log, leases, onEvent, later }: Deps,
-  settings: Pick<DhcpSettings, 'interface' | 'address'>,
-): ((decide: () => Decision) => Promise<Decision>) | undefined {
-  const counts = createMinuteCounts({
-    tell: ({ name, text, count }) => log.warn(name, { reason: text, count }),
-    clockMs: Date.now,
-  });
-  const probe = openProbe(log, settings, (text) => counts.note('address not asked about', text));
-  if (probe === undefined) return undefined;
-  later({ name: 'address probe', close: async () => probe.close() });
+/** How decisions are settled: addresses are asked about before they are given away. */
+export function createSettling({
+  log,
+  probe,
+  leases,
+  onEvent,
+}: Deps): (decide: () => Decision) => Promise<Decision> {
+  const counts = warningCounts(log);
   const deps = { probe, leases, onEvent, clockMs: Date.now };
   return (decide) =>
     decideFreeAddress(
@@ -48,21 +41,36 @@ export function createSettling(
     );
 }
 
-function openProbe(
-  log: Log,
+/** Undefined, and a warning, where the interface cannot be asked on. */
+export function openAddressProbe(
+  { log, later }: { readonly log: Log; readonly later: (service: Service) => void },
   { interface: interfaceName, address }: Pick<DhcpSettings, 'interface' | 'address'>,
-  onTrouble: (text: string) => void,
 ): AddressProbe | undefined {
-  const interfaces = networkInterfaces();
-  const mac = interfaces[interfaceName]?.[0]?.mac ?? '';
-  const all = Object.values(interfaces).flatMap((entries) => entries ?? []);
-  const ownAddresses = new Set(all.map((entry) => entry.address));
+  const counts = warningCounts(log);
+  const onTrouble = (text: string) => counts.note('address not asked about', text);
+  const mac = networkInterfaces()[interfaceName]?.[0]?.mac ?? '';
   try {
     const arp = openArpSocket({ interfaceName });
-    return createAddressProbe({ arp, onTrouble }, { own: { address, mac }, ownAddresses });
+    const own = { address, mac };
+    const probe = createAddressProbe({ arp, onTrouble }, { own, ownAddresses: ownAddresses() });
+    later({ name: 'address probe', close: async () => probe.close() });
+    return probe;
   } catch (error) {
     const consequence = 'addresses are given away without asking who uses them';
     log.warn('no ARP', { reason: messageOf(error), consequence });
     return undefined;
   }
+}
+
+/** All that this machine has. */
+export function ownAddresses(): ReadonlySet<string> {
+  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return new Set(all.map((entry) => entry.address));
+}
+
+function warningCounts(log: Log) {
+  return createMinuteCounts({
+    tell: ({ name, text, count }) => log.warn(name, { reason: text, count }),
+    clockMs: Date.now,
+  });
 }

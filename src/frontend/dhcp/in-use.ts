@@ -34,7 +34,7 @@ export function questionFor(
  * False for a machine that answers for one address after the other: most likely a router that does
  * so for every address (proxy ARP), because of which no machine would get any.
  */
-export function isBelieved(user: string, leases: LeaseView, nowMs: number): boolean {
+export function isBelieved(user: string, leases: Pick<LeaseView, 'of'>, nowMs: number): boolean {
   const said = leases.of(holderOf(user)).filter((each) => isLive(each, nowMs));
   return said.length < believedLimit;
 }
@@ -47,15 +47,18 @@ export function decideInUse({ packet, event }: Reply, user: string, nowMs: numbe
   return {
     address,
     mac: user,
-    lease: {
-      ...{ address, holder: holderOf(user), mac: user },
-      ...{ state: 'declined', untilMs: nowMs + leftAloneMs },
-    },
+    lease: leaseOfUser(address, user, nowMs),
     event: {
       ...{ event: 'in-use', node: event.node, mac: event.mac, address, text },
       ...{ filename: undefined, reason: 'address-in-use' },
     },
   };
+}
+
+/** Keeps an address for a while from being given away, of which somebody made use unasked. */
+export function leaseOfUser(address: string, user: string, nowMs: number): Lease {
+  const untilMs = nowMs + leftAloneMs;
+  return { address, holder: holderOf(user), mac: user, state: 'declined', untilMs };
 }
 
 /** Silence for now: one address after the other was used by somebody else. */

@@ -12,6 +12,8 @@ export type DhcpPort = {
   readonly port: 67 | 4011;
   readonly socket: InterfaceSocket;
   readonly decide: (packet: DhcpPacket) => Decision;
+  /** What is to be done before it is decided on. Never rejects. */
+  readonly hear?: (packet: DhcpPacket) => Promise<void>;
 };
 
 export type DhcpServerDeps = {
@@ -57,6 +59,7 @@ export function startDhcpServer(deps: DhcpServerDeps): DhcpServer {
     const packet = decodeDhcp(bytes);
     if (ownAddresses?.has(sender.address) && isBroadcast(packet)) return drop('own-question');
     if (!gate.admits(packet.mac, nowMs())) return drop('flood');
+    await at.hear?.(packet);
     const decision = await settle(() => at.decide(packet));
     if (decision.event !== undefined) onEvent(decision.event);
     if (decision.kind === 'ignore') return drop(decision.reason);

@@ -8,6 +8,7 @@ import type { BootRoots } from '../boot/roots.ts';
 import { type BootTransfer, tellTransfer } from '../boot/story.ts';
 import type { Who } from '../boot/who.ts';
 import type { BootFigures } from '../boot-figures.ts';
+import type { Discovery } from '../discover/discovery.ts';
 import type { FileTorrents } from '../file-torrents.ts';
 import type { Installs } from '../installs/installs.ts';
 import { Admission } from '../kickstart/admission.ts';
@@ -39,6 +40,8 @@ export type RoutesDeps = {
   readonly renderScript: RenderScript;
   readonly boot: Pick<BootRoots, 'resolve'>;
   readonly who: Who;
+  /** Undefined where no machine is heard. */
+  readonly discovery?: Discovery | undefined;
   readonly bootFigures: () => BootFigures;
   readonly bootActions: BootActions;
   readonly profiles: Pick<Profiles, 'list' | 'declared'>;

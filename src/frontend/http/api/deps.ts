@@ -1,5 +1,6 @@
 import type { Log } from '../../../runtime/log.ts';
 import type { BootActions } from '../../boot/plan-boot.ts';
+import type { Discovery } from '../../discover/discovery.ts';
 import type { NodeRecords } from '../../nodes/records.ts';
 import type { Profiles } from '../../profiles/types.ts';
 import type { ReloadReport } from '../../reload.ts';
@@ -13,4 +14,6 @@ export type ApiDeps = {
   readonly reload: () => Promise<ReloadReport>;
   readonly bootActions: BootActions;
   readonly profiles: Pick<Profiles, 'list' | 'declared'>;
+  /** Undefined where no machine is heard. */
+  readonly discovery?: Discovery | undefined;
 };

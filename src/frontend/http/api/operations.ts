@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { attributeOperations } from './attribute-operations.ts';
 import type { ApiDeps } from './deps.ts';
+import { discoverOperations } from './discover-operations.ts';
 import { eventOperations } from './event-operations.ts';
+import { followInstallsOperations } from './follow-installs.ts';
 import { installOperations } from './install-operations.ts';
 import { nodeOperations } from './node-operations.ts';
 import { renderOpenApi } from './openapi.ts';
@@ -18,6 +20,8 @@ export function createOperations(deps: ApiDeps): readonly Operation[] {
     ...nodeOperations(deps),
     ...eventOperations(deps),
     ...installOperations(deps),
+    ...followInstallsOperations(deps),
+    ...discoverOperations(deps.discovery),
     ...treeOperations(deps),
     ...attributeOperations(deps),
     ...profileOperations(deps),

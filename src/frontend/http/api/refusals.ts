@@ -1,5 +1,6 @@
 import { DatabaseError } from '../../../runtime/database.ts';
 import { AttributeError } from '../../attributes/errors.ts';
+import { DiscoverError } from '../../discover/errors.ts';
 import { NodesError } from '../../nodes/errors.ts';
 import { OperatorError } from '../../operators/errors.ts';
 import { ProfileError } from '../../profiles/errors.ts';
@@ -11,7 +12,7 @@ export type ApiRefusal = {
 
 const statuses = new Map<string, number>([
   ...['unknown', 'nothing-selected', 'not-set'].map((code) => [code, 404] as const),
-  ...['taken', 'too-many'].map((code) => [code, 409] as const),
+  ...['taken', 'too-many', 'already-running', 'no-dhcp'].map((code) => [code, 409] as const),
   ...['unusable', 'newer', 'unreadable'].map((code) => [code, 500] as const),
 ]);
 
@@ -22,6 +23,7 @@ export function apiRefusalOf(error: unknown): ApiRefusal | undefined {
     error instanceof AttributeError ||
     error instanceof OperatorError ||
     error instanceof ProfileError ||
+    error instanceof DiscoverError ||
     error instanceof DatabaseError;
   if (!isTold) return undefined;
   const { message, code } = error;

@@ -1,0 +1,5 @@
+import { ScreeError } from '../../runtime/errors.ts';
+
+export class DiscoverError extends ScreeError<
+  'bad-order' | 'already-running' | 'no-dhcp' | 'not-running'
+> {}
