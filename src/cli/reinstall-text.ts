@@ -26,6 +26,7 @@ export function createReinstallText({ byHand }: { readonly byHand: boolean }) {
           return `too many have failed: no more are started (${renderCounts(event.machines)})\n`;
         case 'progress': {
           const now = renderCounts(event.machines);
+          if (event.machines.every(({ wave }) => wave === undefined)) return '';
           if (now === counts || Date.now() - countsAtMs < countsEveryMs) return '';
           countsAtMs = Date.now();
           counts = now;
@@ -106,6 +107,9 @@ type LeftOut = { readonly skipped: readonly string[]; readonly skipYoungerMs: nu
 function renderReport(report: ReinstallReport, { skipped, skipYoungerMs }: LeftOut): string {
   const { machines, isAborted, isStopped } = report;
   const running = machines.filter(({ verdict }) => verdict === 'running');
+  const armed = machines
+    .filter(({ verdict, bootState }) => verdict === 'failed' && bootState === 'install')
+    .map(({ name }) => name);
   const notes = [
     renderCounts(machines),
     ...(skipped.length === 0
@@ -113,6 +117,9 @@ function renderReport(report: ReinstallReport, { skipped, skipYoungerMs }: LeftO
       : [
           `${skipped.length} left out, installed in the last ${renderTime(skipYoungerMs)}: ${renderNames(skipped)}`,
         ]),
+    ...(armed.length > 0
+      ? [`${renderNames(armed)}: armed all the same, installed when switched on`]
+      : []),
     ...(isAborted ? ['too many have failed: those that were not started stay as they were'] : []),
     ...(running.length > 0
       ? [`${running.length} go on: ${renderNames(running.map(({ name }) => name))}`]

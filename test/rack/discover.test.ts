@@ -15,14 +15,18 @@ const hosts = [
 const macOf = (at: number) => `02:00:00:00:00:0${at + 1}`;
 
 /** A frontend, and machines on its wire that nobody knows. */
-async function powerOn(t: ExecutionContext, unknown: 'ignore' | 'discover' | 'address') {
+async function powerOn(
+  t: ExecutionContext,
+  unknown: 'ignore' | 'discover' | 'address',
+  mode: 'server' | 'proxy' = 'server',
+) {
   const rack = await createRack({ hosts });
   t.teardown(rack.remove);
   const frontend = rack.host('frontend');
   const folder = await temporaryFolder(t);
   const config = await writeConfig(frontend, folder);
   const range = unknown === 'address' ? ', range: 10.88.200.1-10.88.200.9' : '';
-  const said = `mode: server, interface: eth0, unknown: ${unknown}${range}`;
+  const said = `mode: ${mode}, interface: eth0, unknown: ${unknown}${range}`;
   await appendFile(config, `dhcp: { ${said} }\ntftp: { listen: "0.0.0.0:69" }\n`);
   const machines = machineNames.map((name) => rack.host(name));
   for (const [at, machine] of machines.entries()) {
@@ -65,10 +69,14 @@ async function askForAddress(
 }
 
 test('machines become nodes in the order in which they are switched on', async (t) => {
-  const { control, discover, switchOn } = await powerOn(t, 'ignore');
+  const { control, discover, switchOn, machines } = await powerOn(t, 'ignore');
   t.is(await switchOn(2), 'none', 'nobody discovers yet');
   const discovery = await discover('--rack', '0', '--role', 'compute');
   t.is(await switchOn(2), '10.88.0.2 pxelinux.0');
+  const kickstart = 'http://10.88.0.1/install/sbin/kickstart.cgi?arch=x86_64';
+  await control('attr', 'set', '--role', 'compute', 'profile=debian12');
+  await machines[2]?.run(['curl', '-sS', '--fail-with-body', kickstart]);
+  await discovery.waitForLine(/^\(\*\) compute-0-0 +has fetched its kickstart/, 20_000);
   t.is(await switchOn(0), '10.88.0.3 pxelinux.0');
   t.is(await switchOn(3, []), 'none', 'it does not boot from the network');
   t.is(await switchOn(1), '10.88.0.4 pxelinux.0');
@@ -84,7 +92,7 @@ test('machines become nodes in the order in which they are switched on', async (
     ],
   );
   t.true(lines.some((line) => line.includes(`${macOf(3)} left alone, not-netbooting`)));
-  t.is(lines.at(-1), '3 machines discovered, 1 machine left alone');
+  t.is(lines.at(-1), '3 machines discovered, 1 fetched their kickstarts, 1 machine left alone');
   t.regex(await control('node', 'list'), /compute-0-2 +10\.88\.0\.4 .* install +install/);
   t.regex(await control('node', 'events', 'compute-0-0'), /discovered +02:00:00:00:00:03 asked/);
   t.is(await switchOn(3), 'none', 'it has ended');
@@ -102,6 +110,16 @@ test('who squats on an address is not in the way, and a killed command ends it',
   await discovery.ended;
   t.regex(await switchOn(1), /^10\.88\.200\.\d$/);
   t.notRegex(await control('node', 'list'), /compute-1-1/);
+});
+
+test('beside another server a machine becomes a node, and is told what to boot at once', async (t) => {
+  const { control, discover, switchOn } = await powerOn(t, 'ignore', 'proxy');
+  const discovery = await discover('--rack', '0', '--role', 'compute', '--count', '1');
+  t.is(await switchOn(0), 'none', 'no address comes from here');
+  t.is((await discovery.ended).code, 0);
+  t.regex(await control('node', 'list'), /compute-0-0 +– .* install +install/);
+  const story = await control('node', 'events', 'compute-0-0');
+  t.regex(story, /discovered .*\n.*proxy-offer/);
 });
 
 test('a machine takes the place of one whose board was swapped', async (t) => {

@@ -111,7 +111,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/dhcp-export.test.ts', [...rack, dnsmasq, dhcpd, kea]],
   ['test/rack/dhcp-interface.test.ts', rack],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
-  ['test/rack/discover.test.ts', [...rack, udhcpc]],
+  ['test/rack/discover.test.ts', [...rack, curl, udhcpc]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
   ['test/rack/interface-socket.test.ts', rack],
