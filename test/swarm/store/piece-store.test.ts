@@ -91,23 +91,23 @@ for (const pieceLengthBytes of [slotBytes / 4, slotBytes, 2 * slotBytes]) {
         const file = createFakeSlotFile(12, { readMs: 3, writeMs: 1 });
         const { store, metainfo, here, put } = createStore({ file, pieceLengthBytes });
         const reads: Promise<void>[] = [];
-        let puts = 0;
+        const puts = new Map<number, number>();
         const check = async (piece: number) => {
           const mustBeThere = here.has(piece);
-          const putsBefore = puts;
+          const putsBefore = puts.get(piece);
           try {
             const isRight = hasContent(await store.get(piece), contentOf(metainfo, piece));
             assert.ok(isRight, `piece ${piece} has other bytes`);
           } catch (error) {
             if (!(error instanceof StoreError)) throw error;
             // It may have gone, and come again, while it was waited for.
-            const stayed = mustBeThere && here.has(piece) && puts === putsBefore;
+            const stayed = mustBeThere && here.has(piece) && puts.get(piece) === putsBefore;
             assert.ok(!stayed || file.broken, `piece ${piece} is missing`);
           }
         };
         for (const { kind, piece } of steps) {
           if (kind === 'put' && !here.has(piece)) {
-            puts += 1;
+            puts.set(piece, (puts.get(piece) ?? 0) + 1);
             put(piece);
           } else if (kind === 'get') reads.push(check(piece));
           else if (kind === 'remove' && here.delete(piece)) store.remove(piece);
