@@ -51,6 +51,7 @@ export class UdpPump {
     const entry = { ...handlers, descriptor };
     this.#entries.set(descriptor, entry);
     this.#order = [];
+    this.#waitMs = shortestWaitMs;
     this.#schedule();
     return {
       send: (datagram) => {
@@ -63,6 +64,7 @@ export class UdpPump {
   /** The event loop gets its turn at once: something there is waited for. */
   rest(): void {
     this.#isResting = true;
+    this.#waitMs = shortestWaitMs;
   }
 
   #send(entry: Entry, datagram: Buffer): void {

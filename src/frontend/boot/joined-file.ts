@@ -22,7 +22,7 @@ async function openAll(files: readonly BootFile[]): Promise<OpenBootFile[]> {
     for (const file of files) opened.push(await file.open());
     return opened;
   } catch (error) {
-    for (const file of opened) await file.close();
+    await closeEach(opened);
     throw error;
   }
 }
@@ -33,10 +33,13 @@ function joinOpen(files: readonly OpenBootFile[]): OpenBootFile {
     mtimeMs: newest(files),
     read: (offsetBytes, lengthBytes) => readAcross(files, offsetBytes, lengthBytes),
     parts: files.flatMap(paddedParts),
-    close: async () => {
-      for (const file of files) await file.close();
-    },
+    close: () => closeEach(files),
   };
+}
+
+/** Nothing was written: there is nothing to lose. */
+async function closeEach(files: readonly OpenBootFile[]): Promise<void> {
+  await Promise.allSettled(files.map((file) => file.close()));
 }
 
 function paddedParts({ sizeBytes, parts }: OpenBootFile): readonly FilePart[] {

@@ -25,13 +25,15 @@ export function createWho(deps: {
 }): Who {
   const { nodes, leaseAt, nowMs } = deps;
   return (address) => {
-    const mac = isIPv4(address) ? holderMac(leaseAt?.(address), nowMs()) : undefined;
+    const lease = isIPv4(address) ? leaseAt?.(address) : undefined;
+    const live = isLive(lease, nowMs()) ? lease : undefined;
+    // Somebody is known to be there who should not be.
+    if (live?.state === 'declined') return nobody;
+    const mac = live?.mac;
     // A node's address may still be leased to a machine that had it before.
     const node = mac === undefined ? nodes.byAddress(address) : nodes.byMac(mac);
     return { node, machine: node?.name ?? mac };
   };
 }
 
-function holderMac(lease: ReturnType<LeaseView['at']>, nowMs: number): string | undefined {
-  return isLive(lease, nowMs) && lease.state !== 'declined' ? lease.mac : undefined;
-}
+const nobody: Asker = { node: undefined, machine: undefined };

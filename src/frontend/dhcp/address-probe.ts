@@ -63,6 +63,7 @@ export function createAddressProbe(
   const { own, ownAddresses, waitMs = usualWaitMs, questionsLimit = usualQuestionsLimit } = config;
   const open = new Map<string, Question>();
   let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
   function ask(address: string, macs: readonly string[]): Promise<string | undefined> {
     if (open.size === 0) skipOldPackets(arp);
@@ -115,6 +116,7 @@ export function createAddressProbe(
 
   return {
     userOf: async ({ address, macs }) => {
+      if (isClosed) return undefined;
       if (ownAddresses?.has(address)) return own.mac;
       const known = open.get(address);
       if (known !== undefined) return known.answer.promise;
@@ -126,6 +128,7 @@ export function createAddressProbe(
     close: () => {
       for (const address of [...open.keys()]) settle(address);
       stop();
+      isClosed = true;
       arp.close();
     },
   };

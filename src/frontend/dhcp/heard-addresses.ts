@@ -48,8 +48,10 @@ export function createHeardAddresses(deps: {
     },
     at: (address) => {
       const known = heard.get(address);
-      if (known !== undefined && known.untilMs > nowMs()) return known;
       const mac = macOnWire(address);
+      // What a packet says can be said by anybody; who answers ARP is the one that is there.
+      const isBelieved = mac === undefined || mac === known?.mac;
+      if (known !== undefined && known.untilMs > nowMs() && isBelieved) return known;
       if (mac === undefined) return undefined;
       return bound({ address, mac, holder: `mac:${mac}` }, nowMs() + wireFreshMs);
     },

@@ -20,6 +20,11 @@ export function createMinuteCounts(deps: {
 }): { readonly note: (name: string, text: string) => void } {
   const { everyMs = minuteMs } = deps;
   const told = new Map<string, { atMs: number; untold: number }>();
+  // Made-up names must neither fill the log nor keep real ones from being told for good.
+  const hasRoom = (nowMs: number): boolean => {
+    for (const [name, { atMs }] of told) if (nowMs - atMs >= everyMs) told.delete(name);
+    return told.size < namesLimit;
+  };
   return {
     note: (name, text) => {
       const nowMs = deps.clockMs();
@@ -28,7 +33,7 @@ export function createMinuteCounts(deps: {
         last.untold += 1;
         return;
       }
-      if (last === undefined && told.size >= namesLimit) return;
+      if (last === undefined && told.size >= namesLimit && !hasRoom(nowMs)) return;
       deps.tell({ name, text, count: 1 + (last?.untold ?? 0) });
       told.set(name, { atMs: nowMs, untold: 0 });
     },

@@ -34,7 +34,7 @@ export function addInstallReportRoutes(router: Router, deps: InstallReportDeps):
       answer(context, end === undefined ? undefined : deps.installs.ended(holder.node, end));
     });
   }
-  router.register('/install/sbin/public/setPxeboot.cgi', ['GET', 'POST'], (context: Context) => {
+  const setPxeboot = (context: Context): void => {
     const asked = readSetPxeboot(new URLSearchParams(context.querystring));
     if (asked.kind === 'bad') return say(context, 400, asked.reason);
     const holder = holderOf(deps, context.req, asked.token);
@@ -42,9 +42,12 @@ export function addInstallReportRoutes(router: Router, deps: InstallReportDeps):
     const { name } = holder.node;
     if (asked.action === 'os') return answer(context, deps.installs.ended(holder.node, success));
     answer(context, deps.nodes.store.boot([name], 'install')[0]);
-  });
+  };
+  router.get(setPxebootPath, setPxeboot);
+  router.post(setPxebootPath, setPxeboot);
 }
 
+const setPxebootPath = /^\/install\/+sbin\/+public\/+setPxeboot\.cgi$/;
 const success = { kind: 'success' } as const;
 
 function holderOf(

@@ -52,12 +52,29 @@ export function createKickstartHandler(deps: KickstartDeps): (exchange: Exchange
     const admitted = await deps.admission.enter(left.signal);
     if (admitted === 'gone') return;
     if (admitted === 'full') return tellToComeBack(exchange);
-    response.once('close', admitted.leave);
-    // Others get their turn: a thousand may have asked at once.
-    await nextTurn();
-    if (response.destroyed) return admitted.leave();
-    send(deps, exchange, { target, decision });
+    const over = untilOver(exchange);
+    try {
+      // Others get their turn: a thousand may have asked at once.
+      await nextTurn();
+      if (response.destroyed || request.socket.destroyed) return;
+      send(deps, exchange, { target, decision });
+      // A response that waits behind others of its connection is told of nothing but its own end.
+      await over;
+    } finally {
+      admitted.leave();
+    }
   };
+}
+
+function untilOver({ request: { socket }, response }: Exchange): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      socket.off('close', over);
+      resolve();
+    };
+    response.once('close', over);
+    socket.once('close', over);
+  });
 }
 
 type Sending = {
@@ -69,6 +86,7 @@ function decide(deps: KickstartDeps, request: IncomingMessage, target: Kickstart
   const address = normalizeAddress(request.socket.remoteAddress) ?? '';
   return decideKickstart({
     holder: target.kind === 'token' ? deps.installs.holderOf(target.token) : undefined,
+    isPart: target.kind === 'token' && target.file !== '',
     client: target.kind === 'cgi' ? target.client : undefined,
     asker: address === '' ? undefined : deps.who(address).node,
     address,

@@ -44,7 +44,7 @@ export async function createHttpServer(
       .take(request.socket, () => answer(handle, request, response))
       .then(() => log.debug('answered', describe(request, response, startedAtMs)))
       .catch((error: unknown) => {
-        log.error('request failed', { path: request.url, reason: messageOf(error) });
+        log.error('request failed', { path: shownPath(request), reason: messageOf(error) });
         response.destroy();
       });
   });
@@ -79,10 +79,15 @@ function describe(request: IncomingMessage, response: ServerResponse, startedAtM
   return {
     ip: request.socket.remoteAddress,
     method: request.method,
-    path: request.url,
+    path: shownPath(request),
     status: response.statusCode,
     elapsedMs: Math.round(performance.now() - startedAtMs),
   };
+}
+
+/** Without tokens of installs: who reads the log is not to act as the machine. */
+function shownPath({ url = '' }: IncomingMessage): string {
+  return url.replaceAll(/\d+-[\da-f]{32}/g, '…');
 }
 
 /** Lets what is being sent end for a moment, then closes all connections. */

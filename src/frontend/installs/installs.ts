@@ -50,6 +50,13 @@ export function createInstalls(
     record(nodes, node, change.after);
     return change.after;
   };
+  const keepLog = (node: MachineNode, text: string): void => {
+    try {
+      logs.keep(node, text);
+    } catch (error) {
+      log.warn('log of an install not kept', { node: node.name, reason: messageOf(error) });
+    }
+  };
   const isSilent = ({ bootState, stateAtMs }: MachineNode): boolean =>
     (bootState === 'booting' || bootState === 'installing') &&
     nowMs() - stateAtMs >= silenceLimitMs;
@@ -67,10 +74,17 @@ export function createInstalls(
     tokenOf: (node) => installTokenOf(node, key),
     holderOf: (token) => findTokenHolder(nodes.store, token, key),
     bootFileAsked: (node) => quietly(log, node, () => happen(node, { kind: 'boot-file' })),
-    kickstartSent: (node) => quietly(log, node, () => happen(node, { kind: 'kickstart' })),
+    kickstartSent: (node) =>
+      quietly(log, node, () =>
+        happen(node, { kind: 'kickstart', installNumber: node.installNumber }),
+      ),
     ended: (node, end) => {
-      if (end.kind === 'failure') logs.keep(node, end.logText);
-      return happen(node, end);
+      const before = nodes.store.byName(node.name);
+      const after = happen(node, { ...end, installNumber: node.installNumber });
+      // Of several calls the first tells the cause.
+      const isNews = before?.bootState !== 'failed' && after.bootState === 'failed';
+      if (end.kind === 'failure' && isNews) keepLog(after, end.logText);
+      return after;
     },
     close: async () => clearInterval(looking),
   };

@@ -5,6 +5,8 @@ import type { MachineNode } from '../nodes/types.ts';
 export type KickstartRequest = {
   /** From `/kickstart/<token>`. */
   readonly holder?: TokenHolder | undefined;
+  /** One of the files that belong to an install script, which was fetched before. */
+  readonly isPart?: boolean;
   /** `client=` of ROCKS' form: another machine's, for operators. */
   readonly client?: string | undefined;
   /** The node at the address that the request came from. */
@@ -60,7 +62,10 @@ function viewOf({ byName }: KickstartRequest, client: string): KickstartDecision
   return refuse(404, `expected client= to name a node, got ${shown(client)}`);
 }
 
-function ifToBeInstalled({ macs }: KickstartRequest, node: MachineNode): KickstartDecision {
+function ifToBeInstalled(
+  { macs, isPart = false }: KickstartRequest,
+  node: MachineNode,
+): KickstartDecision {
   if (macs.length > 0 && !macs.some((mac) => node.macs.includes(mac))) {
     const reason = `expected a network card of ${node.name}, the installer names ${macs.join(', ')}`;
     return refuse(403, reason);
@@ -69,6 +74,8 @@ function ifToBeInstalled({ macs }: KickstartRequest, node: MachineNode): Kicksta
   if (bootState === 'install' || bootState === 'booting' || bootState === 'installing') {
     return { kind: 'send', node, isView: false };
   }
+  // It was only slow: what it still needs to succeed is not withheld, and changes nothing.
+  if (isPart && bootState === 'failed') return { kind: 'send', node, isView: true };
   const reason = `${name} is not to be installed (boot state ${bootState})`;
   return refuse(409, `${reason}; 'scree node boot ${name} install' changes that`);
 }

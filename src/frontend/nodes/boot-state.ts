@@ -69,6 +69,8 @@ export const transitions: Readonly<Record<BootEventKind, Readonly<Record<BootSta
 
 export type BootEvent = {
   readonly kind: BootEventKind;
+  /** Of which install it is told; another one's is nothing to this one. */
+  readonly installNumber?: number | undefined;
   /** Why, for `failure` and `silence`. */
   readonly reason?: string;
 };
@@ -85,6 +87,8 @@ const usualReasons: Readonly<Partial<Record<BootEventKind, string>>> = {
  * twice is none. Each arming is an install of its own, with a number of its own.
  */
 export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): MachineNode {
+  const { installNumber: told = node.installNumber } = event;
+  if (told !== node.installNumber) return node;
   const bootState = transitions[event.kind][node.bootState];
   // Armed twice before it has begun, it is installed once.
   if (event.kind === 'arm' && node.bootState !== 'install') {

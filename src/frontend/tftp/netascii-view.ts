@@ -34,6 +34,9 @@ export async function asNetascii(file: FileView): Promise<FileView> {
       current = await convert(offsetBytes + gathered);
       const from = offsetBytes + gathered - current.startByte;
       const piece = current.bytes.subarray(from, from + lengthBytes - gathered);
+      if (piece.length === 0) {
+        throw new TftpFileError('changed', 'expected the file as it was measured, got another');
+      }
       pieces.push(piece);
       gathered += piece.length;
     }

@@ -44,6 +44,12 @@ test('a node without an address of its own is known by its lease', (t) => {
   t.deepEqual(who('10.1.200.2'), [undefined, undefined]);
 });
 
+test('whoever sits at a node’s address while it is declined is not taken for the node', (t) => {
+  const squatted = { address: '10.1.0.1', state: 'declined' } as const;
+  t.deepEqual(whoWith(squatted)('10.1.0.1'), [undefined, undefined]);
+  t.deepEqual(whoWith({ ...squatted, untilMs: nowMs })('10.1.0.1'), ['reserved', 'reserved']);
+});
+
 test('a machine that is no node is known by its MAC while its lease runs', (t) => {
   t.deepEqual(whoWith({})('10.1.200.1'), [undefined, stranger]);
   t.deepEqual(whoWith({ state: 'offered' })('10.1.200.1'), [undefined, stranger]);

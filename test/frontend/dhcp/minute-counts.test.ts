@@ -16,9 +16,14 @@ test('the first is told at once, the others once a minute with their number', (t
   t.deepEqual(numbers('no-range'), [1]);
 });
 
-test('names that an attacker makes up are not remembered without end', (t) => {
+test('names that an attacker makes up are not remembered without end, and keep no other out for good', (t) => {
+  let nowMs = 0;
   const told: MinuteCount[] = [];
-  const counts = createMinuteCounts({ tell: (count) => told.push(count), clockMs: () => 0 });
+  const counts = createMinuteCounts({ tell: (count) => told.push(count), clockMs: () => nowMs });
   for (let at = 0; at < 5_000; at += 1) counts.note(`name ${at}`, '');
   t.true(told.length > 0 && told.length <= 100);
+  counts.note('real', '');
+  nowMs += 60_000;
+  counts.note('real', '');
+  t.is(told.at(-1)?.name, 'real');
 });

@@ -44,6 +44,14 @@ test('who is not to be installed is not, and an installer of another machine is 
   t.like(decide({ holder: { kind: 'node', node: other }, macs }), { kind: 'refuse', status: 403 });
 });
 
+test('a slow install that was given up gets the rest of its files, and nothing else', (t) => {
+  const failed = { ...armed, bootState: 'failed' } as const;
+  const holder = { kind: 'node', node: failed } as const;
+  t.deepEqual(decide({ holder, isPart: true }), { kind: 'send', node: failed, isView: true });
+  t.like(decide({ holder }), { kind: 'refuse', status: 409 });
+  t.like(decide({ asker: failed, isPart: false }), { kind: 'refuse', status: 409 });
+});
+
 test('only operators look at another’s, and change nothing by it', (t) => {
   t.like(decide({ asker: armed, client: 'b' }), { kind: 'refuse', status: 403 });
   t.deepEqual(decide({ isOperator: true, client: 'b' }), {

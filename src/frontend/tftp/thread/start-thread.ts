@@ -31,11 +31,13 @@ export function startTftpThread(
   const tell = (message: ToThread): void => worker.postMessage(message);
   let counts: ReturnType<TftpServer['counts']> = nothing;
   let stopped = () => {};
+  let hasEnded = false;
 
   const open = async ({ id, address, path }: Extract<FromThread, { kind: 'open' }>) => {
     try {
       const answer = await deps.open({ address }, path);
       if ('kind' in answer) return tell({ kind: 'refused', id, refusal: answer });
+      if (hasEnded) return void answer.close().catch(() => {});
       files.set(id, answer);
       const { sizeBytes, identity, parts } = answer;
       tell({ kind: 'opened', id, file: { sizeBytes, identity, parts } });
@@ -94,6 +96,7 @@ export function startTftpThread(
       tell({ kind: 'stop' });
     });
     await worker.terminate();
+    hasEnded = true;
     for (const id of [...files.keys()]) close(id);
   }
 }

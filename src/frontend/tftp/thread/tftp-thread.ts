@@ -35,7 +35,6 @@ await start();
 async function start(): Promise<void> {
   const { config } = workerData as ThreadData;
   const onEvent = (event: Extract<FromThread, { kind: 'event' }>['event']) => {
-    tellCounts();
     say({ kind: 'event', event });
   };
   const log = { ...silentLog, warn, with: () => log };
