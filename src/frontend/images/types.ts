@@ -1,0 +1,49 @@
+/** Processors that images are made for, as Node calls them. */
+export type Architecture = 'x64' | 'arm64';
+
+/**
+ * What a cpio archive holds; all of it belongs to root. Paths are relative to the ramdisk's root,
+ * without `/` at either end and without `..`. `mode` is permissions only, such as 0o755.
+ */
+export type CpioEntry =
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly mode: number;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string };
+
+/** How an image is compressed: `zstd` unpacks fastest, `xz` is smallest. */
+export type Compression = 'zstd' | 'xz';
+
+export type AgentFilesOptions = {
+  readonly architecture: Architecture;
+  /** What `/opt/scree/frontend` says, such as `http://10.1.1.1`; none: only `scree.frontend=` tells. */
+  readonly frontend?: string;
+  /** The key that manifests must be signed with, SPKI in PEM. */
+  readonly publicKeyPem: string;
+  /** This version of Scree, as the agent tells it. */
+  readonly version: string;
+};
+
+/**
+ * All below `opt/scree`, with its folders (`opt` too), and no start-up hooks: `bin/node`,
+ * `bin/scree-agent`, `lib/*`, `agent.mjs`, `frontend.pub`, `frontend`, `version`, `run`, `say`,
+ * `SHA256SUMS`. The same input gives the same entries, byte by byte.
+ */
+export type AgentFiles = {
+  readonly entries: readonly CpioEntry[];
+  /** What the operator should know, such as a runtime that could not be stripped. */
+  readonly warnings: readonly string[];
+};
+
+/** In `agent-files.ts`. Throws ImageError. */
+export type CollectAgentFiles = (options: AgentFilesOptions) => Promise<AgentFiles>;
+
+/** In `cpio.ts`: "newc", sorted by path so that folders come before what they hold. Throws ImageError. */
+export type WriteCpio = (entries: readonly CpioEntry[]) => Buffer;
+
+/** In `compress.ts`: as the kernel's initramfs takes it. Throws ImageError. */
+export type CompressImage = (cpio: Uint8Array, how: Compression) => Promise<Buffer>;
