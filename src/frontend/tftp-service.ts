@@ -19,7 +19,7 @@ export type TftpServiceDeps = BootServicesDeps & { readonly roots: BootRoots; re
  * with what tells the figures of a moment.
  */
 export async function startTftp(
-  { log, nodes, later, roots, who }: TftpServiceDeps,
+  { log, nodes, installs, later, roots, who }: TftpServiceDeps,
   config: Config,
 ): Promise<(() => TftpFigures) | undefined> {
   const { listen } = config.tftp;
@@ -31,7 +31,8 @@ export async function startTftp(
   const onEvent = (event: TftpTransferEvent) => {
     ended[event.outcome] = (ended[event.outcome] ?? 0) + 1;
     sentBytes += event.sentBytes;
-    tellTransfer(nodes.events, who(event.client), transferOf(event));
+    const story = { events: nodes.events, heard: installs.heard };
+    tellTransfer(story, who(event.client), transferOf(event));
   };
   const tftp = await listening('tftp.listen', listen, () =>
     startTftpThread({ log: log.with({ area: 'tftp' }), open, onEvent }, listen),

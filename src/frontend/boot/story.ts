@@ -1,5 +1,6 @@
 import { isBootProbe, parseBootConfigName } from '../../protocol/boot-config-name.ts';
 import type { EventLog } from '../nodes/event-log.ts';
+import type { MachineNode } from '../nodes/types.ts';
 import type { Asker } from './who.ts';
 
 /** A boot file that somebody asked for, and what came of it. */
@@ -14,14 +15,27 @@ export type BootTransfer = {
   readonly reason: string | undefined;
 };
 
-/** Puts it into the story of the machine that asked, if it is known who did. */
+export type TransferStoryDeps = {
+  readonly events: Pick<EventLog, 'record'>;
+  /** Shows that the node's install goes on; see Installs. */
+  readonly heard: (node: MachineNode, what: string) => void;
+};
+
+/**
+ * Puts it into the story of the machine that asked, if it is known who did, and lets an install
+ * that it belongs to count as one that goes on.
+ */
 export function tellTransfer(
-  events: Pick<EventLog, 'record'>,
-  { machine }: Asker,
+  { events, heard }: TransferStoryDeps,
+  { node, machine }: Asker,
   { sizeBytes, reason, ...transfer }: BootTransfer,
 ): void {
   if (machine === undefined) return;
-  if (transfer.text === 'refused' && isOneOfMany(transfer.path)) return;
+  const { event, text, path } = transfer;
+  if (node !== undefined && text === 'sent') {
+    heard(node, `was sent ${path} by ${event.toUpperCase()}`);
+  }
+  if (text === 'refused' && isOneOfMany(path)) return;
   events.record({
     machine,
     ...transfer,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { availableParallelism } from 'node:os';
 import type { Log } from '../../runtime/log.ts';
+import { normalizeAddress } from '../../tracker/address.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import type { BootActions } from '../boot/plan-boot.ts';
@@ -71,17 +72,23 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
   const fallbackSlots = new Slots(config.fallback);
   let sentByHttpBytes = 0;
   let bootByHttpBytes = 0;
+  const sendFile = createTreeFileSender({
+    fallbackSlots,
+    onSent: (sizeBytes) => {
+      sentByHttpBytes += sizeBytes;
+    },
+  });
   const install = createInstallHandler({
     log,
     trees,
     fileTorrents,
     documents: createTreeDocuments({ trees, publicKey: config.publicKey }),
-    sendFile: createTreeFileSender({
-      fallbackSlots,
-      onSent: (sizeBytes) => {
-        sentByHttpBytes += sizeBytes;
-      },
-    }),
+    sendFile: async (exchange, generation, placed) => {
+      const address = normalizeAddress(exchange.request.socket.remoteAddress);
+      await sendFile(exchange, generation, placed);
+      const { node } = who(address ?? '');
+      if (node !== undefined) installs.heard(node, `was sent ${placed.file.path} of the tree`);
+    },
     sources: ({ socket }, webSeedPath) => {
       const { localAddress, localPort = 80 } = socket;
       const { trackerHost } = config;
@@ -92,7 +99,8 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
   const boot = createBootHandler({
     boot: deps.boot,
     who,
-    onSent: (asker, sent) => tellTransfer(nodes.events, asker, transferOf(sent)),
+    onSent: (asker, sent) =>
+      tellTransfer({ events: nodes.events, heard: installs.heard }, asker, transferOf(sent)),
     onBytes: (sizeBytes) => {
       bootByHttpBytes += sizeBytes;
     },

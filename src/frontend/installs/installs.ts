@@ -3,7 +3,9 @@ import type { Log } from '../../runtime/log.ts';
 import type { BootEvent } from '../nodes/boot-state.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { MachineNode } from '../nodes/types.ts';
+import { createHeardInstalls, isOnItsWay } from './heard-installs.ts';
 import type { InstallLogs } from './install-logs.ts';
+import { describeSilence } from './silence.ts';
 import { findTokenHolder, installTokenOf, type TokenHolder } from './token.ts';
 
 /** How a machine's installs go on: from what it fetches, what it says, and what it does not say. */
@@ -15,6 +17,12 @@ export type Installs = {
   readonly bootFileAsked: (node: MachineNode) => MachineNode;
   /** Its installer has fetched how to install. */
   readonly kickstartSent: (node: MachineNode) => MachineNode;
+  /**
+   * Shows that its install goes on: the silence limit begins anew. `what` is told should it be the
+   * last that was heard: `fetched packages/a.deb`, `said: 12 of 400 packages`. To be called for what
+   * only an install that goes on does, not for what a hung one goes on doing.
+   */
+  readonly heard: (node: MachineNode, what: string) => void;
   /** What the installer says at its end. It is kept when the call returns. Throws DatabaseError. */
   readonly ended: (node: MachineNode, end: InstallEnd) => MachineNode;
   readonly close: () => Promise<void>;
@@ -39,6 +47,10 @@ export type InstallsDeps = {
 
 /** How often it is looked for installs that have fallen silent. */
 const lookEveryMs = 1_000;
+/** What a kill may cost is only when an install was last heard of; the limits are minutes. */
+const keepEveryMs = 5_000;
+/** Beyond that a machine starts its installer again and again, and never gets anywhere. */
+const mostBoots = 5;
 
 export function createInstalls(
   { log, nodes, logs, key, nowMs = Date.now }: InstallsDeps,
@@ -57,27 +69,48 @@ export function createInstalls(
       log.warn('log of an install not kept', { node: node.name, reason: messageOf(error) });
     }
   };
-  const isSilent = ({ bootState, stateAtMs }: MachineNode): boolean =>
-    (bootState === 'booting' || bootState === 'installing') &&
-    nowMs() - stateAtMs >= silenceLimitMs;
+  const heard = createHeardInstalls({ rows: nodes.heard, byName: nodes.store.byName, nowMs });
+  const startedAtMs = nowMs();
+  const failIfSilent = (node: MachineNode): void => {
+    const last = heard.of(node);
+    // What it said while no frontend ran, nobody could hear.
+    const sinceMs = Math.max(node.stateAtMs, last?.atMs ?? 0, startedAtMs);
+    if (!isOnItsWay(node) || nowMs() - sinceMs < silenceLimitMs) return;
+    happen(node, { kind: 'silence', reason: describeSilence(node, last, silenceLimitMs) });
+  };
   const looking = setInterval(() => {
-    const reason = `nothing was heard of its install for ${Math.round(silenceLimitMs / 1000)} s`;
     try {
-      for (const node of nodes.store.all().filter(isSilent)) {
-        happen(node, { kind: 'silence', reason });
-      }
+      for (const node of nodes.store.all()) failIfSilent(node);
     } catch (error) {
       log.warn('silent installs not marked', { reason: messageOf(error) });
     }
   }, lookEveryMs).unref();
+  const keepHeard = (): void => {
+    try {
+      heard.keep();
+    } catch (error) {
+      log.warn('what was heard of installs not kept', { reason: messageOf(error) });
+    }
+  };
+  const keeping = setInterval(keepHeard, keepEveryMs).unref();
+  const askedToBoot = (node: MachineNode): MachineNode => {
+    const after = happen(node, { kind: 'boot-file' });
+    if (after.bootState !== 'booting' || heard.began(after) <= mostBoots) return after;
+    const reason = `it has begun to boot ${mostBoots + 1} times, and never said that it was done`;
+    return happen(after, { kind: 'silence', reason: `${reason}; its screen may tell why` });
+  };
   return {
     tokenOf: (node) => installTokenOf(node, key),
     holderOf: (token) => findTokenHolder(nodes.store, token, key),
-    bootFileAsked: (node) => quietly(log, node, () => happen(node, { kind: 'boot-file' })),
+    bootFileAsked: (node) => quietly(log, node, () => askedToBoot(node)),
     kickstartSent: (node) =>
-      quietly(log, node, () =>
-        happen(node, { kind: 'kickstart', installNumber: node.installNumber }),
-      ),
+      quietly(log, node, () => {
+        const { installNumber } = node;
+        const after = happen(node, { kind: 'kickstart', installNumber });
+        heard.note(after, 'was sent how to install');
+        return after;
+      }),
+    heard: heard.note,
     ended: (node, end) => {
       const before = nodes.store.byName(node.name);
       const after = happen(node, { ...end, installNumber: node.installNumber });
@@ -86,7 +119,11 @@ export function createInstalls(
       if (end.kind === 'failure' && isNews) keepLog(after, end.logText);
       return after;
     },
-    close: async () => clearInterval(looking),
+    close: async () => {
+      clearInterval(looking);
+      clearInterval(keeping);
+      keepHeard();
+    },
   };
 }
 

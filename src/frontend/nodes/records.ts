@@ -4,6 +4,7 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { type AttributeStore, createAttributeStore } from '../attributes/store.ts';
 import { type AuditTrail, createAuditTrail } from '../audit/trail.ts';
+import { createHeardRows, type HeardRows } from '../installs/heard-rows.ts';
 import { createInstallLogs, type InstallLogs } from '../installs/install-logs.ts';
 import { createTokenStore, type TokenStore } from '../operators/token-store.ts';
 import type { Operator } from '../operators/types.ts';
@@ -18,6 +19,7 @@ export type NodeRecords = {
   readonly events: EventLog;
   readonly attributes: AttributeStore;
   readonly logs: InstallLogs;
+  readonly heard: HeardRows;
   readonly tokens: TokenStore;
   readonly audit: AuditTrail;
   readonly close: () => Promise<void>;
@@ -78,6 +80,7 @@ export function openNodeRecords(
     events,
     attributes: createAttributeStore({ database: nodes, onWrite: audit.attributesChanged }),
     logs: createInstallLogs({ database: hasty }),
+    heard: createHeardRows({ database: hasty }),
     tokens: createTokenStore({ database: nodes, hasty }),
     audit,
     close: async () => {

@@ -116,4 +116,15 @@ export const migrations: readonly string[] = [
   CREATE TABLE events_gone (up_to INTEGER NOT NULL) STRICT;
   INSERT INTO events_gone VALUES (0);
   `,
+  `
+  -- What was heard last of each install that was on its way; written now and then.
+  CREATE TABLE install_heard (
+    node TEXT PRIMARY KEY REFERENCES nodes (name) ON DELETE CASCADE,
+    install_number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    boots INTEGER NOT NULL,
+    boot_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

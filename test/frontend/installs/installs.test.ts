@@ -1,15 +1,16 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { createInstalls } from '../../../src/frontend/installs/installs.ts';
+import { createInstalls, type Installs } from '../../../src/frontend/installs/installs.ts';
 import { openInstallKey } from '../../../src/frontend/installs/key.ts';
-import { openNodeRecords } from '../../../src/frontend/nodes/records.ts';
+import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/records.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { macOf } from '../nodes/fixture.ts';
 
-function start(t: ExecutionContext, clock: { nowMs: number }) {
-  const nodes = openNodeRecords({ log: silentLog }, { path: ':memory:' });
+function start(t: ExecutionContext, clock: { nowMs: number }, path = ':memory:') {
+  const nodes = openNodeRecords({ log: silentLog }, { path });
   const key = Buffer.alloc(32, 1);
   const deps = { log: silentLog, nodes, logs: nodes.logs, key, nowMs: () => clock.nowMs };
   const installs = createInstalls(deps, { silenceLimitMs: 60_000 });
@@ -17,9 +18,9 @@ function start(t: ExecutionContext, clock: { nowMs: number }) {
     await installs.close();
     await nodes.close();
   });
-  const node = nodes.store.add({ name: 'a', macs: [macOf(1)] });
+  if (nodes.store.byName('a') === undefined) nodes.store.add({ name: 'a', macs: [macOf(1)] });
   const now = () => nodes.store.byName('a') as MachineNode;
-  return { nodes, installs, node, now };
+  return { nodes, installs, now };
 }
 
 test('what a machine fetches is its way into the install, and told in its story', (t) => {
@@ -34,19 +35,112 @@ test('what a machine fetches is its way into the install, and told in its story'
   t.deepEqual(story, ['install → booting', 'booting → installing', 'installing → failed']);
 });
 
-test('an install of which nothing is heard has failed, one that has not begun waits', async (t) => {
+test('an install that has not begun waits as long as it takes', async (t) => {
   const clock = { nowMs: Date.now() };
-  const { nodes, installs, now } = start(t, clock);
+  const { nodes, now } = start(t, clock);
   nodes.store.boot(['a'], 'install');
   clock.nowMs += 3_600_000;
   await delay(1_500);
   t.is(now().bootState, 'install');
+});
+
+test('an install of which nothing is heard has failed, and it is told when it was and what', async (t) => {
+  const clock = { nowMs: Date.now() };
+  const { nodes, installs, now } = start(t, clock);
+  nodes.store.boot(['a'], 'install');
   installs.bootFileAsked(now());
-  for (let turn = 0; turn < 100 && now().bootState !== 'failed'; turn += 1) await delay(100);
-  t.like(now(), { bootState: 'failed', bootReason: 'nothing was heard of its install for 60 s' });
+  clock.nowMs += 59_000;
+  installs.heard(now(), 'was sent debian/\u001binitrd by TFTP');
+  const atMs = clock.nowMs;
+  clock.nowMs += 59_000;
+  await delay(1_500);
+  t.is(now().bootState, 'booting');
+  clock.nowMs += 1_000;
+  t.is((await failed(now)).bootReason, told('was sent debian/ initrd by TFTP', atMs));
   // It was only slow.
   t.is(installs.ended(now(), { kind: 'success' }).bootState, 'os');
 });
+
+test('an install that goes on for longer than the limit is not silent', async (t) => {
+  const clock = { nowMs: Date.now() };
+  const { nodes, installs, now } = start(t, clock);
+  nodes.store.boot(['a'], 'install');
+  installs.kickstartSent(now());
+  for (let minute = 0; minute < 3; minute += 1) {
+    clock.nowMs += 50_000;
+    if (minute === 1) installs.kickstartSent(now());
+    else installs.heard(now(), 'said: 12 of 400 packages');
+    await delay(1_100);
+    t.is(now().bootState, 'installing');
+  }
+  const atMs = clock.nowMs;
+  clock.nowMs += 60_000;
+  t.is((await failed(now)).bootReason, told('said: 12 of 400 packages', atMs));
+});
+
+test('what is said of an install that is over, or has not begun, is nothing to the next', (t) => {
+  const { nodes, installs, now } = start(t, { nowMs: Date.now() });
+  nodes.store.boot(['a'], 'install');
+  installs.heard(now(), 'too early');
+  const first = installs.kickstartSent(now());
+  nodes.store.boot(['a'], 'install');
+  installs.bootFileAsked(now());
+  installs.heard(first, 'of the first');
+  t.like(heardOf(nodes, installs), { what: 'asked what to boot', boots: 1 });
+  installs.ended(now(), { kind: 'success' });
+  installs.heard(now(), 'too late');
+  t.like(heardOf(nodes, installs), { what: 'asked what to boot' });
+});
+
+test('a machine that starts its installer again and again has failed', (t) => {
+  const clock = { nowMs: Date.now() };
+  const { nodes, installs, now } = start(t, clock);
+  nodes.store.boot(['a'], 'install');
+  for (let boot = 1; boot <= 5; boot += 1) {
+    // Its loader asks under several names.
+    for (let name = 0; name < 3; name += 1) {
+      t.is(installs.bootFileAsked(now()).bootState, 'booting', `${boot}.${name}`);
+    }
+    clock.nowMs += 40_000;
+    installs.heard(now(), 'was sent debian/initrd by TFTP');
+  }
+  t.is(installs.bootFileAsked(now()).bootState, 'failed');
+  t.regex(now().bootReason ?? '', /^it has begun to boot 6 times, and never said that it was done/);
+});
+
+test('what was heard outlives the frontend, and nobody is silent while none runs', async (t) => {
+  const path = join(await temporaryFolder(t), 'scree.db');
+  const clock = { nowMs: Date.now() };
+  const first = start(t, clock, path);
+  first.nodes.store.boot(['a'], 'install');
+  first.installs.bootFileAsked(first.now());
+  clock.nowMs += 10_000;
+  first.installs.heard(first.now(), 'was sent debian/linux by TFTP');
+  const atMs = clock.nowMs;
+  await first.installs.close();
+  clock.nowMs += 3_600_000;
+  const { now } = start(t, clock, path);
+  await delay(1_500);
+  t.is(now().bootState, 'booting');
+  clock.nowMs += 60_000;
+  t.is((await failed(now)).bootReason, told('was sent debian/linux by TFTP', atMs));
+});
+
+async function failed(now: () => MachineNode): Promise<MachineNode> {
+  for (let turn = 0; turn < 100 && now().bootState !== 'failed'; turn += 1) await delay(100);
+  return now();
+}
+
+function told(what: string, atMs: number): string {
+  const at = new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+  return `nothing was heard of its install for 60 s: the last was that it ${what}, ${at} UTC`;
+}
+
+/** What the database knows after it was written. */
+function heardOf(nodes: NodeRecords, installs: Installs) {
+  void installs.close();
+  return nodes.heard.read().get('a');
+}
 
 test('the key is made once, kept, and told to be wrong when it is', async (t) => {
   const folder = await temporaryFolder(t);
