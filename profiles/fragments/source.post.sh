@@ -13,7 +13,7 @@ done
 {% endfor %}
 } >/etc/yum.repos.d/scree.repo
 {% endif %}
-{% if own-repositories and output == "preseed" %}
+{% if own-repositories and output == "preseed" or own-repositories and output == "script" %}
 printf 'deb {% if trust-unsigned %}[trusted=yes] {% endif %}%s %s %s\n' \
   {{ address }} {{ suite }} {{ components | join: " " }} >/etc/apt/sources.list
 {% endif %}

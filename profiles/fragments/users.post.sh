@@ -7,7 +7,7 @@ add_key() {
   chown "$1:$group" "$home/.ssh/authorized_keys"
   chmod 600 "$home/.ssh/authorized_keys"
 }
-{% if output == "autoinstall" and root-password-hash != "" %}
+{% if output != "preseed" and root-password-hash != "" %}
 printf '%s\n' {{ "root:" | append: root-password-hash }} | chpasswd -e
 {% endif %}
 {% for user in users %}

@@ -30,6 +30,7 @@ test.serial('list and show say what there is, shipped and own', async (t) => {
     [
       ['compute', 'preseed'],
       ['debian12', 'preseed'],
+      ['debut', 'script'],
       ['gpu', 'kickstart'],
       ['rocky9', 'kickstart'],
       ['ubuntu2404', 'autoinstall'],
@@ -66,7 +67,7 @@ test.serial('check generates every node, and ends with 1 when one has no whole f
   await scree('attr', 'set', '--role', 'gpu', 'version=b');
   t.deepEqual(await scree('profile', 'check'), {
     code: 0,
-    stdout: '5 profiles and 2 nodes are well\n',
+    stdout: '6 profiles and 2 nodes are well\n',
     stderr: '',
   });
   const json = JSON.parse((await scree('profile', 'check', 'gpu', '--json')).stdout);

@@ -131,7 +131,7 @@ function declare(
   // A file that is not there, or cannot be read, may have had it.
   const isWhole = problems.length === 0;
   if (isWhole && output === undefined)
-    complain('expected output: kickstart, preseed or autoinstall');
+    complain('expected output: kickstart, preseed, autoinstall or script');
   if (isWhole && os === undefined) complain('expected os: such as rocky9');
   if (others.length > 0) complain(`expected one output, got ${[output, ...others].join(' and ')}`);
   const attributes = declareAttributes(files, problems);

@@ -10,6 +10,7 @@ export const sectionNames = [
   'ks',
   'packages',
   'pre.sh',
+  'install.sh',
   'post.sh',
   'preseed',
   'late.sh',

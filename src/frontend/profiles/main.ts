@@ -7,6 +7,7 @@ import { type Catalog, createCatalogReader } from './load.ts';
 import { renderAutoinstall } from './render-autoinstall.ts';
 import { type RenderInput, renderKickstart } from './render-kickstart.ts';
 import { renderPreseed } from './render-preseed.ts';
+import { renderScript } from './render-script.ts';
 import { scopeOf } from './scope.ts';
 import { createSections } from './sections.ts';
 import type {
@@ -49,6 +50,7 @@ const renderers: Readonly<Record<ProfileOutput, (input: RenderInput) => Rendered
   kickstart: renderKickstart,
   preseed: renderPreseed,
   autoinstall: renderAutoinstall,
+  script: renderScript,
 };
 
 export function createProfiles({ folders }: { readonly folders: readonly string[] }): Profiles {

@@ -93,8 +93,8 @@ const schemas = {
     ...common,
     output: v.optional(
       v.picklist(
-        ['kickstart', 'preseed', 'autoinstall'],
-        'expected kickstart, preseed or autoinstall',
+        ['kickstart', 'preseed', 'autoinstall', 'script'],
+        'expected kickstart, preseed, autoinstall or script',
       ),
     ),
     os: v.optional(name),

@@ -49,8 +49,8 @@ function fetchAndRun(filesUrl: string, name: string): string {
   return `wget -q -O ${path} ${shellWord(filesUrl + name)} && sh ${path}`;
 }
 
-/** `-name` is a package that has to go. */
-function selection(name: string): string {
+/** A line for `dpkg --set-selections`; `-name` is a package that has to go. */
+export function selection(name: string): string {
   return name.startsWith('-') ? `${name.slice(1)} deinstall\n` : `${name} install\n`;
 }
 
@@ -67,7 +67,10 @@ function ownCommands({
   return [badTemplate(place, message)];
 }
 
-function foreignPackages(packages: readonly string[], profile: string): readonly ProfileProblem[] {
+export function foreignPackages(
+  packages: readonly string[],
+  profile: string,
+): readonly ProfileProblem[] {
   const wrong = packages.filter((name) => /^[-@^]/.test(name));
   return wrong.map((name) => {
     const message = `profile '${profile}': expected packages to install, got ${name}; groups and exclusions are of kickstarts`;

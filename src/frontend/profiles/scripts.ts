@@ -6,7 +6,6 @@ import type { RenderContext, RenderedFile } from './types.ts';
 
 const early = '/tmp/scree-early.log';
 const late = `"\${SCREE_LOG:-/var/log/scree-late.log}"`;
-const target = `TARGET="\${TARGET:-/target}"\nexport TARGET`;
 
 /** `watch` goes on in the background, in the form of shell commands. */
 export function renderEarlyScript(
@@ -31,7 +30,18 @@ export function renderEarlyScript(
  * beside it; then the success call.
  */
 export function renderLateScript(context: RenderContext, sections: Sections): RenderedFile {
-  const steps = sections.fragments.flatMap(({ name }) => [
+  return shellScript([
+    ...['#!/bin/sh', renderCalls(context), renderGuard(late, 'late.sh')],
+    'exec >>"$scree_log" 2>&1',
+    inNewSystem,
+    ...renderLastSteps(sections),
+    'scree_step=success%20call\nscree_success',
+  ]);
+}
+
+/** Each fragment's post.sh inside of the new system, then its late.sh beside it. */
+export function renderLastSteps(sections: Sections): readonly string[] {
+  return sections.fragments.flatMap(({ name }) => [
     ...sections
       .parts('post.sh')
       .filter((part) => part.fragment === name)
@@ -41,17 +51,12 @@ export function renderLateScript(context: RenderContext, sections: Sections): Re
       .filter((part) => part.fragment === name)
       .map((part) => inSubshell(part, 'late')),
   ]);
-  return shellScript([
-    ...['#!/bin/sh', renderCalls(context), renderGuard(late, 'late.sh')],
-    'exec >>"$scree_log" 2>&1',
-    target,
-    inNewSystem,
-    ...steps,
-    'scree_step=success%20call\nscree_success',
-  ]);
 }
 
-const inNewSystem = `in_new_system() {
+/** Where the new system is, and how to run something inside of it. */
+export const inNewSystem = `TARGET="\${TARGET:-/target}"
+export TARGET
+in_new_system() {
   if command -v in-target >/dev/null 2>&1; then
     in-target "$@"
   elif command -v curtin >/dev/null 2>&1; then
@@ -73,7 +78,7 @@ in_new_system /bin/sh ${file}
 rm -f "$TARGET${file}"`;
 }
 
-function inSubshell({ fragment, text }: Part, kind: 'pre' | 'late'): string {
+export function inSubshell({ fragment, text }: Part, kind: 'pre' | 'late'): string {
   return `scree_step=${kind}%20${encodeURIComponent(fragment)}\n(\n${text}\n)`;
 }
 
@@ -83,7 +88,7 @@ function unusedLine(text: string): string {
   return end;
 }
 
-function shellScript(parts: readonly string[]): RenderedFile {
+export function shellScript(parts: readonly string[]): RenderedFile {
   const text = `${parts
     .map((part) => part.trimEnd())
     .filter((part) => part !== '')

@@ -20,6 +20,7 @@ const writers: Readonly<Record<TextSection, (pieces: readonly Piece[], file: str
     selections: writePackages,
     preseed: writePreseed,
     'pre.sh': writeShell,
+    'install.sh': writeShell,
     'post.sh': writeShell,
     'late.sh': writeShell,
   };

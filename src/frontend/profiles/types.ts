@@ -1,7 +1,7 @@
 import type { AttributeValue, ResolvedHost } from '../attributes/types.ts';
 
-/** What a machine's installer reads: of RHEL and its kin, of Debian, of Ubuntu. */
-export type ProfileOutput = 'kickstart' | 'preseed' | 'autoinstall';
+/** What a machine's installer reads: of RHEL and its kin, of Debian, of Ubuntu; or the whole of it. */
+export type ProfileOutput = 'kickstart' | 'preseed' | 'autoinstall' | 'script';
 
 export type DeclaredType = 'text' | 'number' | 'yes-no' | 'list';
 
@@ -59,7 +59,7 @@ export type Rendered = {
   /**
    * What belongs to it, by name, each fetched as `urls.files` + name. Preseed: `early.sh`,
    * `late.sh`, `selections`; autoinstall: `user-data` (the text itself), `meta-data`,
-   * `vendor-data`, `early.sh`, `late.sh`.
+   * `vendor-data`, `early.sh`, `late.sh`; script: `selections`.
    */
   readonly files: ReadonlyMap<string, RenderedFile>;
 };

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,7 +34,11 @@ const much = {
   'trust-unsigned': true,
 };
 
-for (const profile of ['rocky9', 'debian12', 'ubuntu2404']) {
+const fitting: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  debut: { 'disk-layout': 'plain', 'boot-loader': 'extlinux', 'debootstrap-variant': 'minbase' },
+};
+
+for (const profile of ['rocky9', 'debian12', 'ubuntu2404', 'debut']) {
   test(`${profile} for a node of which nothing is set`, async (t) => {
     const rendered = profiles.render(hostOf(profile), context);
     t.deepEqual(wrongWith(rendered), []);
@@ -41,7 +46,7 @@ for (const profile of ['rocky9', 'debian12', 'ubuntu2404']) {
   });
 
   test(`${profile} for a node of which much is set`, async (t) => {
-    const rendered = profiles.render(hostOf(profile, much), context);
+    const rendered = profiles.render(hostOf(profile, { ...much, ...fitting[profile] }), context);
     t.deepEqual(wrongWith(rendered), []);
     await compare(t, `${profile}-much.txt`, rendered);
   });
@@ -57,6 +62,8 @@ test('compute is what debian12 is', (t) => {
 function wrongWith({ output, text }: Rendered): readonly unknown[] {
   if (output === 'kickstart') return readKickstart(text).problems;
   if (output === 'autoinstall') return v.safeParse(userDataSchema, readYaml(text)).issues ?? [];
+  if (output === 'script')
+    return spawnSync('sh', ['-n'], { input: text }).status === 0 ? [] : [text];
   return readPreseed(text).length > 20 ? [] : ['too few answers'];
 }
 

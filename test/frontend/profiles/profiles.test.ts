@@ -155,7 +155,7 @@ const wrong: readonly [string, Files, readonly string[]][] = [
         'output: kikstart\nos: o\nincludes: [a]\nattributes:\n  a: { type: word }\n  B: {}\n',
     },
     [
-      'p.yaml:1: output: expected kickstart, preseed or autoinstall, got "kikstart"',
+      'p.yaml:1: output: expected kickstart, preseed, autoinstall or script, got "kikstart"',
       "p.yaml:3: unknown key 'includes'",
       'p.yaml:5: attributes.a.type: expected text, number, yes-no, list, got "word"',
     ],

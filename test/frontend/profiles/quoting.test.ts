@@ -286,7 +286,7 @@ test('whatever is in the attributes of a shipped profile, it is whole or refused
         Object.fromEntries(
           free.flatMap(({ name: key, type }) => {
             const list = lists[key];
-            if (list === undefined || type === 'yes-no') return [];
+            if (list === undefined || type === 'yes-no' || type === 'number') return [];
             return [[key, type === 'list' ? list : (list[0] ?? '')] as const];
           }),
         ),
@@ -299,8 +299,9 @@ test('whatever is in the attributes of a shipped profile, it is whole or refused
           if (rendered.output === 'kickstart') same(readKickstart(rendered.text).problems, []);
           if (rendered.output === 'preseed') readPreseed(rendered.text);
           if (rendered.output === 'autoinstall') same(parseDocument(rendered.text).errors, []);
-          const scripts = [...rendered.files].filter(([file]) => file.endsWith('.sh'));
-          for (const [, script] of scripts) {
+          const files = [...rendered.files].filter(([file]) => file.endsWith('.sh'));
+          const scripts = files.map(([, file]) => file);
+          for (const script of rendered.output === 'script' ? [rendered] : scripts) {
             const run = spawnSync('/bin/sh', ['-n'], { input: script.text, encoding: 'utf8' });
             same(run.stderr, '');
           }

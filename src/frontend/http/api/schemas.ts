@@ -81,7 +81,7 @@ export const resolvedSchema = v.object({
 
 export const profileSchema = v.object({
   name: text,
-  output: v.nullable(v.picklist(['kickstart', 'preseed', 'autoinstall'])),
+  output: v.nullable(v.picklist(['kickstart', 'preseed', 'autoinstall', 'script'])),
   os: v.nullable(text),
   tree: v.nullable(text),
   description: text,
