@@ -12,6 +12,7 @@ import { addOperations } from './api-routes.ts';
 import type { Exchange } from './install-handler.ts';
 import { addInstallReportRoutes, type InstallReportDeps } from './install-report-routes.ts';
 import { type FrontendFigures, renderMetrics } from './metrics.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { isApiPath } from './replies.ts';
 
 export type AppDeps = {
@@ -25,6 +26,7 @@ export type AppDeps = {
   /** What the API can do. */
   readonly operations: readonly Operation[];
   readonly identify: Identify;
+  readonly streams: OpenStreams;
   /** Of this program: in `/stats.json` beside the tracker's, and in `/metrics`. */
   readonly figures: () => FrontendFigures;
   readonly startedAtMs: number;

@@ -6,7 +6,7 @@ import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import type { BootActions } from '../boot/plan-boot.ts';
 import type { BootRoots } from '../boot/roots.ts';
-import { type BootTransfer, tellTransfer } from '../boot/story.ts';
+import { type BootTransfer, createTransferStory } from '../boot/story.ts';
 import type { Who } from '../boot/who.ts';
 import type { BootFigures } from '../boot-figures.ts';
 import type { Discovery } from '../discover/discovery.ts';
@@ -25,6 +25,7 @@ import { type BootSent, createBootHandler } from './boot-handler.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createInstallHandler } from './install-handler.ts';
 import { createKickstartHandler } from './kickstart-handler.ts';
+import { createOpenStreams } from './open-streams.ts';
 import { createTreeFileSender } from './send-tree-file.ts';
 import { Slots } from './slots.ts';
 import { torrentSources } from './torrent-sources.ts';
@@ -96,11 +97,11 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       return torrentSources({ localAddress, localPort, trackerHost, trackerPort }, webSeedPath);
     },
   });
+  const story = createTransferStory({ events: nodes.events, heard: installs.heard });
   const boot = createBootHandler({
     boot: deps.boot,
     who,
-    onSent: (asker, sent) =>
-      tellTransfer({ events: nodes.events, heard: installs.heard }, asker, transferOf(sent)),
+    onSent: (asker, sent) => story.tell(asker, transferOf(sent)),
     onBytes: (sizeBytes) => {
       bootByHttpBytes += sizeBytes;
     },
@@ -120,13 +121,15 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
     ...deps.bootFigures(),
   });
   const operations = createOperations(deps);
+  const streams = createOpenStreams({ log, tokens: nodes.tokens });
   return createGateway({
     tracker,
     isInNetworks: createNetworkFilter(config.networks),
     createApp: (isLocal) => {
       const identify = createIdentify({ log, tokens: nodes.tokens, isLocal });
       return createApp({
-        ...{ log, install, boot, trees, tracker, figures, operations, identify, startedAtMs },
+        ...{ log, install, boot, trees, tracker, figures, operations, identify, streams },
+        startedAtMs,
         reports: { installs, nodes, who, trustsAddress: config.trustsAddress },
         kickstart: kickstart((request) => isAdmin(identify(request))),
       });

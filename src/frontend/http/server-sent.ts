@@ -3,7 +3,7 @@ import type { Exchange } from './install-handler.ts';
 
 // Connections that are silent for two minutes are closed, by us and by what lies between.
 const heartbeatMs = 15_000;
-const mostUnsentBytes = 8 * 1024 * 1024;
+const mostUnsentBytes = 1024 * 1024;
 
 /** Server-sent events on one connection. */
 export type ServerSent = {
@@ -33,7 +33,10 @@ export async function sendServerSent(
     send: (value) => write(`data: ${JSON.stringify(value)}`),
     end: () => void response.end(),
   });
-  const heart = setInterval(() => write(': still here'), heartbeatMs);
+  // One that takes nothing is not to be kept alive by what it does not take.
+  const heart = setInterval(() => {
+    if (response.writableLength === 0) write(': still here');
+  }, heartbeatMs);
   try {
     await once(response, 'close');
   } catch {

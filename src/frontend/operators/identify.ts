@@ -6,12 +6,17 @@ import { normalizeAddress } from '../../tracker/address.ts';
 import { FailedAttempts } from './attempts.ts';
 import { isOwnHost } from './own-host.ts';
 import { covers } from './scopes.ts';
-import { readAuthorization } from './token-form.ts';
-import type { TokenStore } from './token-store.ts';
+import { hashToken, readAuthorization } from './token-form.ts';
+import { hasExpired, type TokenStore } from './token-store.ts';
 import type { Operator, OperatorToken } from './types.ts';
 
 export type Identified =
-  | { readonly kind: 'operator'; readonly operator: Operator }
+  | {
+      readonly kind: 'operator';
+      readonly operator: Operator;
+      /** Of the token (hex), for what lasts longer than the request; none: on this machine. */
+      readonly tokenHash?: string;
+    }
   | {
       readonly kind: 'refused';
       readonly status: 401 | 403 | 429;
@@ -60,10 +65,11 @@ export function createIdentify({
     if (waitMs > 0) return tooMany(waitMs);
     const token = secret === undefined ? undefined : tokens.find(secret);
     if (token === undefined) return refuseToken(from, 'bad-token');
-    const { name, scope, expiresAtMs = Number.POSITIVE_INFINITY } = token;
-    if (expiresAtMs <= nowMs()) return refuseToken(from, 'expired', name);
+    const { name, scope } = token;
+    if (hasExpired(token, nowMs())) return refuseToken(from, 'expired', name);
     noteUse(token);
-    return { kind: 'operator', operator: { who: `token:${name}`, scope, address: from } };
+    const operator = { who: `token:${name}`, scope, address: from };
+    return { kind: 'operator', operator, tokenHash: hashToken(secret ?? '').toString('hex') };
   };
   const noteUse = (token: OperatorToken): void => {
     try {

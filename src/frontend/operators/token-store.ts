@@ -26,6 +26,8 @@ export type TokenStore = {
   readonly revokeAll: (names: readonly string[], by: Operator) => readonly OperatorToken[];
   /** Whose token it is, or was, if it has expired. */
   readonly find: (secret: string) => OperatorToken | undefined;
+  /** The hashes (hex) of those that have not expired. */
+  readonly goodHashes: () => ReadonlySet<string>;
   /** Notes that it was used, at most once a minute. */
   readonly used: (token: OperatorToken) => void;
 };
@@ -93,11 +95,20 @@ export function createTokenStore({
       // All are looked at: it takes as long whether there is such a token or not.
       return rows().filter(({ hash }) => timingSafeEqual(hash, given))[0]?.token;
     },
+    goodHashes: () => {
+      const good = rows().filter(({ token }) => !hasExpired(token, nowMs()));
+      return new Set(good.map(({ hash }) => hash.toString('hex')));
+    },
     used: ({ name, lastUsedAtMs = 0 }) => {
       const atMs = nowMs();
       if (atMs - lastUsedAtMs >= usedEveryMs) hasty.run(noteUse, atMs, name);
     },
   };
+}
+
+/** True from the moment on at which it expires. */
+export function hasExpired({ expiresAtMs }: OperatorToken, nowMs: number): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
 }
 
 function newToken({ name, scope, expiresInMs }: TokenOrder, createdAtMs: number): OperatorToken {

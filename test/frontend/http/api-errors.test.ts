@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createOperations } from '../../../src/frontend/http/api/operations.ts';
 import { createApp } from '../../../src/frontend/http/app.ts';
 import { createGateway } from '../../../src/frontend/http/gateway.ts';
+import { createOpenStreams } from '../../../src/frontend/http/open-streams.ts';
 import { openNodeRecords } from '../../../src/frontend/nodes/records.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
 import { createIdentify } from '../../../src/frontend/operators/identify.ts';
@@ -48,6 +49,7 @@ async function serveTo(t: ExecutionContext, address: string) {
           reload: () => Promise.reject(new Error('a secret of the frontend')),
         }),
         identify: createIdentify({ log, tokens: nodes.tokens, isLocal }),
+        streams: createOpenStreams({ log, tokens: nodes.tokens }),
         trees,
         tracker,
         figures: () => figures,

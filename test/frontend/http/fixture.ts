@@ -154,6 +154,8 @@ export async function serveTrees(
     readonly leaseAt?: LeaseView['at'];
     /** The address that all clients are taken to have; theirs unless given. */
     readonly client?: string;
+    /** The database, for tests that open it once more; in memory unless given. */
+    readonly database?: string;
   } = {},
 ): Promise<ServedTrees> {
   const made: FileTorrent[] = [];
@@ -164,7 +166,7 @@ export async function serveTrees(
     { listen: { host: '127.0.0.1', port: 0 }, networks: ['127.0.0.0/8'] },
   );
   await tracker.start();
-  const nodes = openNodeRecords({ log: silentLog }, { path: ':memory:' });
+  const nodes = openNodeRecords({ log: silentLog }, { path: options.database ?? ':memory:' });
   const installs = createInstalls(
     { log: silentLog, nodes, logs: nodes.logs, key: Buffer.alloc(32, 7) },
     { silenceLimitMs: 60_000 },

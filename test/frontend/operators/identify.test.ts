@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { FailedAttempts } from '../../../src/frontend/operators/attempts.ts';
 import { createIdentify } from '../../../src/frontend/operators/identify.ts';
 import { isOwnHost } from '../../../src/frontend/operators/own-host.ts';
-import { makeToken } from '../../../src/frontend/operators/token-form.ts';
+import { hashToken, makeToken } from '../../../src/frontend/operators/token-form.ts';
 import { createTokenStore } from '../../../src/frontend/operators/token-store.ts';
 import { createCollectingLog } from '../../support/collecting-log.ts';
 import { openNodesDatabase } from '../nodes/fixture.ts';
@@ -46,7 +46,8 @@ test('a token says who it is and what may be done, from wherever it comes', (t) 
   const { secret } = tokens.create({ name: 'ci', scope: 'boot', expiresInMs: undefined }, by);
   for (const address of ['10.1.1.7', '127.0.0.1']) {
     const operator = { who: 'token:ci', scope: 'boot', address };
-    t.deepEqual(ask(address, bearer(secret)), { kind: 'operator', operator });
+    const tokenHash = hashToken(secret).toString('hex');
+    t.deepEqual(ask(address, bearer(secret)), { kind: 'operator', operator, tokenHash });
     t.like(ask(address, bearer(makeToken())), { status: 401, code: 'bad-token' });
     t.like(ask(address, { authorization: 'Basic YTpi' }), { status: 401, code: 'bad-token' });
   }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../../../runtime/errors.ts';
@@ -7,7 +6,7 @@ import { eventDocumentOf } from '../../nodes/documents.ts';
 import type { EventLog } from '../../nodes/event-log.ts';
 import type { StoredEvent } from '../../nodes/event-rows.ts';
 import type { Exchange } from '../install-handler.ts';
-import { sendRefusal } from '../replies.ts';
+import { createStreamBell, type StreamBell, writeAtPace } from '../stream-pace.ts';
 
 /** What a stream is to tell of. */
 export type EventStreamOrder = {
@@ -19,7 +18,7 @@ export type EventStreamOrder = {
   readonly story?: () => readonly StoredEvent[];
 };
 
-export type EventStreamsConfig = { readonly mostStreams?: number; readonly heartbeatMs?: number };
+export type EventStreamsConfig = { readonly heartbeatMs?: number };
 
 // Connections that are silent for two minutes are closed, by us and by what lies between.
 const usualHeartbeatMs = 15_000;
@@ -34,25 +33,19 @@ type Deps = {
 /**
  * Sends events as server-sent events, each with its id: who was cut off goes on after the last one
  * that it got, over a restart too, without a gap or a double. Each stream reads from the database
- * at its client's pace, so that a slow one costs a page of memory and nothing else.
+ * at its client's pace, so that a slow one costs a page of memory and nothing else; what has gone
+ * meanwhile is told as a gap.
  */
 export function createEventStreams(
   deps: Deps,
-  { mostStreams = 64, heartbeatMs = usualHeartbeatMs }: EventStreamsConfig = {},
+  { heartbeatMs = usualHeartbeatMs }: EventStreamsConfig = {},
 ) {
-  let running = 0;
   return {
     /** Resolves when the client has left, or the frontend ends. Rejects with DatabaseError. */
     send: async ({ request, response }: Exchange, order: EventStreamOrder): Promise<void> => {
-      if (running >= mostStreams) {
-        const text = `expected at most ${mostStreams} to follow events at once, got one more`;
-        const headers = { 'retry-after': '5' };
-        return sendRefusal(request, response, { status: 429, text, headers });
-      }
       if (response.closed) return;
       const start = startOf(deps.events, order);
-      running += 1;
-      const bell = createBell();
+      const bell = createStreamBell();
       const heart = setInterval(bell.beat, heartbeatMs);
       const stop = deps.events.follow({ onWritten: bell.ring, onEnd: bell.end });
       response.once('close', bell.end);
@@ -70,48 +63,63 @@ export function createEventStreams(
       } finally {
         clearInterval(heart);
         stop();
-        running -= 1;
       }
     },
   };
 }
 
-type Start = { readonly head: string; readonly afterId: number };
+type Start = {
+  readonly head: string;
+  readonly afterId: number;
+  /** Up to this id the client knows that some may be missing. */
+  readonly gapUpTo: number;
+};
 
 function startOf(events: Deps['events'], { machines, afterId, story }: EventStreamOrder): Start {
   const lastId = events.lastId();
   if (afterId === undefined) {
     const past = story?.() ?? [];
     const id = Math.max(lastId, past.at(-1)?.id ?? 0);
-    return { head: `${past.map(render).join('')}${idLine(id)}`, afterId: id };
+    return { head: `${past.map(render).join('')}${idLine(id)}`, afterId: id, gapUpTo: 0 };
   }
   // An id that is still to come is from another database: nothing is known of what was missed.
   const isForeign = afterId > lastId;
-  if (!isForeign && !events.hasGap(afterId, machines)) return { head: idLine(afterId), afterId };
+  if (!isForeign && !events.hasGap(afterId, machines)) {
+    return { head: idLine(afterId), afterId, gapUpTo: 0 };
+  }
   const id = isForeign ? lastId : afterId;
-  const gap = `event: gap\ndata: ${JSON.stringify({ afterId })}\n\n`;
-  return { head: `${gap}${idLine(id)}`, afterId: id };
+  return { head: `${gapAfter(afterId)}${idLine(id)}`, afterId: id, gapUpTo: lastId };
+}
+
+/** Some of what came after this event is not kept any more. */
+function gapAfter(afterId: number): string {
+  return `event: gap\ndata: ${JSON.stringify({ afterId })}\n\n`;
 }
 
 type Sending = {
   readonly response: ServerResponse;
   readonly machines: readonly string[] | undefined;
   readonly start: Start;
-  readonly bell: Bell;
+  readonly bell: StreamBell;
 };
 
 async function sendAll({ events }: Deps, { response, machines, start, bell }: Sending) {
-  let { afterId } = start;
-  await write(response, `retry: ${retryMs}\n\n${start.head}`);
+  let { afterId, gapUpTo } = start;
+  await writeAtPace(response, `retry: ${retryMs}\n\n${start.head}`);
   while (!bell.isOver()) {
+    if (events.hasGap(Math.max(afterId, gapUpTo), machines)) {
+      // A slow client has not come to them in time.
+      gapUpTo = events.lastId();
+      await writeAtPace(response, gapAfter(afterId));
+    }
     const page = events.after({ id: afterId, machines, limit: pageCount });
     const last = page.at(-1);
     if (last !== undefined) {
       afterId = last.id;
-      await write(response, page.map(render).join(''));
+      await writeAtPace(response, page.map(render).join(''));
       // Others get their turn.
       await nextTurn();
-    } else if ((await bell.heard()) === 'beat') await write(response, ': still here\n\n');
+    } else if ((await bell.heard()) === 'beat') await writeAtPace(response, ': still here\n\n');
   }
   response.end();
 }
@@ -123,46 +131,4 @@ function render(event: StoredEvent): string {
 /** Of no event, but a client that is cut off now goes on from there. */
 function idLine(id: number): string {
   return `id: ${id}\n\n`;
-}
-
-/** Resolves when the client has taken it, or most of it, or has left. */
-async function write(response: ServerResponse, text: string): Promise<void> {
-  if (response.destroyed || response.write(text)) return;
-  const abort = new AbortController();
-  const { signal } = abort;
-  try {
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
-  } finally {
-    abort.abort();
-  }
-}
-
-type Bell = ReturnType<typeof createBell>;
-
-/** What was rung while nobody listened is heard at once. */
-function createBell() {
-  const rung = { events: false, heart: false, end: false };
-  let wake = () => {};
-  const ringer = (what: keyof typeof rung) => () => {
-    rung[what] = true;
-    wake();
-  };
-  return {
-    ring: ringer('events'),
-    beat: ringer('heart'),
-    end: ringer('end'),
-    isOver: () => rung.end,
-    /** Resolves when there is something to do: to look for events, or only to say something. */
-    heard: async (): Promise<'events' | 'beat'> => {
-      if (!rung.events && !rung.heart && !rung.end) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      const what = rung.events || rung.end ? 'events' : 'beat';
-      if (what === 'beat') rung.heart = false;
-      rung.events = false;
-      return what;
-    },
-  };
 }

@@ -14,7 +14,7 @@ const description =
 const anyRefusals = {
   '401': 'No token, or one that is wrong or has expired.',
   '403': 'The token is of too narrow a scope, or the address of no configured network.',
-  '429': 'Too many wrong tokens from this address, or too many that follow events.',
+  '429': 'Too many wrong tokens from this address, or too many open event streams.',
   '500': 'The frontend failed; its log says at what.',
   '503': 'The frontend starts.',
 };

@@ -9,7 +9,10 @@ export type Answer = {
 };
 
 /** A frontend's API over loopback, with one tree; `call` is made with a token where one is given. */
-export async function serveApi(t: ExecutionContext, options: { readonly client?: string } = {}) {
+export async function serveApi(
+  t: ExecutionContext,
+  options: { readonly client?: string; readonly database?: string } = {},
+) {
   const folder = await temporaryFolder(t);
   const tree = await writeTree(folder, { tree: 'rocks', generation: 1, contents: { a: 'a' } });
   const served = await serveTrees(t, [tree], options);

@@ -9,7 +9,11 @@ import {
 } from '../../../../src/frontend/http/api/event-streams.ts';
 import { createEventLog } from '../../../../src/frontend/nodes/event-log.ts';
 import { silentLog } from '../../../../src/runtime/log.ts';
-import { openEventSource } from '../../../support/event-source.ts';
+import {
+  EventStreamParser,
+  openEventSource,
+  type ServerSentEvent,
+} from '../../../support/event-source.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { macOf, openNodesDatabase } from '../../nodes/fixture.ts';
 import { serveApi } from './api-fixture.ts';
@@ -203,16 +207,33 @@ test('a client that reads nothing costs no memory, and what it missed waits for 
   t.regex(textOf(await source.next()), /^0 x/);
 });
 
-test('so many may follow at once; one that leaves makes room', async (t) => {
-  const { open } = await serve(t, { mostStreams: 3 });
-  const sources = [await open('/'), await open('/'), await open('/')];
-  const refused = await open('/');
-  t.is(refused.response.statusCode, 429);
-  t.is(refused.response.headers['retry-after'], '5');
-  sources[0]?.leave();
-  let { statusCode } = refused.response;
-  while (statusCode === 429) statusCode = (await open('/')).response.statusCode;
-  t.is(statusCode, 200);
+test('what goes before a slow client has come to it is told as a gap, once', async (t) => {
+  const { port, record, events } = await serve(t, { perMachine: 20_000 });
+  const request = get({ host: '127.0.0.1', port, path: '/?since=0', agent: false });
+  const [response]: IncomingMessage[] = await once(request, 'response');
+  if (response === undefined) throw new Error('expected a response, got none');
+  response.pause();
+  const text = 'x'.repeat(500);
+  const count = 20_000;
+  for (let round = 0; round < 2; round += 1) {
+    for (let at = 0; at < count; at += 1) record('a', `${at} ${text}`);
+    events.read(['a']);
+    await delay(200);
+  }
+  record('a', 'last');
+  const parser = new EventStreamParser();
+  const told: ServerSentEvent[] = [];
+  for await (const chunk of response.setEncoding('utf8')) {
+    told.push(...parser.push(String(chunk)));
+    if (told.at(-1)?.data.includes('"last"')) break;
+  }
+  const [gap, ...others] = told.filter(({ type }) => type === 'gap');
+  t.deepEqual(others, []);
+  const at = gap === undefined ? 0 : told.indexOf(gap);
+  t.true(at > 0);
+  // It says after which event; those before came all.
+  t.deepEqual(JSON.parse(gap?.data ?? ''), { afterId: Number(told[at - 1]?.lastEventId) });
+  t.true(told.length < 2 * count);
 });
 
 test('by the API: all machines, one of them, and what is no id', async (t) => {

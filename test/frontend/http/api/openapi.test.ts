@@ -68,6 +68,7 @@ test('every route below /api is in the document, and every operation of it is a 
       profiles: createProfiles({ folders: [] }),
     }),
     ...{ identify: notThere, figures: notThere, startedAtMs: 0 },
+    streams: { admit: notThere, check: notThere },
   });
   const routes = router.stack
     .filter(({ path }) => String(path).includes('/api'))
