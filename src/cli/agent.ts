@@ -17,6 +17,11 @@ export function register(program: Command): void {
     .option('--store <folder>', 'where pieces are kept (default: a folder for temporary files)')
     .option('--store-size <size>', 'how much of them (default: 256M)')
     .option('--role <role>', 'what this machine becomes')
+    .option('--token <token>', 'of the install that the frontend is told of')
+    .option(
+      '--linger <seconds>',
+      'how long this machine serves its rack at most when its install is over (default: 120)',
+    )
     .option('--key <file>', 'public key (PEM) that manifests must be signed with')
     .option('--upload <rate>', 'limit for what is sent to peers, such as 900Mbit (default: none)')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')

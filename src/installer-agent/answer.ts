@@ -1,3 +1,4 @@
+import type { Control } from './control/control.ts';
 import type { Counters } from './counters.ts';
 import type { Exchange } from './exchange.ts';
 import { sendFile } from './file-response.ts';
@@ -12,9 +13,11 @@ import type { Trees } from './trees.ts';
 export type AnswerDeps = {
   readonly link: FrontendLink;
   readonly trees: Trees;
+  readonly strict: boolean;
   readonly counters: Counters;
   readonly limits: Limits;
   readonly status: () => AgentStatus;
+  readonly control: Pick<Control, 'handle' | 'fileServed'>;
 };
 
 /** What one request goes through: who asks for what, where it comes from, and the bytes of it. */
@@ -29,23 +32,30 @@ export function createAnswer(deps: AnswerDeps): (exchange: Exchange) => Promise<
         return passThrough(exchange, route, { ...deps, onBytes: countPassed(deps.counters) });
       case 'agent':
         return sendPage(exchange, route.page, deps);
+      case 'control':
+        return deps.control.handle(exchange, route.target);
       case 'refuse':
         return refuse(exchange, route, deps);
     }
   };
 }
 
-async function chooseRoute({ request }: Exchange, { link, trees }: AnswerDeps): Promise<Route> {
+async function chooseRoute(
+  { request }: Exchange,
+  { link, trees, strict }: AnswerDeps,
+): Promise<Route> {
   const { url = '/', method = 'GET', socket } = request;
   const { remoteAddress, localPort } = socket;
   const asked = decideAsked({ url, method, remoteAddress, localPort }, link.url);
-  return asked.kind === 'tree' ? decideRoute(asked, await trees.find(asked.name)) : asked;
+  return asked.kind === 'tree'
+    ? decideRoute(asked, await trees.find(asked.name), { strict })
+    : asked;
 }
 
 async function sendTreeFile(
   exchange: Exchange,
   { tree, placed }: Extract<Route, { kind: 'swarm' }>,
-  { counters, limits }: AnswerDeps,
+  { control, counters, limits }: AnswerDeps,
 ): Promise<void> {
   const onBytes = (origin: 'swarm' | 'frontend', sizeBytes: number) => {
     if (origin === 'swarm') counters.fromSwarmBytes += sizeBytes;
@@ -54,6 +64,7 @@ async function sendTreeFile(
   await sendFile(exchange, placed, (range, sink) =>
     readTree(tree, range, { ...sink, limits, onBytes }),
   );
+  if (exchange.request.method === 'GET') control.fileServed(tree.name, placed.file.path);
 }
 
 function countPassed(counters: Counters): (sizeBytes: number) => void {

@@ -12,6 +12,8 @@ export type Ask = {
   /** `[name, value, …]` with Host, without Connection. */
   readonly headers: readonly string[];
   readonly body?: Readable;
+  /** To be said twice does no harm; else that is so for GET and HEAD. */
+  readonly isRepeatable?: boolean;
   readonly signal: AbortSignal;
   /** How long a frontend that cannot be reached is tried again. */
   readonly reconnectMs: number;
@@ -81,7 +83,8 @@ type Way = {
 };
 
 function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMessage> {
-  const repeatable = ask.body === undefined && /^(GET|HEAD)$/.test(ask.method);
+  const isReading = ask.body === undefined && /^(GET|HEAD)$/.test(ask.method);
+  const repeatable = ask.isRepeatable ?? isReading;
   return new Promise((resolve, reject) => {
     let connected = false;
     const outgoing = openRequest({

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../runtime/errors.ts';
 import { runProgram } from '../runtime/lifecycle.ts';
-import { createLog } from '../runtime/log.ts';
+import { createLog, type Log } from '../runtime/log.ts';
 import { type Flags, resolveSettings, type Settings, SettingsError } from './settings.ts';
 import { type Agent, startAgent } from './start-agent.ts';
 import { KeyError, parsePublicKey } from './trust.ts';
@@ -30,9 +31,33 @@ export async function runAgent({
     start: async ({ add }) => {
       const agent = await startAgent({ ...config, ...key, version: readVersion() }, { log });
       add({ name: 'agent', close: agent.close });
+      let isRefused = false;
+      const refused = agent.refused.then((reason) => {
+        isRefused = true;
+        return endRefused(agent, reason, log);
+      });
+      await nextTurn();
+      // Nobody is told that it serves when it does not.
+      if (isRefused) await refused;
       return describeReady(agent, config.frontend);
     },
   });
+}
+
+/** As in sysexits.h: what starts the agent anew is to leave it, and to stop the installer. */
+const refusedExitCode = 78;
+const tellLimitMs = 5_000;
+const answerMs = 500;
+
+/** In this process nothing unverified is handed out, so another one would do no better. */
+async function endRefused(agent: Agent, reason: string, log: Log): Promise<never> {
+  log.error('refused', { reason });
+  process.stderr.write(`scree: ${reason}\n`);
+  const told = agent.fail(`its agent refuses: ${reason}`);
+  await Promise.race([told, sleep(tellLimitMs)]);
+  // What was asked meanwhile is told so.
+  await sleep(answerMs);
+  process.exit(refusedExitCode);
 }
 
 async function readKey(path: string): Promise<KeyObject> {

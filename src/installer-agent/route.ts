@@ -14,7 +14,11 @@ export type Route =
       readonly absentFrom?: string;
     }
   | { readonly kind: 'agent'; readonly page: 'status' | 'healthz' }
-  | { readonly kind: 'refuse'; readonly status: 403 | 502 | 504; readonly reason: string };
+  /** What the installer tells its agent. */
+  | { readonly kind: 'control'; readonly target: string }
+  | { readonly kind: 'refuse'; readonly status: RefusalStatus; readonly reason: string };
+
+type RefusalStatus = 403 | 404 | 502 | 503 | 504;
 
 /** What is known of a request before its tree was looked up. */
 export type Asked =
@@ -47,11 +51,39 @@ export function decideAsked(request: RequestFacts, frontend: URL): Asked {
   }
   const page = /^\/agent\/(status|healthz)(?:\?|$)/.exec(target)?.[1];
   if (page === 'status' || page === 'healthz') return { kind: 'agent', page };
+  if (/^\/agent(?:[/?]|$)/.test(target)) return { kind: 'control', target };
   return decideBelowInstall(request.method, target);
 }
 
-/** Second step, pure: where the bytes come from. */
-export function decideRoute(asked: Extract<Asked, { kind: 'tree' }>, found: FoundTree): Route {
+/**
+ * Second step, pure: where the bytes come from. `strict`: what is below a tree's name is handed out
+ * verified or not at all.
+ */
+export function decideRoute(
+  asked: Extract<Asked, { kind: 'tree' }>,
+  found: FoundTree,
+  { strict }: { readonly strict: boolean } = { strict: false },
+): Route {
+  const route = decideAnyRoute(asked, found);
+  const isUnverified = strict && route.kind === 'frontend' && !isGenerated(asked);
+  return isUnverified ? refuseUnverified(asked, found) : route;
+}
+
+/** Made for the machine that asks; no tree can have this name. */
+function isGenerated({ name }: { readonly name: string }): boolean {
+  return name === 'sbin';
+}
+
+function refuseUnverified({ name }: Extract<Asked, { kind: 'tree' }>, found: FoundTree): Route {
+  if (found.kind === 'unavailable') {
+    return refuse(503, `tree ${name} cannot be verified now: ${found.reason}`);
+  }
+  if (found.kind !== 'ready') return refuse(404, `expected a tree of the frontend, got ${name}`);
+  const { name: tree, generation } = found.tree;
+  return refuse(404, `expected a file of ${tree}@${generation}, got none of it`);
+}
+
+function decideAnyRoute(asked: Extract<Asked, { kind: 'tree' }>, found: FoundTree): Route {
   switch (found.kind) {
     case 'refused':
       return refuse(502, `tree ${asked.name} is refused: ${found.reason}`);
@@ -115,6 +147,6 @@ function portOf(text: string): number {
   return text === '' ? 80 : Number(text);
 }
 
-function refuse(status: 403 | 502 | 504, reason: string): Extract<Route, { kind: 'refuse' }> {
+function refuse(status: RefusalStatus, reason: string): Extract<Route, { kind: 'refuse' }> {
   return { kind: 'refuse', status, reason };
 }

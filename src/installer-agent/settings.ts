@@ -24,6 +24,8 @@ export type Flags = {
   readonly store?: string;
   readonly storeSize?: string;
   readonly role?: string;
+  readonly token?: string;
+  readonly linger?: string;
   readonly key?: string;
   readonly upload?: string;
   readonly logLevel?: string;
@@ -68,6 +70,7 @@ export function resolveSettings(flags: Flags, commandLine: string): Settings {
   }
   const listen = read('listen', parseListen) ?? { host: '127.0.0.1', port: 80 };
   const role = read('role', parseRole);
+  const token = read('token', parseToken);
   return {
     frontend,
     listen,
@@ -81,6 +84,8 @@ export function resolveSettings(flags: Flags, commandLine: string): Settings {
     },
     uploadBytesPerSecond: read('upload', parseRateBytesPerSecond) ?? 0,
     ...(role === undefined ? {} : { role }),
+    ...(token === undefined ? {} : { token }),
+    lingerSeconds: read('linger', parseSeconds) ?? 120,
     keyFile: read('key', String),
     logLevel: read('logLevel', parseLogLevel) ?? 'info',
     warnings,
@@ -121,6 +126,17 @@ function parsePort(text: string): number {
 function parseRole(text: string): string {
   if (isRole(text)) return text;
   throw wrong(`a role of letters, digits, '.', '_' and '-', at most ${longestRole}`, text);
+}
+
+/** See installTokenOf of the frontend. What is no token is not shown: it may be a broken one. */
+function parseToken(text: string): string {
+  if (/^\d{1,15}-[\da-f]{32}$/.test(text)) return text;
+  throw new SettingsError('wrong', 'expected the token of an install, got something else');
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 86_400) return Number(text);
+  throw wrong('whole seconds from 0 to 86400', text);
 }
 
 function parseLogLevel(text: string): LogLevel {

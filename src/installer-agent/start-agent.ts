@@ -1,12 +1,15 @@
 import type { KeyObject } from 'node:crypto';
+import { uptime } from 'node:os';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSwarmHost } from '../swarm/swarm-host.ts';
 import type { SwarmHost, SwarmHostOptions } from '../swarm/types.ts';
 import { createAnswer } from './answer.ts';
+import { type Control, type ControlConfig, createControl } from './control/control.ts';
 import { createCounters } from './counters.ts';
 import { createFrontendLink } from './frontend-link.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import type { TreeId } from './open-tree.ts';
 import { openProxy } from './proxy.ts';
 import { type AgentStatus, reportStatus } from './status.ts';
 import { createTrees } from './trees.ts';
@@ -21,6 +24,11 @@ export type AgentConfig = {
   readonly store: { readonly folder: string; readonly sizeBytes: number };
   readonly uploadBytesPerSecond: number;
   readonly role?: string;
+  /** Of the install that the frontend is told of. */
+  readonly token?: string;
+  /** How long this machine serves its rack at most when its install is over. */
+  readonly lingerSeconds?: number;
+  readonly control?: Pick<ControlConfig, 'reporter' | 'ending'>;
   /** What manifests must be signed with; none: the first key that the frontend names. */
   readonly key?: KeyObject;
   readonly limits?: Partial<Limits>;
@@ -38,6 +46,10 @@ export type Agent = {
   /** Undefined when no swarm port could be opened. */
   readonly swarmPort: number | undefined;
   readonly status: () => AgentStatus;
+  /** Resolves with why, if this agent will not hand out what its installer needs. */
+  readonly refused: Promise<string>;
+  /** Tells the frontend that this install is over; gives up when it is away. */
+  readonly fail: (reason: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -54,7 +66,9 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     connectMs: limits.connectMs,
   });
   const host = await openSwarmOrNot(config, deps);
-  const trees = createTrees({ link, host, trust: createTrust(config.key, log), limits, log });
+  const trust = createTrust(config.key, log);
+  const { promise: refused, resolve: onRefused } = Promise.withResolvers<string>();
+  const trees = createTrees({ link, host, trust, limits, log, onRefused });
   const startedAtMs = performance.now();
   const status = () =>
     reportStatus({
@@ -69,24 +83,55 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       counters,
       slots: trees.slots(),
     });
-  const answer = createAnswer({ link, trees, counters, limits, status });
+  const { token, lingerSeconds = 0, version } = config;
+  const control = createControl(
+    {
+      ...{ link, counters, log },
+      trees: () => status().trees,
+      treesInUse: () =>
+        trees.slots().flatMap(({ id, wasAskedFor }) => (wasAskedFor ? nameOf(id) : [])),
+      moveStore: () => Promise.reject(new Error('expected a store that can be moved')),
+    },
+    { token, lingerSeconds, version, silenceMs: limits.answerMs, ...config.control },
+  );
+  const { strict } = trust;
+  const answer = createAnswer({ link, trees, strict, counters, limits, status, control });
   const closeParts = async () => {
+    await control.close();
     await trees.close();
     await host?.close();
     link.close();
   };
   try {
     const proxy = await openProxy(config.listen, { answer, counters, limits, log });
+    tellOfStart(control);
     await trees.start();
     const close = async () => {
+      await control.close();
       await proxy.close();
       await closeParts();
     };
-    return { address: proxy.address, swarmPort: host?.port, status, close };
+    const { fail } = control;
+    return { address: proxy.address, swarmPort: host?.port, status, refused, fail, close };
   } catch (error) {
     await closeParts();
     throw error;
   }
+}
+
+function nameOf({ name, generation }: TreeId): string {
+  return `${name}@${generation}`;
+}
+
+/** A machine that has just been switched on was so for this. */
+const longestBootMs = 15 * 60_000;
+
+function tellOfStart({ phase }: Control): void {
+  const uptimeMs = uptime() * 1000;
+  const nowMs = performance.timeOrigin + performance.now();
+  if (uptimeMs < longestBootMs)
+    phase('booted', undefined, Math.max(0, Math.round(nowMs - uptimeMs)));
+  phase('agent');
 }
 
 /** An agent without a swarm still serves its installer, from the frontend. */

@@ -1,7 +1,7 @@
 import { messageOf } from '../runtime/errors.ts';
 import { AgentError } from './errors.ts';
 import { openTree, type TreeId, type TreeOpener, type TreeState } from './open-tree.ts';
-import { createTreeListSource, type TreeList } from './tree-list.ts';
+import { createTreeListSource, type TreeList, type TreeListSource } from './tree-list.ts';
 import {
   closeSlot,
   createSlot,
@@ -30,11 +30,19 @@ export type Trees = {
   readonly close: () => Promise<void>;
 };
 
-export function createTrees(deps: Omit<TreeOpener, 'signal'>): Trees {
+export type TreesDeps = Omit<TreeOpener, 'signal'> & {
+  /** What the installer needs is not what the given key vouches for. */
+  readonly onRefused: (reason: string) => void;
+};
+
+export function createTrees(deps: TreesDeps): Trees {
   const { link, limits, log, trust } = deps;
   const stop = new AbortController();
   const { signal } = stop;
-  const list = createTreeListSource({ link, silenceMs: limits.answerMs, signal });
+  const list = checkedList(
+    createTreeListSource({ link, silenceMs: limits.answerMs, signal }),
+    deps,
+  );
   const slots = new Map<string, TreeSlot>();
   const finding = new Map<string, Promise<FoundTree>>();
   const open = (id: TreeId, key: string | undefined) =>
@@ -96,7 +104,11 @@ export function createTrees(deps: Omit<TreeOpener, 'signal'>): Trees {
       });
       void openAllTrees({ list, slots, open, limits, signal });
     },
-    find,
+    find: async (name) => {
+      const found = await find(name);
+      if (found.kind === 'refused') deps.onRefused(`tree ${name}: ${found.reason}`);
+      return found;
+    },
     slots: () => [...slots.values()],
     close: async () => {
       stop.abort();
@@ -112,7 +124,26 @@ async function useUnlisted(slot: TreeSlot): Promise<TreeState> {
   return state;
 }
 
+/** A frontend that names another key than the given one is somebody else's. */
+function checkedList(
+  source: TreeListSource,
+  { trust, onRefused }: Pick<TreesDeps, 'trust' | 'onRefused'>,
+): TreeListSource {
+  return {
+    get: async (options) => {
+      const list = await source.get(options);
+      const reason = trust.disagreesWith(list.publicKey);
+      if (reason === undefined) return list;
+      onRefused(reason);
+      throw new AgentError('unverified', reason);
+    },
+  };
+}
+
 function unknownTree(error: unknown): FoundTree {
+  if (error instanceof AgentError && error.code === 'unverified') {
+    return { kind: 'refused', reason: error.message };
+  }
   const isAway = error instanceof AgentError && error.code === 'unreachable';
   return { kind: isAway ? 'unreachable' : 'unavailable', reason: messageOf(error) };
 }

@@ -11,6 +11,8 @@ export type Trust = {
   readonly strict: boolean;
   /** The key, after the frontend named `offered` as its own; undefined: none known. */
   readonly keyFor: (offered: string | undefined) => KeyObject | undefined;
+  /** Why a frontend that names `offered` is not the one whose key was given. */
+  readonly disagreesWith: (offered: string | undefined) => string | undefined;
 };
 
 /** Without a given key the first one that the frontend names is kept for the agent's life. */
@@ -36,7 +38,29 @@ export function createTrust(given: KeyObject | undefined, log: Log): Trust {
       }
       return known;
     },
+    disagreesWith: (offered) => {
+      if (given === undefined || offered === undefined || isKey(offered, given)) return undefined;
+      const ours = `expected the frontend whose key is ${keyIdOf(given)}`;
+      const advice = 'is it another frontend, or has it made new keys since?';
+      return `${ours}, got one whose key is ${describeKey(offered)}; ${advice}`;
+    },
   };
+}
+
+function isKey(pem: string, key: KeyObject): boolean {
+  try {
+    return parsePublicKey(pem).equals(key);
+  } catch {
+    return false;
+  }
+}
+
+function describeKey(pem: string): string {
+  try {
+    return keyIdOf(parsePublicKey(pem));
+  } catch {
+    return 'no key';
+  }
 }
 
 /** Reads an Ed25519 public key in PEM form. Throws KeyError. */

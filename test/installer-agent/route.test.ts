@@ -7,6 +7,7 @@ import {
   type Route,
 } from '../../src/installer-agent/route.ts';
 import { createTree } from '../../src/installer-agent/tree.ts';
+import type { FoundTree } from '../../src/installer-agent/trees.ts';
 import { createTreeIndex } from '../../src/protocol/tree-index.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { makeKeys, makeSmallTree } from '../support/small-tree.ts';
@@ -104,7 +105,7 @@ test('what is not below a tree goes to the frontend as it is', (t) => {
     '/install/lab/../etc/passwd',
     '/install/lab/%2e%2e/etc/passwd',
     '/install/lab/%ff',
-    '/agent/other',
+    '/agents',
     '/boot/x',
   ];
   for (const url of urls) t.deepEqual(ask(url), { kind: 'frontend', target: url }, url);
@@ -145,6 +146,31 @@ test('a refused tree is not passed on, one that is not there is', (t) => {
   const onward = { kind: 'frontend', target: '/install/lab/x' } as const;
   t.deepEqual(decideRoute(asked, { kind: 'absent' }), onward);
   t.deepEqual(decideRoute(asked, { kind: 'unavailable', reason: 'no torrent' }), onward);
+});
+
+test('with a key, what is below a tree is verified or not handed out at all', (t) => {
+  const strictly = (url: string, found: FoundTree): Route => {
+    const asked = ask(url);
+    return asked.kind === 'tree' ? decideRoute(asked, found, { strict: true }) : asked;
+  };
+  const statusOf = (route: Route) => (route.kind === 'refuse' ? route.status : route.kind);
+  const ready = { kind: 'ready', tree } as const;
+  t.is(statusOf(strictly('/install/lab/%C3%A4.txt', ready)), 'swarm');
+  t.is(statusOf(strictly('/install/lab/none', ready)), 404);
+  t.is(statusOf(strictly('/install/lab@2/a/g++%201.deb', ready)), 404);
+  t.is(statusOf(strictly('/install/lab/x', { kind: 'absent' })), 404);
+  t.is(statusOf(strictly('/install/lab/x', { kind: 'unavailable', reason: 'cut' })), 503);
+  t.is(statusOf(strictly('/install/lab/x', { kind: 'refused', reason: 'forged' })), 502);
+  // Made for the machine itself: nobody could have signed it before.
+  const kickstart = '/install/sbin/kickstart.cgi';
+  t.is(statusOf(strictly(kickstart, { kind: 'absent' })), 'frontend');
+});
+
+test('what is below /agent/ is the agent’s own, and never goes any further', (t) => {
+  for (const target of ['/agent', '/agent/', '/agent/other', '/agent/end?outcome=success']) {
+    t.deepEqual(ask(target), { kind: 'control', target });
+  }
+  t.is(ask('/agent/phase?name=post', { remoteAddress: '10.1.1.7' }).kind, 'refuse');
 });
 
 test('the agent has two pages of its own', (t) => {
