@@ -127,4 +127,12 @@ export const migrations: readonly string[] = [
     boot_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What the agent of each node told last of its install.
+  CREATE TABLE install_progress (
+    node TEXT PRIMARY KEY REFERENCES nodes (name) ON DELETE CASCADE,
+    -- A JSON object.
+    progress TEXT NOT NULL CHECK (json_type(progress) = 'object')
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

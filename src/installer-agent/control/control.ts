@@ -152,7 +152,6 @@ function startReporter(parts: {
           ...(rackVersion === undefined ? {} : { rackVersion }),
         };
       },
-      activity: () => deps.counters.requestsServed,
       onAnswer: ({ rack }) => {
         if (rack === undefined) return;
         rackVersion = rack.version;

@@ -17,8 +17,6 @@ export type Reporter = {
 export type ReporterDeps = {
   readonly calls: Pick<FrontendCalls, 'progress'>;
   readonly compose: () => Omit<ProgressReport, 'sequence'>;
-  /** Grows with whatever the installer does, if only a file that it had before. */
-  readonly activity: () => number;
   readonly onAnswer: (answer: ProgressAnswer) => void;
   readonly log: Log;
 };
@@ -46,7 +44,7 @@ export function createReporter(deps: ReporterDeps, limits: ReporterLimits): Repo
   async function tell(): Promise<void> {
     const report = deps.compose();
     const { atMs: _now, ...content } = report;
-    const news = JSON.stringify([content, deps.activity()]);
+    const news = JSON.stringify(content);
     lastAtMs = performance.now();
     state.isUrgent = false;
     if (news === lastTold && !state.isAsking) return;
