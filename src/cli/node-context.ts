@@ -22,8 +22,9 @@ export function addStateOption(command: Command): Command {
 export async function openNodes(options: CommonOptions): Promise<NodesOfState> {
   const { createNodes } = await import('../frontend/nodes/main.ts');
   const config = await configFrom(options);
-  const bootActions = [...config.boot.actions.keys()];
-  return createNodes({ state: options.state ?? config.state, bootActions });
+  const { actions, installActions } = config.boot;
+  const state = options.state ?? config.state;
+  return createNodes({ state, bootActions: [...actions.keys()], installActions });
 }
 
 export async function openAttributes(options: CommonOptions): Promise<AttributesOfState> {

@@ -68,7 +68,11 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
 
   const nodes = openNodeRecords(
     { log },
-    { path: databasePath(config.state), bootActions: [...config.boot.actions.keys()] },
+    {
+      path: databasePath(config.state),
+      bootActions: [...config.boot.actions.keys()],
+      installActions: config.boot.installActions,
+    },
   );
   later('nodes', nodes.close);
 

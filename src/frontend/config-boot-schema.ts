@@ -1,10 +1,11 @@
-import { namedOf, required, setting } from './config-setting.ts';
+import { ifGiven, namedOf, required, setting } from './config-setting.ts';
 import { wholeNumber } from './config-values.ts';
 
 export const actionEntries = {
   kernel: required('a path such as memtest/memtest.bin', readPath),
   initrds: setting('a path such as memtest/initrd, or a list of them', [], readPaths),
   args: setting("the kernel's arguments", '', readArguments),
+  installs: ifGiven('yes or no', readYesOrNo),
 };
 
 export const bootEntries = {
@@ -15,6 +16,9 @@ export const bootEntries = {
     value === 'exit' || value === 'sanboot' ? value : undefined,
   ),
   silence: setting('whole seconds from 60 to 604800', 3600, wholeNumber(60, 604_800)),
+  failed: setting('disk or wait', 'disk', (value) =>
+    value === 'disk' || value === 'wait' ? value : undefined,
+  ),
   'trust-address': setting('yes or no', false, readYesOrNo),
   actions: namedOf(
     'boot actions such as { memtest: { kernel: memtest/memtest.bin } }',

@@ -3,11 +3,16 @@ import type { GeneratorSettings } from './boot/generated.ts';
 import { type BootActions, builtInActions, checkBootActions } from './boot/plan-boot.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ConfigDocument } from './config-schema.ts';
+import { builtInInstallActions } from './nodes/boot-actions.ts';
 
 /** What machines boot, and how their loaders go on to the disk. */
 export type BootConfig = {
   /** The built-in ones among them. */
   readonly actions: BootActions;
+  /** The names of those that install: `install`, and any that say so. */
+  readonly installActions: ReadonlySet<string>;
+  /** What a machine boots whose install has failed: its disk, or a loader that waits. */
+  readonly failed: 'disk' | 'wait';
   readonly localBoot: NonNullable<GeneratorSettings['localBoot']>;
   /** An install of which nothing is heard for so long has failed. */
   readonly silenceSeconds: number;
@@ -28,9 +33,12 @@ export function readBoot(section: Section): {
 } {
   const defined = Object.entries(section.actions);
   const plans = defined.map(([name, action]) => [name, planOf(name, action)] as const);
+  const installing = defined.flatMap(([name, { installs }]) => (installs === true ? [name] : []));
   return {
     boot: {
       actions: new Map([...builtInActions(installer), ...plans]),
+      installActions: new Set([...builtInInstallActions, ...installing]),
+      failed: section.failed,
       localBoot: { pxelinux: section['pxelinux-local'], ipxe: section['ipxe-local'] },
       silenceSeconds: section.silence,
       trustsAddress: section['trust-address'],
@@ -47,6 +55,9 @@ function findActionProblems(name: string, action: Action): readonly ConfigProble
   const path = ['boot', 'actions', name];
   if (name === 'os') {
     return [{ path, message: "expected another name than 'os', which is to boot the disk" }];
+  }
+  if (builtInInstallActions.has(name) && action.installs === false) {
+    return [{ path: [...path, 'installs'], message: `expected '${name}' to install, got no` }];
   }
   const { kernel, initrds } = action;
   const words = { ...planOf(name, action), kernel: 'linux', initrds: [] };

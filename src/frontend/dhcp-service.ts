@@ -38,6 +38,7 @@ export async function startDhcp(
   const settings = {
     ...createDhcpSettings(config.dhcp, { httpPort: config.http.listen.port }),
     hasBootFile: lookIn(join(config.state, 'tftpboot')),
+    installActions: config.boot.installActions,
   };
   const situation = (): Situation => ({
     settings,
@@ -57,6 +58,7 @@ export async function startDhcp(
       settings,
       givesAddresses: mode === 'server',
       bootActions: [...config.boot.actions.keys()],
+      installActions: config.boot.installActions,
       ownAddresses: ownAddresses(),
     },
   );

@@ -2,7 +2,7 @@ import type { ListenAddress } from '../runtime/listen-address.ts';
 import { isWildcard } from '../tracker/address.ts';
 import { createLocalAddresses } from '../tracker/local-address.ts';
 import type { BootRoots } from './boot/roots.ts';
-import { type BootTransfer, tellTransfer } from './boot/story.ts';
+import { type BootTransfer, createTransferStory } from './boot/story.ts';
 import { createTftpDoor } from './boot/tftp-door.ts';
 import type { Who } from './boot/who.ts';
 import type { TftpFigures } from './boot-figures.ts';
@@ -26,13 +26,13 @@ export async function startTftp(
   if (listen === 'off') return undefined;
   const serverFor = createServerNames(listen, config.http.listen);
   const open = createTftpDoor({ roots, who, serverFor });
+  const story = createTransferStory({ events: nodes.events, heard: installs.heard });
   const ended: Partial<Record<TftpOutcome, number>> = {};
   let sentBytes = 0;
   const onEvent = (event: TftpTransferEvent) => {
     ended[event.outcome] = (ended[event.outcome] ?? 0) + 1;
     sentBytes += event.sentBytes;
-    const story = { events: nodes.events, heard: installs.heard };
-    tellTransfer(story, who(event.client), transferOf(event));
+    story.tell(who(event.client), transferOf(event));
   };
   const tftp = await listening('tftp.listen', listen, () =>
     startTftpThread({ log: log.with({ area: 'tftp' }), open, onEvent }, listen),

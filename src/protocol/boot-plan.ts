@@ -8,4 +8,15 @@ export type BootPlan =
       readonly initrds: readonly string[];
       /** The kernel's command line. */
       readonly args: string;
+    }
+  | {
+      /** It shows the text, asks for its configuration again after a while, and does what it says. */
+      readonly kind: 'wait';
+      /** Any; what no loader could show as it is, is left out. */
+      readonly text: string;
+      /** Of the configuration. */
+      readonly path: string;
     };
+
+/** A plan of an operator's making. */
+export type BootChoice = Exclude<BootPlan, { kind: 'wait' }>;

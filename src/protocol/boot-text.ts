@@ -10,6 +10,10 @@ export class BootTextError extends ScreeError<
 > {}
 
 export type KernelPlan = Extract<BootPlan, { kind: 'kernel' }>;
+export type WaitPlan = Extract<BootPlan, { kind: 'wait' }>;
+
+/** After so long a loader that waits asks again. A thousand that wait ask 33 times a second. */
+export const waitSeconds = 30;
 
 /** A kernel plan taken apart: everything in it is safe in a line of any loader's file. */
 export type CheckedPlan = {
@@ -24,6 +28,8 @@ export type CheckedPlan = {
 export const longestCommandLine = 2047;
 
 const longestPath = 200;
+/** Two lines of a screen; PXELINUX reads no line beyond some hundred characters. */
+const longestLine = 240;
 
 /** Throws BootTextError for a plan that no loader's file can hold. */
 export function checkKernelPlan(plan: KernelPlan): CheckedPlan {
@@ -68,6 +74,12 @@ export function checkBootPath(path: string): string {
 export function checkBase(base: string): string {
   if (/^(?:|::|\/(?:[\w.-]+\/)*|https?:\/\/[\w.:[\]-]+\/(?:[\w.-]+\/)*)$/.test(base)) return base;
   throw new BootTextError('bad-base', `expected the beginning of a URL or path, got '${base}'`);
+}
+
+/** A line that every loader shows as it is: none reads anything in it as its own. */
+export function plainText(text: string): string {
+  const line = text.replaceAll(/["'`\\]/g, '').replaceAll(/[^\w .,:;/()@+=-]+/g, '?');
+  return line.replaceAll(/ +/g, ' ').trim().slice(0, longestLine).trimEnd();
 }
 
 export function badArguments(expected: string, got: string): BootTextError {

@@ -1,5 +1,14 @@
 import type { BootPlan } from './boot-plan.ts';
-import { badArguments, checkBase, checkKernelPlan, type KernelPlan } from './boot-text.ts';
+import {
+  badArguments,
+  checkBase,
+  checkBootPath,
+  checkKernelPlan,
+  type KernelPlan,
+  plainText,
+  type WaitPlan,
+  waitSeconds,
+} from './boot-text.ts';
 
 export type GrubOptions = {
   /** `/` for TFTP; `/boot/` where GRUB itself came by HTTP. */
@@ -20,7 +29,14 @@ const diskLoaders = [
  * `exit`. Throws BootTextError.
  */
 export function renderGrub(plan: BootPlan, options: GrubOptions = {}): string {
-  return plan.kind === 'local' ? renderLocal() : renderKernel(plan, options);
+  switch (plan.kind) {
+    case 'local':
+      return renderLocal();
+    case 'wait':
+      return renderWait(plan, options);
+    case 'kernel':
+      return renderKernel(plan, options);
+  }
 }
 
 function renderLocal(): string {
@@ -35,6 +51,26 @@ function renderLocal(): string {
     '  done',
     'fi',
     'exit',
+    '',
+  ].join('\n');
+}
+
+/**
+ * A loop that reads the same configuration again and again. That one, read inside of the loop, only
+ * says what to show; a loop in a loop in a loop would in the end fill the memory.
+ */
+function renderWait({ text, path }: WaitPlan, options: GrubOptions): string {
+  const file = `${checkBase(options.base ?? '/')}${checkBootPath(path)}`;
+  return [
+    `set scree_text='${plainText(text)}'`,
+    'if [ "$scree_waits" != "1" ]; then',
+    '  set scree_waits=1',
+    '  while [ "$scree_waits" = "1" ]; do',
+    '    echo "$scree_text"',
+    `    sleep --interruptible ${waitSeconds}`,
+    `    source ${file}`,
+    '  done',
+    'fi',
     '',
   ].join('\n');
 }

@@ -3,8 +3,12 @@ import {
   badArguments,
   type CheckedPlan,
   checkBase,
+  checkBootPath,
   checkKernelPlan,
   type KernelPlan,
+  plainText,
+  type WaitPlan,
+  waitSeconds,
 } from './boot-text.ts';
 
 export type IpxeOptions = {
@@ -19,8 +23,18 @@ export type IpxeOptions = {
 
 /** A script for iPXE. Throws BootTextError. */
 export function renderIpxe(plan: BootPlan, options: IpxeOptions = {}): string {
-  const lines = plan.kind === 'local' ? localLines(options) : kernelLines(plan, options);
-  return ['#!ipxe', ...lines, ''].join('\n');
+  return ['#!ipxe', ...linesOf(plan, options), ''].join('\n');
+}
+
+function linesOf(plan: BootPlan, options: IpxeOptions): readonly string[] {
+  switch (plan.kind) {
+    case 'local':
+      return localLines(options);
+    case 'wait':
+      return waitLines(plan, options);
+    case 'kernel':
+      return kernelLines(plan, options);
+  }
 }
 
 function localLines({ localBoot = 'exit' }: IpxeOptions): string[] {
@@ -28,6 +42,17 @@ function localLines({ localBoot = 'exit' }: IpxeOptions): string[] {
   // UEFI stops at its menu after success, and goes on after a failure.
   const leave = [`iseq \${platform} efi && exit 1 ||`, 'exit'];
   return localBoot === 'sanboot' ? [...disk, ...leave] : leave;
+}
+
+/** The new script takes this one's place; while there is none to be had, this one goes on. */
+function waitLines({ text, path }: WaitPlan, options: IpxeOptions): string[] {
+  const url = `${checkBase(options.base ?? '')}${checkBootPath(path)}`;
+  return [
+    ':again',
+    `echo ${plainText(text)}`,
+    `sleep ${waitSeconds} ||`,
+    `chain --replace --autofree ${url} || goto again`,
+  ];
 }
 
 function kernelLines(plan: KernelPlan, options: IpxeOptions): string[] {

@@ -1,5 +1,14 @@
 import type { BootPlan } from './boot-plan.ts';
-import { badArguments, checkBase, checkKernelPlan, type KernelPlan } from './boot-text.ts';
+import {
+  badArguments,
+  checkBase,
+  checkBootPath,
+  checkKernelPlan,
+  type KernelPlan,
+  plainText,
+  type WaitPlan,
+  waitSeconds,
+} from './boot-text.ts';
 
 export type PxelinuxOptions = {
   /**
@@ -16,11 +25,37 @@ export type PxelinuxOptions = {
  * (SLOF). Throws BootTextError.
  */
 export function renderPxelinux(plan: BootPlan, options: PxelinuxOptions = {}): string {
-  return plan.kind === 'local' ? renderLocal(options.localBoot ?? 0) : renderKernel(plan, options);
+  switch (plan.kind) {
+    case 'local':
+      return renderLocal(options.localBoot ?? 0);
+    case 'wait':
+      return renderWait(plan, options);
+    case 'kernel':
+      return renderKernel(plan, options);
+  }
 }
 
 function renderLocal(localBoot: 0 | -1): string {
   return `DEFAULT local\nPROMPT 0\nLABEL local\n  LOCALBOOT ${localBoot}\n`;
+}
+
+/** The prompt is what waits; whatever is typed there, only one thing follows. */
+function renderWait({ text, path }: WaitPlan, options: PxelinuxOptions): string {
+  const tenths = `${waitSeconds}0`;
+  return [
+    'DEFAULT wait',
+    'PROMPT 1',
+    `TIMEOUT ${tenths}`,
+    `TOTALTIMEOUT ${tenths}`,
+    'ONTIMEOUT wait',
+    'NOESCAPE 1',
+    'ALLOWOPTIONS 0',
+    'IMPLICIT 0',
+    `SAY ${plainText(text)}`,
+    'LABEL wait',
+    `  CONFIG ${checkBase(options.base ?? '')}${checkBootPath(path)}`,
+    '',
+  ].join('\n');
 }
 
 function renderKernel(plan: KernelPlan, options: PxelinuxOptions): string {

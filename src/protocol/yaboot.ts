@@ -7,11 +7,12 @@ const longestToken = 510;
 
 /**
  * A yaboot.conf, for Open Firmware. Yaboot loads one ramdisk: several are asked for under one name.
- * Local boot is Yaboot's own word `bye`: back to the firmware, which goes to its next device.
+ * Local boot is Yaboot's own word `bye`: back to the firmware, which goes to its next device; it
+ * knows nothing that would wait, and does the same then.
  * Throws BootTextError.
  */
 export function renderYaboot(plan: BootPlan): string {
-  return plan.kind === 'local' ? 'timeout=1\ndefault=bye\n' : renderKernel(plan);
+  return plan.kind === 'kernel' ? renderKernel(plan) : 'timeout=1\ndefault=bye\n';
 }
 
 function renderKernel(plan: KernelPlan): string {

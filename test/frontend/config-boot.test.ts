@@ -46,6 +46,21 @@ boot:
   t.deepEqual(localBoot, { pxelinux: -1, ipxe: 'sanboot' });
 });
 
+test('an action that installs says so, and a machine whose install has failed goes on or waits', (t) => {
+  t.deepEqual([...parse('').installActions], ['install']);
+  t.is(parse('').failed, 'disk');
+  const { installActions, failed } = parse(`
+boot:
+  failed: wait
+  actions:
+    kiosk: { kernel: k, installs: yes }
+    install: { kernel: k }
+    lamp: { kernel: k }
+`);
+  t.deepEqual([...installActions], ['install', 'kiosk']);
+  t.is(failed, 'wait');
+});
+
 const refused: readonly (readonly [string, string, readonly (string | RegExp)[]])[] = [
   [
     'a disk that is to be something else',
@@ -53,7 +68,11 @@ const refused: readonly (readonly [string, string, readonly (string | RegExp)[]]
     [/boot\.actions\.os: expected anot/],
   ],
   ['no kernel', 'a: { args: x }', [/:17: .*\.a\.kernel: expected a path such as .*, got nothing$/]],
-  ['nothing at all', 'a:', [/boot\.actions\.a: expected keys \(kernel, initrds, args\), got noth/]],
+  [
+    'nothing at all',
+    'a:',
+    [/boot\.actions\.a: expected keys \(kernel, initrds, args, installs\), got noth/],
+  ],
   [
     'an unknown key',
     'a: { kernal: k, kernel: k }',
@@ -69,6 +88,16 @@ const refused: readonly (readonly [string, string, readonly (string | RegExp)[]]
     'placeholders that nothing fills in',
     'a: { kernel: k, args: "{nod}" }, b: { kernel: k, args: "{node} {No_de}" }',
     [/\.a\.args: expected one of node, .*got 'nod'/, /\.b\.args: expected one of .*got 'No_de'/],
+  ],
+  [
+    'an install that is none',
+    'install: { kernel: k, installs: no }',
+    [/boot\.actions\.install\.installs: expected 'install' to install/],
+  ],
+  [
+    'something between',
+    'a: { kernel: k, installs: 1 }',
+    [/\.a\.installs: expected yes or no, got 1/],
   ],
   ['a quote that is not closed', `a: { kernel: k, args: 'x="y' }`, [/\.a\.args: .*double quote/]],
   ['two lines', 'a: { kernel: k, args: "x\\ny" }', [/\.a\.args: expected one line of ASCII/]],

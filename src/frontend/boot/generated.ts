@@ -10,7 +10,7 @@ import { type IpxeOptions, renderIpxe } from '../../protocol/ipxe.ts';
 import { type PxelinuxOptions, renderPxelinux } from '../../protocol/pxelinux.ts';
 import { renderYaboot } from '../../protocol/yaboot.ts';
 import type { MachineNode } from '../nodes/types.ts';
-import { type BootActions, planBoot } from './plan-boot.ts';
+import { type BootSettings, planBoot } from './plan-boot.ts';
 import type { BootAccess, BootRefusal, GeneratedBootFile } from './types.ts';
 
 /** The node's installs, as far as its boot files go. */
@@ -20,8 +20,7 @@ export type BootInstalls = {
   readonly tokenOf: (node: MachineNode) => string;
 };
 
-export type GeneratorSettings = {
-  readonly actions: BootActions;
+export type GeneratorSettings = BootSettings & {
   /** How each loader goes on to the disk. */
   readonly localBoot?: {
     readonly pxelinux?: NonNullable<PxelinuxOptions['localBoot']>;
@@ -45,7 +44,8 @@ export function generateBootFile(
   const node = installs.bootFileAsked(request.node);
   const frontend = { server: access.server, token: installs.tokenOf(node) };
   try {
-    const { plan, ...rest } = planBoot(node, settings.actions, frontend);
+    const { plan: planned, ...rest } = planBoot(node, settings, frontend);
+    const plan = planned.kind === 'wait' ? { ...planned, path } : planned;
     const text = render(name, withBootInterface(plan, { node, name }), { access, settings });
     return { kind: 'generated', text, ...rest };
   } catch (error) {
@@ -76,7 +76,7 @@ function withBootInterface(
   { node, name }: { readonly node: MachineNode; readonly name: BootConfigName },
 ): BootPlan {
   const mac = name.by === 'mac' ? name.value : onlyOne(node.macs);
-  const isNamed = plan.kind === 'local' || /(?:^| )BOOTIF=/.test(plan.args);
+  const isNamed = plan.kind !== 'kernel' || /(?:^| )BOOTIF=/.test(plan.args);
   if (isNamed || mac === undefined || name.loader === 'pxelinux') return plan;
   const interfaceName = `BOOTIF=01-${mac.replaceAll(':', '-')}`;
   return { ...plan, args: plan.args === '' ? interfaceName : `${interfaceName} ${plan.args}` };

@@ -1,5 +1,6 @@
-import type { BootPlan } from '../../protocol/boot-plan.ts';
+import type { BootChoice } from '../../protocol/boot-plan.ts';
 import { BootTextError, checkKernelPlan, type KernelPlan } from '../../protocol/boot-text.ts';
+import { builtInInstallActions } from '../nodes/boot-actions.ts';
 import type { MachineNode } from '../nodes/types.ts';
 
 /**
@@ -7,38 +8,61 @@ import type { MachineNode } from '../nodes/types.ts';
  * and `{server}` (`host[:port]` of the frontend's HTTP server) and `{token}` (of the node's latest
  * install); what a machine has not, is empty.
  */
-export type BootActions = ReadonlyMap<string, BootPlan>;
+export type BootActions = ReadonlyMap<string, BootChoice>;
 
 /** What the arguments say of the frontend. */
 export type FrontendValues = { readonly server: string; readonly token: string };
 
+export type BootSettings = {
+  readonly actions: BootActions;
+  /** The names of those that install; `install` unless given. */
+  readonly installActions?: ReadonlySet<string>;
+  /** What a machine does whose install has failed: it boots its disk unless given. */
+  readonly failed?: 'disk' | 'wait';
+};
+
 export type PlannedBoot = {
-  readonly plan: BootPlan;
+  /** `wait` without a path: that of the configuration that is asked for. */
+  readonly plan: BootChoice | { readonly kind: 'wait'; readonly text: string };
   /** Why the plan is another one than the boot action says. */
   readonly warning?: string;
 };
 
 /**
- * What a machine is to boot now. One whose install has failed, or whose action is not defined,
- * boots its disk: it must not install again and again. A rescue system is booted all the same.
- * Throws BootTextError for values that would not stay inside their argument.
+ * What a machine is to boot now. What installs is booted while an install is to begin, and at no
+ * other time: whatever has gone wrong, no machine installs again and again. One whose install has
+ * failed waits or boots its disk, as one does whose action is not defined; a rescue system is
+ * booted all the same. Throws BootTextError for values that would not stay inside their argument.
  */
 export function planBoot(
   node: MachineNode,
-  actions: BootActions,
+  settings: BootSettings,
   frontend: FrontendValues,
 ): PlannedBoot {
-  const { bootAction } = node;
-  if (node.bootState === 'failed' && bootAction === 'install') {
-    const warning = `its last install failed; 'scree node boot ${node.name} install' tries again`;
-    return { plan: local, warning };
-  }
+  const { actions, installActions = builtInInstallActions } = settings;
+  const { bootAction, bootState } = node;
+  const isToBegin = bootState === 'install' || bootState === 'booting';
+  if (installActions.has(bootAction) && !isToBegin) return planAfter(node, settings);
   const plan = actions.get(bootAction);
   if (plan?.kind === 'local') return { plan };
   if (plan !== undefined) return { plan: fillIn(plan, valuesOf(node, frontend)) };
   const known = [...actions.keys()].join(', ');
   const warning = `expected a boot action that is defined (${known}), got '${bootAction}'`;
   return { plan: local, warning };
+}
+
+/** Its install has failed, or none was ordered. */
+function planAfter(node: MachineNode, { failed }: BootSettings): PlannedBoot {
+  const { name, bootAction, bootState, bootReason = 'for no known reason' } = node;
+  const order = `'scree node boot ${name} ${bootAction}'`;
+  if (bootState !== 'failed') {
+    const warning = `no install of it was ordered (boot state ${bootState}); ${order} does so`;
+    return { plan: local, warning };
+  }
+  const warning = `its last install failed; ${order} tries again`;
+  if (failed !== 'wait') return { plan: local, warning };
+  const text = `${name}: the install failed: ${bootReason}; waiting for the operator`;
+  return { plan: { kind: 'wait', text }, warning };
 }
 
 export type InstallerFiles = {
@@ -49,11 +73,11 @@ export type InstallerFiles = {
 /** `os`, `install` and `rescue`, for Debian's installer. */
 export function builtInActions({ kernel, initrds }: InstallerFiles): BootActions {
   const common = 'auto=true priority=critical hostname={node} scree.frontend=http://{server}';
-  const preseed = 'url=http://{server}/install/sbin/kickstart.cgi';
+  const preseed = 'url=http://{server}/kickstart/{token}';
   const withKernel = (label: string, args: string): KernelPlan => {
     return { kind: 'kernel', label, kernel, initrds, args };
   };
-  return new Map<string, BootPlan>([
+  return new Map<string, BootChoice>([
     ['os', local],
     [
       'install',

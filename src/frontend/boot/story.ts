@@ -21,27 +21,41 @@ export type TransferStoryDeps = {
   readonly heard: (node: MachineNode, what: string) => void;
 };
 
-/**
- * Puts it into the story of the machine that asked, if it is known who did, and lets an install
- * that it belongs to count as one that goes on.
- */
-export function tellTransfer(
-  { events, heard }: TransferStoryDeps,
-  { node, machine }: Asker,
-  { sizeBytes, reason, ...transfer }: BootTransfer,
-): void {
-  if (machine === undefined) return;
-  const { event, text, path } = transfer;
-  if (node !== undefined && text === 'sent') {
-    heard(node, `was sent ${path} by ${event.toUpperCase()}`);
-  }
-  if (text === 'refused' && isOneOfMany(path)) return;
-  events.record({
-    machine,
-    ...transfer,
-    ...(reason === undefined ? {} : { reason }),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-  });
+export type TransferStory = {
+  /**
+   * Puts it into the story of the machine that asked, if it is known who did, and lets an install
+   * that it belongs to count as one that goes on.
+   */
+  readonly tell: (asker: Asker, transfer: BootTransfer) => void;
+};
+
+export function createTransferStory({ events, heard }: TransferStoryDeps): TransferStory {
+  const waiting = new Map<string, string>();
+  /** A loader that waits asks twice a minute, for days: it is told once. */
+  const isAgain = ({ name, bootState, stateAtMs }: MachineNode, path: string): boolean => {
+    if (bootState !== 'failed' || parseBootConfigName(path) === undefined) return false;
+    const what = `${stateAtMs} ${path}`;
+    const before = waiting.get(name);
+    waiting.set(name, what);
+    return before === what;
+  };
+  return {
+    tell: ({ node, machine }, { sizeBytes, reason, ...transfer }) => {
+      const { event, text, path } = transfer;
+      if (machine === undefined) return;
+      if (text === 'refused' && isOneOfMany(path)) return;
+      if (node !== undefined && text === 'sent') {
+        heard(node, `was sent ${path} by ${event.toUpperCase()}`);
+        if (isAgain(node, path)) return;
+      }
+      events.record({
+        machine,
+        ...transfer,
+        ...(reason === undefined ? {} : { reason }),
+        ...(sizeBytes === undefined ? {} : { sizeBytes }),
+      });
+    },
+  };
 }
 
 /** Loaders try many names; when the last one, that of everybody, is refused, they give up. */

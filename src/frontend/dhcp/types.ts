@@ -63,6 +63,8 @@ export type DhcpSettings = {
   readonly unknown: UnknownPolicy;
   /** Roles that get an address, but no next-server and no filename: switches and the like. */
   readonly rolesWithoutBoot: readonly string[];
+  /** The boot actions that install; `install` unless given. */
+  readonly installActions?: ReadonlySet<string>;
   /** In order; see `defaultBootFiles`. */
   readonly bootFiles: readonly BootFileRule[];
   /** Whether a path leads to a file for this node, by TFTP; undefined: it cannot be told. */

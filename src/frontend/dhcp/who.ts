@@ -1,5 +1,6 @@
 import type { DhcpClient } from '../../protocol/dhcp/client.ts';
 import type { DhcpPacket } from '../../protocol/dhcp/packet.ts';
+import { builtInInstallActions } from '../nodes/boot-actions.ts';
 import type { MachineNode } from '../nodes/types.ts';
 import { isInstalledMacos, isOfClass } from './client-kind.ts';
 import type { DhcpSettings, IgnoreReason } from './types.ts';
@@ -34,7 +35,7 @@ export function decideWho(asking: {
     return silence('class-not-permitted', text);
   }
   if (node === undefined) return decideUnknown(client, settings);
-  if (client.kind === 'open-firmware' && !bootsFromNetwork(node)) {
+  if (client.kind === 'open-firmware' && !bootsFromNetwork(node, settings.installActions)) {
     const text = `Open Firmware boots the disk: boot action ${node.bootAction}, state ${node.bootState}`;
     return silence('boots-from-disk', text);
   }
@@ -42,10 +43,13 @@ export function decideWho(asking: {
 }
 
 /** True for a node that is to be installed, or to boot something else than its disk. */
-export function bootsFromNetwork({ bootAction, bootState }: MachineNode): boolean {
-  // It would fail again, and again.
-  if (bootState === 'failed') return bootAction !== 'os' && bootAction !== 'install';
-  return bootAction !== 'os' || bootState !== 'os';
+export function bootsFromNetwork(
+  { bootAction, bootState }: MachineNode,
+  installActions = builtInInstallActions,
+): boolean {
+  const isOnItsWay = bootState !== 'os' && bootState !== 'failed';
+  // One that has failed would fail again, and again.
+  return isOnItsWay || (bootAction !== 'os' && !installActions.has(bootAction));
 }
 
 function decideUnknown(client: DhcpClient, settings: DhcpSettings): Who {

@@ -1,5 +1,5 @@
 import { isLive } from '../dhcp/lease.ts';
-import { eventOfAction, nextBoot } from '../nodes/boot-state.ts';
+import { orderedBoot } from '../nodes/boot-state.ts';
 import { NodesError } from '../nodes/errors.ts';
 import type { NodeChange } from '../nodes/node-index.ts';
 import { planAdd, planPatch } from '../nodes/plan-changes.ts';
@@ -61,7 +61,7 @@ async function addNode(
       const place = { role: order.role, rack: order.rack ?? null, rank };
       const settings = { macs: [machine.mac], uuid: uuid ?? null, address: address ?? null };
       const change = planAdd(store, { name, ...place, ...settings }, deps.clockMs());
-      return [armed(change, order.action, deps.clockMs())];
+      return [ordered(change, order, deps.clockMs())];
     });
   } finally {
     if (address !== undefined) search.promised.delete(address);
@@ -101,7 +101,7 @@ function replaceMachine(
   const node = store.byName(name);
   if (node === undefined) return [];
   const changes = planPatch(store, [node], { macs: [machine.mac], uuid: uuid ?? null });
-  return changes.map((change) => armed(change, order.action, clockMs()));
+  return changes.map((change) => ordered(change, order, clockMs()));
 }
 
 /** The old machine is not there any more: its lease must not keep the new one from the address. */
@@ -115,10 +115,8 @@ async function freeAddress(
   await leases.commit({ ...lease, state: 'released', untilMs: clockMs() });
 }
 
-function armed({ before, after }: NodeChange, action: string, nowMs: number): NodeChange {
-  if (after === undefined) return { before, after };
-  const booting = nextBoot(after, { kind: eventOfAction(action) }, nowMs);
-  return { before, after: { ...booting, bootAction: action } };
+function ordered({ before, after }: NodeChange, order: DiscoverOrder, nowMs: number): NodeChange {
+  return { before, after: after && orderedBoot(after, order, nowMs) };
 }
 
 function write(

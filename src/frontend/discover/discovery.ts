@@ -2,6 +2,7 @@ import type { DhcpPacket } from '../../protocol/dhcp/packet.ts';
 import type { AddressProbe } from '../dhcp/address-probe.ts';
 import type { Leases } from '../dhcp/leases.ts';
 import type { DhcpSettings } from '../dhcp/types.ts';
+import { builtInInstallActions } from '../nodes/boot-actions.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { Operator } from '../operators/types.ts';
 import type { DiscoverEvent, DiscoverOrderDocument } from './documents.ts';
@@ -42,6 +43,8 @@ export type DiscoveryConfig = {
   /** False where another server gives the addresses. */
   readonly givesAddresses: boolean;
   readonly bootActions: readonly string[];
+  /** Those of them that install; `install` unless given. */
+  readonly installActions?: ReadonlySet<string>;
   /** All that this machine has. */
   readonly ownAddresses: ReadonlySet<string>;
 };
@@ -55,6 +58,7 @@ type Running = {
 export function createDiscovery(deps: DiscoveryDeps, config: DiscoveryConfig): Discovery {
   const { nodes, leases, probe, clockMs = Date.now } = deps;
   const { settings, givesAddresses, bootActions, ownAddresses } = config;
+  const { installActions = builtInInstallActions } = config;
   const running = new Set<Running>();
 
   const stopListening = nodes.store.onChange((changes) => {
@@ -65,7 +69,8 @@ export function createDiscovery(deps: DiscoveryDeps, config: DiscoveryConfig): D
   });
 
   function start(document: DiscoverOrderDocument, { operator, tell }: DiscoverClient): () => void {
-    const order = readOrder(document, { nodes: nodes.store, settings, bootActions });
+    const context = { nodes: nodes.store, settings, bootActions, installActions };
+    const order = readOrder(document, context);
     for (const other of running) if (other.order.rack === order.rack) throw alreadyRunning(order);
     const end = (reason?: 'count' | 'stopping'): void => {
       if (!running.delete(current)) return;

@@ -18,6 +18,7 @@ export type OrderContext = {
   readonly nodes: Nodes;
   readonly settings: DhcpSettings;
   readonly bootActions: readonly string[];
+  readonly installActions: ReadonlySet<string>;
 };
 
 /** Throws DiscoverError `bad-order`, or NodesError for a name, a place, an address or an action. */
@@ -25,13 +26,15 @@ export function readOrder(document: DiscoverOrderDocument, context: OrderContext
   const { replace, exclude = [], classes = netbootKinds, uuid = true } = document;
   const place = replace === undefined ? readNewPlace(document) : readOldPlace(document, context);
   const isBooting = !context.settings.rolesWithoutBoot.includes(place.role);
+  const action = document.boot ?? (isBooting ? 'install' : 'os');
   return {
     ...place,
     replace,
     addressFrom: readFrom(document.addressFrom, context),
     excluded: exclude.map(readMacPrefix),
     classes: readClientClasses(classes),
-    action: readBootAction(document.boot ?? (isBooting ? 'install' : 'os'), context.bootActions),
+    action: readBootAction(action, context.bootActions),
+    installs: context.installActions.has(action),
     mostCount: readCount(document),
     tellsByUuid: uuid,
   };

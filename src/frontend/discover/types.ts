@@ -16,8 +16,9 @@ export type DiscoverOrder = {
   readonly excluded: readonly string[];
   /** Which clients count: kinds, beginnings of vendor classes, or whole user classes. */
   readonly classes: readonly string[];
-  /** What they boot next. */
+  /** What they boot next, and whether that installs. */
   readonly action: string;
+  readonly installs: boolean;
   /** After so many it ends. */
   readonly mostCount: number;
   /** False: machines are told apart by their MAC addresses alone. */

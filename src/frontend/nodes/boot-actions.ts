@@ -4,6 +4,9 @@ import { NodesError } from './errors.ts';
 /** What every frontend can make a node boot. */
 export const builtInBootActions: readonly string[] = ['os', 'install', 'rescue'];
 
+/** Those that install: to order one begins an install, with a token, an end, and no repetition. */
+export const builtInInstallActions: ReadonlySet<string> = new Set(['install']);
+
 /** Returns the action if it is defined. Throws NodesError `bad-action`. */
 export function readBootAction(action: string, defined: readonly string[]): string {
   if (defined.includes(action)) return action;

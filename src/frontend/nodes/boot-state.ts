@@ -93,8 +93,7 @@ export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): Ma
   // Armed twice before it has begun, it is installed once.
   if (event.kind === 'arm' && node.bootState !== 'install') {
     const installNumber = node.installNumber + 1;
-    const armed = { bootAction: 'install', bootState, bootReason: undefined, installNumber };
-    return { ...node, ...armed, stateAtMs: nowMs };
+    return { ...node, bootState, bootReason: undefined, installNumber, stateAtMs: nowMs };
   }
   if (bootState === node.bootState) return node;
   return {
@@ -107,9 +106,20 @@ export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): Ma
   };
 }
 
-/** What an operator's order is to the boot state. */
-export function eventOfAction(action: string): BootEventKind {
-  if (action === 'install') return 'arm';
+/** What an operator wants a machine to boot next. */
+export type BootOrder = {
+  readonly action: string;
+  /** The action is one that installs. */
+  readonly installs: boolean;
+};
+
+/** The node after an operator's order. */
+export function orderedBoot(node: MachineNode, order: BootOrder, nowMs: number): MachineNode {
+  return { ...nextBoot(node, { kind: eventOf(order) }, nowMs), bootAction: order.action };
+}
+
+function eventOf({ action, installs }: BootOrder): BootEventKind {
+  if (installs) return 'arm';
   return action === 'os' ? 'disarm' : 'other';
 }
 

@@ -26,6 +26,7 @@ export type NodesConfig = {
   readonly state: string;
   /** What is defined where no frontend runs; the built-in ones unless given. */
   readonly bootActions?: readonly string[];
+  readonly installActions?: ReadonlySet<string>;
 };
 
 export function createNodes({ state, ...actions }: NodesConfig): NodesOfState {

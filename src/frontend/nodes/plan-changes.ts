@@ -1,4 +1,4 @@
-import { type BootEvent, eventOfAction, nextBoot } from './boot-state.ts';
+import { type BootEvent, type BootOrder, nextBoot, orderedBoot } from './boot-state.ts';
 import { patchDhcpOptions } from './dhcp-options.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { NodesError } from './errors.ts';
@@ -68,13 +68,10 @@ export function planRemove(chosen: readonly MachineNode[]): readonly NodeChange[
 /** An operator's order for some nodes. */
 export function planBoot(
   chosen: readonly MachineNode[],
-  action: string,
+  order: BootOrder,
   nowMs: number,
 ): readonly NodeChange[] {
-  const event = { kind: eventOfAction(action) };
-  return chosen.map((before) => {
-    return { before, after: { ...nextBoot(before, event, nowMs), bootAction: action } };
-  });
+  return chosen.map((before) => ({ before, after: orderedBoot(before, order, nowMs) }));
 }
 
 /** No change where the event is nothing new. Throws NodesError `unknown`. */

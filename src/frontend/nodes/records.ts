@@ -6,6 +6,7 @@ import { type AttributeStore, createAttributeStore } from '../attributes/store.t
 import { type AuditTrail, createAuditTrail } from '../audit/trail.ts';
 import { createHeardRows, type HeardRows } from '../installs/heard-rows.ts';
 import { createInstallLogs, type InstallLogs } from '../installs/install-logs.ts';
+import { createProgressRows, type ProgressRows } from '../installs/progress-rows.ts';
 import { createTokenStore, type TokenStore } from '../operators/token-store.ts';
 import type { Operator } from '../operators/types.ts';
 import { builtInBootActions } from './boot-actions.ts';
@@ -20,6 +21,7 @@ export type NodeRecords = {
   readonly attributes: AttributeStore;
   readonly logs: InstallLogs;
   readonly heard: HeardRows;
+  readonly progress: ProgressRows;
   readonly tokens: TokenStore;
   readonly audit: AuditTrail;
   readonly close: () => Promise<void>;
@@ -30,6 +32,8 @@ export type NodeRecordsConfig = {
   readonly path: string;
   /** The boot actions that are defined; the built-in ones unless given. */
   readonly bootActions?: readonly string[];
+  /** Those of them that install; `install` unless given. */
+  readonly installActions?: ReadonlySet<string>;
   /** Whose changes they are where nobody else is named. */
   readonly operator?: Operator;
 };
@@ -47,7 +51,7 @@ export function databasePath(stateFolder: string): string {
  */
 export function openNodeRecords(
   { log }: { readonly log: Log },
-  { path, bootActions = builtInBootActions, operator }: NodeRecordsConfig,
+  { path, operator, bootActions = builtInBootActions, ...actions }: NodeRecordsConfig,
 ): NodeRecords {
   // What an operator orders survives a power cut; for events that would cost too many disk writes.
   const nodes = openDatabase({ path, migrations, isDurable: true, waitMs: 2_000 });
@@ -60,7 +64,7 @@ export function openNodeRecords(
   const audit = createAuditTrail({ usual: operator, database: nodes });
   const store = createNodeStore(
     { database: nodes, hasty, onWrite: audit.nodesChanged },
-    { bootActions },
+    { bootActions, ...actions },
   );
   const events = createEventLog({ database: stories, log }, limits);
   store.onChange((changes) => {
@@ -81,6 +85,7 @@ export function openNodeRecords(
     attributes: createAttributeStore({ database: nodes, onWrite: audit.attributesChanged }),
     logs: createInstallLogs({ database: hasty }),
     heard: createHeardRows({ database: hasty }),
+    progress: createProgressRows({ database: hasty }),
     tokens: createTokenStore({ database: nodes, hasty }),
     audit,
     close: async () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../runtime/database.ts';
-import { readBootAction } from './boot-actions.ts';
+import { builtInInstallActions, readBootAction } from './boot-actions.ts';
 import type { BootEvent } from './boot-state.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { type NodeChange, NodeIndex, type Nodes } from './node-index.ts';
@@ -54,9 +54,16 @@ export type NodeStoreDeps = {
   readonly onWrite?: (database: Database, changes: readonly NodeChange[]) => void;
 };
 
+export type NodeStoreConfig = {
+  /** The boot actions that are defined. */
+  readonly bootActions: readonly string[];
+  /** Those of them that install; `install` unless given. */
+  readonly installActions?: ReadonlySet<string>;
+};
+
 export function createNodeStore(
   { database, hasty = database, nowMs = Date.now, onWrite }: NodeStoreDeps,
-  { bootActions }: { readonly bootActions: readonly string[] },
+  { bootActions, installActions = builtInInstallActions }: NodeStoreConfig,
 ): NodeStore {
   const index = new NodeIndex();
   const listeners = new Set<ChangeListener>();
@@ -114,8 +121,9 @@ export function createNodeStore(
       nodesOf(write(() => planPatch(index, selectSome(index, selection), patch))),
     removeAll: (selection) => nodesOf(write(() => planRemove(selectSome(index, selection)))),
     boot: (selection, action) => {
-      const known = readBootAction(action, bootActions);
-      return nodesOf(write(() => planBoot(selectSome(index, selection), known, nowMs())));
+      readBootAction(action, bootActions);
+      const order = { action, installs: installActions.has(action) };
+      return nodesOf(write(() => planBoot(selectSome(index, selection), order, nowMs())));
     },
     change: (plan) => write(plan),
     happen: (name, event) => {

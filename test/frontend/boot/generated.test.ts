@@ -34,7 +34,7 @@ test('the values of the machine stand in its arguments', (t) => {
   t.is(
     lineOf(`pxelinux.cfg/${mac}`, /APPEND/, overTftp),
     'APPEND auto=true priority=critical hostname=compute-0-0 scree.frontend=http://10.77.0.1 ' +
-      'scree.role=compute scree.token=0-ab url=http://10.77.0.1/install/sbin/kickstart.cgi',
+      'scree.role=compute scree.token=0-ab url=http://10.77.0.1/kickstart/0-ab',
   );
 });
 
@@ -100,4 +100,22 @@ test('the interface is named once, and only where it is certain', (t) => {
   t.notRegex(text('grub/grub.cfg'), /BOOTIF/);
   t.regex(text('grub/grub.cfg-01-52-54-00-ab-cd-02'), /BOOTIF=01-52-54-00-ab-cd-02 /);
   t.notRegex(text(`pxelinux.cfg/${mac}`), /BOOTIF/);
+});
+
+test('one that waits reads again what it has asked for, where it has found it', (t) => {
+  const failed = machine({ bootAction: 'install', bootState: 'failed', bootReason: 'no disk' });
+  const settings = { actions, failed: 'wait' } as const;
+  const text = (path: string, access: BootAccess) => {
+    const found = generateBootFile({ node: failed, path, access }, settings, noInstalls);
+    return found?.kind === 'generated' ? found.text : '';
+  };
+  t.regex(text(`pxelinux.cfg/${mac}`, overTftp), new RegExp(`^  CONFIG pxelinux.cfg/${mac}$`, 'm'));
+  t.regex(text('bios/pxelinux.cfg/default', overTftp), /CONFIG ::bios\/pxelinux\.cfg\/default$/m);
+  t.regex(text('grub/grub.cfg', overHttp), /source \/boot\/grub\/grub\.cfg$/m);
+  t.regex(
+    text('boot.ipxe', overTftp),
+    /^chain --replace --autofree http:\/\/10\.77\.0\.1\/boot\/boot\.ipxe \|\| goto again$/m,
+  );
+  t.regex(text('yaboot.conf', overTftp), /default=bye/);
+  t.regex(text('boot.ipxe', overTftp), /compute-0-0: the install failed: no disk; waiting/);
 });

@@ -7,25 +7,31 @@ import {
   checkBootActions,
   planBoot,
 } from '../../../src/frontend/boot/plan-boot.ts';
-import type { BootPlan } from '../../../src/protocol/boot-plan.ts';
+import type { BootChoice } from '../../../src/protocol/boot-plan.ts';
 import { BootTextError, splitArguments } from '../../../src/protocol/boot-text.ts';
 import { actions, machine } from './fixture.ts';
 
+const states = ['os', 'install', 'booting', 'installing', 'failed'] as const;
 const frontend = { server: '10.77.0.1', token: '3-ab' };
 
 function withArgs(args: string): BootActions {
-  const plan: BootPlan = { kind: 'kernel', label: 'x', kernel: 'linux', initrds: [], args };
+  const plan: BootChoice = { kind: 'kernel', label: 'x', kernel: 'linux', initrds: [], args };
   return new Map([['x', plan]]);
 }
 
 function argsOf(args: string, changes: Parameters<typeof machine>[0] = {}): string | undefined {
-  const { plan } = planBoot(machine({ ...changes, bootAction: 'x' }), withArgs(args), frontend);
+  const { plan } = planBoot(
+    machine({ ...changes, bootAction: 'x' }),
+    { actions: withArgs(args) },
+    frontend,
+  );
   return plan.kind === 'kernel' ? plan.args : undefined;
 }
 
 test('os boots the disk, install and rescue an installer', (t) => {
   const plans = ['os', 'install', 'rescue'].map((bootAction) => {
-    return planBoot(machine({ bootAction }), actions, frontend).plan;
+    const bootState = bootAction === 'install' ? 'install' : 'os';
+    return planBoot(machine({ bootAction, bootState }), { actions }, frontend).plan;
   });
   t.deepEqual(plans[0], { kind: 'local' });
   t.like(plans[1], { kind: 'kernel', label: 'install', kernel: 'debian/linux' });
@@ -41,15 +47,54 @@ test('each placeholder is filled in, and what a machine has not is empty', (t) =
 
 test('a failed install is not tried again by itself; a rescue system is booted all the same', (t) => {
   const failed = machine({ bootAction: 'install', bootState: 'failed' });
-  const planned = planBoot(failed, actions, frontend);
+  const planned = planBoot(failed, { actions }, frontend);
   t.deepEqual(planned.plan, { kind: 'local' });
   t.regex(planned.warning ?? '', /scree node boot compute-0-0 install/);
-  const rescued = planBoot({ ...failed, bootAction: 'rescue' }, actions, frontend);
+  const rescued = planBoot({ ...failed, bootAction: 'rescue' }, { actions }, frontend);
   t.like(rescued.plan, { label: 'rescue' });
 });
 
+test('by policy one whose install has failed waits, and says why', (t) => {
+  const settings = { actions, failed: 'wait' } as const;
+  const reason = { bootState: 'failed', bootReason: 'no disk found' } as const;
+  const failed = machine({ bootAction: 'install', ...reason });
+  const text = 'compute-0-0: the install failed: no disk found; waiting for the operator';
+  t.deepEqual(planBoot(failed, settings, frontend).plan, { kind: 'wait', text });
+  t.like(planBoot({ ...failed, bootAction: 'rescue' }, settings, frontend).plan, {
+    label: 'rescue',
+  });
+  t.deepEqual(planBoot(machine({}), settings, frontend).plan, { kind: 'local' });
+});
+
+test('whatever the actions, what installs is booted only while an install is to begin', (t) => {
+  const property = fc.property(
+    fc.constantFrom(...states),
+    fc.constantFrom('os', 'install', 'rescue', 'x', 'gone'),
+    fc.subarray(['install', 'rescue', 'x']),
+    fc.constantFrom('disk', 'wait', undefined),
+    (bootState, bootAction, installing, failed) => {
+      const installActions = new Set(installing);
+      const settings = { actions: new Map([...actions, ...withArgs('')]), installActions };
+      const policy = failed === undefined ? {} : { failed };
+      const node = machine({ bootState, bootAction });
+      const { plan, warning } = planBoot(node, { ...settings, ...policy }, frontend);
+      const isToBegin = bootState === 'install' || bootState === 'booting';
+      if (installActions.has(bootAction) && !isToBegin) {
+        const isWaiting = bootState === 'failed' && failed === 'wait';
+        assert.equal(plan.kind, isWaiting ? 'wait' : 'local');
+        assert.match(warning ?? '', /'scree node boot compute-0-0 /);
+      } else {
+        const isKnown = bootAction !== 'os' && bootAction !== 'gone';
+        assert.equal(plan.kind, isKnown ? 'kernel' : 'local');
+        assert.equal(warning === undefined, bootAction !== 'gone');
+      }
+    },
+  );
+  t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
+});
+
 test('an action that is not defined boots the disk, and says so', (t) => {
-  const { plan, warning } = planBoot(machine({ bootAction: 'gone' }), actions, frontend);
+  const { plan, warning } = planBoot(machine({ bootAction: 'gone' }), { actions }, frontend);
   t.deepEqual(plan, { kind: 'local' });
   t.regex(
     warning ?? '',

@@ -31,6 +31,7 @@ export function order(values: Partial<DiscoverOrder> = {}): DiscoverOrder {
     excluded: [],
     classes: netbootKinds,
     action: 'install',
+    installs: true,
     mostCount: 4096,
     tellsByUuid: true,
     ...values,
