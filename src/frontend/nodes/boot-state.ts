@@ -84,7 +84,8 @@ const usualReasons: Readonly<Partial<Record<BootEventKind, string>>> = {
 
 /**
  * The node after an event; the same object where nothing changes, so that an event that comes
- * twice is none. Each arming is an install of its own, with a number of its own.
+ * twice is none. Each arming is an install of its own, with a higher number; which one it is, is
+ * seen when it is written (`numberInstalls`).
  */
 export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): MachineNode {
   const { installNumber: told = node.installNumber } = event;

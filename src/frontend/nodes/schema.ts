@@ -135,4 +135,15 @@ export const migrations: readonly string[] = [
     progress TEXT NOT NULL CHECK (json_type(progress) = 'object')
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The number of the latest install of all: none is given twice, whatever becomes of its node.
+  CREATE TABLE install_counter (value INTEGER NOT NULL) STRICT;
+  -- Nodes that are gone have had numbers, too.
+  INSERT INTO install_counter
+    SELECT CASE
+      WHEN EXISTS (SELECT 1 FROM nodes) OR EXISTS (SELECT 1 FROM audit)
+      THEN (SELECT coalesce(max(install_number), 0) FROM nodes) + 1000
+      ELSE 0
+    END;
+  `,
 ];

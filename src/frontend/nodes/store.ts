@@ -3,6 +3,7 @@ import type { Database } from '../../runtime/database.ts';
 import { builtInInstallActions, readBootAction } from './boot-actions.ts';
 import type { BootEvent } from './boot-state.ts';
 import type { NewNode, NodePatch } from './documents.ts';
+import { numberInstalls } from './install-numbers.ts';
 import { type NodeChange, NodeIndex, type Nodes } from './node-index.ts';
 import { readNodes, readRevision, writeChanges } from './node-rows.ts';
 import {
@@ -89,7 +90,7 @@ export function createNodeStore(
     const changes = through.transaction(() => {
       // Another process may have been faster: nothing is planned on what is no longer so.
       if (readRevision(through) !== revision) return undefined;
-      const planned = plan();
+      const planned = numberInstalls(through, plan());
       if (planned.length > 0) {
         writeChanges(through, planned);
         onWrite?.(through, planned);

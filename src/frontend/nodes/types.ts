@@ -26,6 +26,6 @@ export type MachineNode = {
   readonly bootReason: string | undefined;
   /** When it came into its state: milliseconds since 1970, 0 if that is not known. */
   readonly stateAtMs: number;
-  /** How often it was to be installed; the latest install is known by it. */
+  /** Of its latest install: no other install, of whichever node, has the same. 0: there is none. */
   readonly installNumber: number;
 };

@@ -92,7 +92,7 @@ test('machines become nodes in the order in which they ask, armed and with an ad
     role: 'compute',
     rack: 0,
     rank: 1,
-    installNumber: 1,
+    installNumber: 2,
   });
   t.deepEqual(told[0], {
     event: 'started',
