@@ -3,10 +3,17 @@ import { uptime } from 'node:os';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSwarmHost } from '../swarm/swarm-host.ts';
-import type { SwarmHost, SwarmHostOptions } from '../swarm/types.ts';
+import type {
+  StoreChoice,
+  StorePlace,
+  StoreStatus,
+  SwarmHost,
+  SwarmHostOptions,
+} from '../swarm/types.ts';
 import { createAnswer } from './answer.ts';
 import { type Control, type ControlConfig, createControl } from './control/control.ts';
 import { createCounters } from './counters.ts';
+import { AgentError } from './errors.ts';
 import { createFrontendLink } from './frontend-link.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { TreeId } from './open-tree.ts';
@@ -21,7 +28,8 @@ export type AgentConfig = {
   readonly frontend: URL;
   readonly listen: Endpoint;
   readonly swarm: Endpoint;
-  readonly store: { readonly folder: string; readonly sizeBytes: number };
+  /** Without a size the machine's memory decides. */
+  readonly store: StoreChoice;
   readonly uploadBytesPerSecond: number;
   readonly role?: string;
   /** Of the install that the frontend is told of. */
@@ -50,9 +58,17 @@ export type Agent = {
   readonly refused: Promise<string>;
   /** Tells the frontend that this install is over; gives up when it is away. */
   readonly fail: (reason: string) => Promise<void>;
+  /**
+   * The store goes on in another folder, by default with a share of what is free there. Throws
+   * StoreError with a reason; it then goes on where it was.
+   */
+  readonly moveStore: (to: StoreChoice) => Promise<StorePlace>;
+  /** Lets go of the disk, with nothing left on it: before it is unmounted. */
+  readonly leaveStore: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
+const noStore: StoreStatus = { folder: undefined, sizeBytes: 0, capacityBytes: 0 };
 const frontendConnections = 24;
 
 /** Starts an agent; resolves when the proxy answers and the list of trees was asked for once. */
@@ -78,11 +94,15 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
         role: config.role,
         swarmPort: host?.port,
       },
-      store: config.store,
+      store: host?.store.status() ?? noStore,
       startedAtMs,
       counters,
       slots: trees.slots(),
     });
+  const moveStore = async (to: StoreChoice): Promise<StorePlace> => {
+    if (host === undefined) throw new AgentError('refused', 'no store: no swarm port is open here');
+    return host.store.move(to);
+  };
   const { token, lingerSeconds = 0, version } = config;
   const control = createControl(
     {
@@ -90,7 +110,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       trees: () => status().trees,
       treesInUse: () =>
         trees.slots().flatMap(({ id, wasAskedFor }) => (wasAskedFor ? nameOf(id) : [])),
-      moveStore: () => Promise.reject(new Error('expected a store that can be moved')),
+      moveStore,
     },
     { token, lingerSeconds, version, silenceMs: limits.answerMs, ...config.control },
   );
@@ -112,7 +132,10 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       await closeParts();
     };
     const { fail } = control;
-    return { address: proxy.address, swarmPort: host?.port, status, refused, fail, close };
+    const leaveStore = async () => host?.store.leave();
+    const { address } = proxy;
+    const store = { moveStore, leaveStore };
+    return { address, swarmPort: host?.port, status, refused, fail, ...store, close };
   } catch (error) {
     await closeParts();
     throw error;

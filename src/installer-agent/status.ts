@@ -1,4 +1,4 @@
-import type { SwarmStatus } from '../swarm/types.ts';
+import type { StoreStatus, SwarmStatus } from '../swarm/types.ts';
 import type { Counters } from './counters.ts';
 import type { TreeSlot } from './tree-slot.ts';
 
@@ -11,8 +11,11 @@ export type AgentStatus = {
   /** Undefined when no swarm port could be opened. */
   readonly swarmPort: number | undefined;
   readonly store: {
-    readonly folder: string;
+    /** Missing: none can be used, pieces are in memory only. */
+    readonly folder: string | undefined;
     readonly sizeBytes: number;
+    /** What the disk has given of it, or can be asked for. */
+    readonly capacityBytes: number;
     readonly usedBytes: number;
   };
   readonly trees: readonly TreeReport[];
@@ -31,7 +34,7 @@ export type TreeReport = {
 
 export type StatusInput = {
   readonly facts: Omit<AgentStatus, 'trees' | 'uptimeMs' | 'store' | keyof Counters>;
-  readonly store: { readonly folder: string; readonly sizeBytes: number };
+  readonly store: StoreStatus;
   readonly startedAtMs: number;
   readonly counters: Counters;
   readonly slots: readonly TreeSlot[];

@@ -4,14 +4,15 @@ const rareDelayMs = 40;
 const commonDelayMs = 200;
 
 /**
- * Tells peers of new pieces, many at a time. A piece that hardly anybody has is told soon, for
- * others wait for it; one that is common can wait. Nobody is told of what he has himself, but the
- * frontend: it takes the news as the receipt for what it gave.
+ * Tells peers of new pieces and of lost ones, many at a time. A piece that hardly anybody has is
+ * told soon, for others wait for it; one that is common can wait. Nobody is told of what he has
+ * himself, but the frontend: it takes the news as the receipt for what it gave.
  */
 export class HaveBatches {
   readonly #peers: () => Iterable<Peer>;
   readonly #isHeld: (piece: number) => boolean;
   #pending: number[] = [];
+  readonly #lost = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
   #dueAtMs = 0;
 
@@ -22,7 +23,20 @@ export class HaveBatches {
 
   add(piece: number, rare: boolean): void {
     this.#pending.push(piece);
-    const delayMs = rare ? rareDelayMs : commonDelayMs;
+    this.#sendWithin(rare ? rareDelayMs : commonDelayMs);
+  }
+
+  /** Who asks for it before this is told gets a refusal. */
+  lose(piece: number): void {
+    this.#lost.add(piece);
+    this.#sendWithin(commonDelayMs);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #sendWithin(delayMs: number): void {
     const dueAtMs = performance.now() + delayMs;
     if (this.#timer !== undefined && this.#dueAtMs <= dueAtMs) return;
     clearTimeout(this.#timer);
@@ -30,21 +44,18 @@ export class HaveBatches {
     this.#timer = setTimeout(() => this.#send(), delayMs);
   }
 
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-
   #send(): void {
     const pieces = this.#pending;
-    this.#pending = [];
-    this.#timer = undefined;
-    // Some may have been driven out meanwhile; that was said before this could be.
+    // What has come again meanwhile is not lost, what has gone since it came is not news.
+    const lost = [...this.#lost].filter((piece) => !this.#isHeld(piece));
     const held = pieces.filter(this.#isHeld);
+    this.#pending = [];
+    this.#lost.clear();
+    this.#timer = undefined;
     for (const peer of this.#peers()) {
       const news = peer.frontend ? pieces : held.filter((piece) => !peer.pieces.has(piece));
       if (news.length > 0) peer.sendHaves(news);
-      if (!peer.frontend || held.length === pieces.length) continue;
-      for (const piece of pieces) if (!this.#isHeld(piece)) peer.sendDonthave(piece);
+      if (lost.length > 0) peer.sendDonthaves(lost);
     }
   }
 }

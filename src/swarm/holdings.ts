@@ -1,24 +1,28 @@
-import type { Metainfo } from '../protocol/metainfo.ts';
+import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Demand } from './demand.ts';
 import { HaveBatches } from './have-batches.ts';
-import { memoryBytes } from './leecher-limits.ts';
 import type { Peer } from './peer.ts';
 import { PieceBook } from './piece-book.ts';
 import type { PieceBuffer, PieceBuffers } from './store/piece-buffers.ts';
 import { PieceStore } from './store/piece-store.ts';
-import type { SlotFile } from './store/slot-file.ts';
+import type { StoreRoom } from './store/store-room.ts';
+import { TakeUp } from './take-up.ts';
 import type { Block } from './uploads.ts';
-import { chooseVictim, sampleHeld } from './victim.ts';
+import { describeHeld } from './victim.ts';
 
 export type HoldingsDeps = {
   readonly metainfo: Metainfo;
-  readonly file: SlotFile;
+  readonly room: StoreRoom;
   readonly buffers: PieceBuffers;
   readonly demand: Demand;
+  /** False when enough lies here that nobody asked for. */
+  readonly mayReadAhead: () => boolean;
   readonly peers: () => Iterable<Peer>;
+  /** What seemed to lie in the store is not there: others may be asked for it. */
+  readonly onNotFound: () => void;
   readonly onComplete: () => void;
   readonly log: Log;
 };
@@ -32,20 +36,27 @@ export class Holdings {
   readonly #deps: HoldingsDeps;
   readonly #store: PieceStore;
   readonly #haves: HaveBatches;
+  readonly #takeUp: TakeUp;
   #completed = false;
 
   constructor(deps: HoldingsDeps) {
     this.#deps = deps;
-    this.book = new PieceBook(deps.metainfo.pieceCount);
+    const { metainfo, demand, mayReadAhead } = deps;
+    this.book = new PieceBook(metainfo.pieceCount, (piece) => pieceSizeBytes(metainfo, piece));
     this.#haves = new HaveBatches(deps.peers, (piece) => this.book.held.has(piece));
     this.#store = new PieceStore({
-      metainfo: deps.metainfo,
-      file: deps.file,
+      metainfo,
+      room: deps.room,
       buffers: deps.buffers,
-      memoryBytes,
-      chooseVictim: () => chooseVictim(sampleHeld(this.book, deps.demand)),
+      describe: (pieces) =>
+        describeHeld(this.book, demand, { pieces, mayReadAhead: mayReadAhead() }),
       onGone: (piece) => this.lose(piece),
       onWriteError: (error) => deps.log.warn('piece not stored', { reason: messageOf(error) }),
+    });
+    this.#takeUp = new TakeUp({
+      ...{ metainfo, demand, buffers: deps.buffers, slots: deps.room.slots },
+      adopt: (piece, slots) => this.#adopt(piece, slots),
+      onBad: deps.onNotFound,
     });
   }
 
@@ -62,12 +73,17 @@ export class Holdings {
   /** Takes a piece that has been verified. */
   add(piece: number, buffer: PieceBuffer): void {
     if (this.book.held.has(piece)) return;
+    this.#note(piece);
     this.#store.put(piece, buffer);
-    this.book.add(piece);
-    this.#haves.add(piece, this.book.copiesOf(piece) < fewCopies);
-    if (!this.book.held.isComplete || this.#completed) return;
-    this.#completed = true;
-    this.#deps.onComplete();
+  }
+
+  /** It seems to lie in the store, where an earlier process has left it. */
+  mayTakeUp(piece: number): boolean {
+    return this.#takeUp.has(piece);
+  }
+
+  get takenUpBytes(): number {
+    return this.#takeUp.takenBytes;
   }
 
   /**
@@ -90,13 +106,31 @@ export class Holdings {
   lose(piece: number): void {
     if (!this.book.held.has(piece)) return;
     this.book.remove(piece);
-    for (const peer of this.#deps.peers()) peer.sendDonthave(piece);
+    this.#store.remove(piece);
+    this.#haves.lose(piece);
   }
 
   close(): void {
     this.book.close();
     this.#haves.close();
+    this.#takeUp.close();
     this.#store.close();
+  }
+
+  /** False: it has come meanwhile. */
+  #adopt(piece: number, slots: readonly number[]): boolean {
+    if (this.book.held.has(piece)) return false;
+    this.#note(piece);
+    this.#store.adopt(piece, slots);
+    return true;
+  }
+
+  #note(piece: number): void {
+    this.book.add(piece);
+    this.#haves.add(piece, this.book.copiesOf(piece) < fewCopies);
+    if (!this.book.held.isComplete || this.#completed) return;
+    this.#completed = true;
+    this.#deps.onComplete();
   }
 }
 

@@ -8,7 +8,7 @@ import { FallbackFetcher } from './fallback-fetcher.ts';
 import { Holdings } from './holdings.ts';
 import { Intake } from './intake.ts';
 import { LatePieces } from './late-pieces.ts';
-import { type LeecherLimits, planLimits, unwrittenLimitBytes } from './leecher-limits.ts';
+import { LiveLimits, unwrittenLimitBytes } from './leecher-limits.ts';
 import { Offenders } from './offenders.ts';
 import { Peer, type PeerOwner } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
@@ -17,14 +17,14 @@ import type { RateLimiter } from './rate-limiter.ts';
 import { readPieces } from './reader.ts';
 import { Requests } from './requests.ts';
 import { PieceBuffers } from './store/piece-buffers.ts';
-import type { SlotFile } from './store/slot-file.ts';
+import type { StoreRoom } from './store/store-room.ts';
 import type { RangeFallback, ReadOptions, SwarmStatus, TreeSwarm } from './types.ts';
 import { Uploads } from './uploads.ts';
 import { Wants } from './wants.ts';
 
 export type LeecherDeps = {
   readonly metainfo: Metainfo;
-  readonly file: SlotFile;
+  readonly room: StoreRoom;
   readonly limiter: RateLimiter;
   readonly own: OwnHandshake;
   readonly ownPeerId: string;
@@ -42,7 +42,7 @@ const tickMs = 100;
 export class Leecher implements PeerOwner, TreeSwarm {
   readonly metainfo: Metainfo;
   readonly #deps: LeecherDeps;
-  readonly #limits: LeecherLimits;
+  readonly #limits: LiveLimits;
   readonly #peers: PeerSet;
   readonly #demand: Demand;
   readonly #holdings: Holdings;
@@ -58,13 +58,15 @@ export class Leecher implements PeerOwner, TreeSwarm {
     const { metainfo, log } = deps;
     this.metainfo = metainfo;
     this.#deps = deps;
-    this.#limits = planLimits(metainfo, deps.file);
+    this.#limits = new LiveLimits(metainfo, () => deps.room.shareBytesOf(this));
     this.#peers = new PeerSet(deps.ownPeerId);
-    this.#demand = new Demand(metainfo.pieceCount, this.#limits);
+    this.#demand = new Demand(metainfo.pieceCount, this.#limits.now);
     const buffers = new PieceBuffers(metainfo.pieceLengthBytes);
     this.#downloads = new Downloads(metainfo, buffers);
     const parts = { buffers, demand: this.#demand, peers: () => this.#peers };
-    this.#holdings = new Holdings({ ...deps, ...parts });
+    const mayReadAhead = () => this.#holdings.book.heldUnasked < this.#limits.now.unaskedPieces;
+    const onNotFound = () => this.#requests.noteFailed();
+    this.#holdings = new Holdings({ ...deps, ...parts, mayReadAhead, onNotFound });
     this.#intake = new Intake(metainfo, buffers, (piece, buffer) => {
       this.#downloads.cancel(piece);
       this.#holdings.add(piece, buffer);
@@ -77,13 +79,13 @@ export class Leecher implements PeerOwner, TreeSwarm {
       onEnd: () => this.#requests.noteFailed(),
       log,
     });
-    this.#requests = this.#createRequests(fetcher);
+    this.#requests = this.#createRequests(fetcher, mayReadAhead);
     this.#late = new LatePieces({
       wants: new Wants(this.#demand, this.#holdings.book),
       requests: this.#requests,
       fetcher,
       peers: () => this.#peers,
-      mayReadAhead: () => this.#mayReadAhead(),
+      mayReadAhead,
     });
     this.#uploads = this.#createUploads();
     this.#timer = setInterval(() => this.#tick(), tickMs);
@@ -102,6 +104,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
     options: ReadOptions,
   ): Promise<void> {
     const onDemand = () => {
+      this.#deps.room.noteUse(this);
       this.#requests.fillNew();
       this.#late.tellSoon();
     };
@@ -129,12 +132,14 @@ export class Leecher implements PeerOwner, TreeSwarm {
       peers: [...this.#peers].map((peer) => peer.status()),
       offenders: this.#offenders.list(),
       counters: { ...this.#intake.counters, sentBytes: this.#uploads.sentBytes },
+      takenUpBytes: this.#holdings.takenUpBytes,
     };
   }
 
   close(): Promise<void> {
     clearInterval(this.#timer);
     this.#late.close();
+    this.#deps.room.forgetUse(this);
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
     this.#holdings.close();
     return Promise.resolve();
@@ -212,24 +217,21 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   #tick(): void {
+    this.#limits.update();
     this.#holdings.book.giveUpWaiting(performance.now());
     this.#late.tick(performance.now());
   }
 
-  #mayReadAhead(): boolean {
-    return this.#holdings.book.heldUnasked < this.#limits.unaskedPieces;
-  }
-
-  #createRequests(fetcher: FallbackFetcher): Requests {
+  #createRequests(fetcher: FallbackFetcher, mayReadAhead: () => boolean): Requests {
     return new Requests({
       book: this.#holdings.book,
       demand: this.#demand,
       downloads: this.#downloads,
       peers: () => this.#peers,
       pieceLengthBytes: this.metainfo.pieceLengthBytes,
-      isElsewhere: (piece) => fetcher.isFetching(piece),
+      isElsewhere: (piece) => fetcher.isFetching(piece) || this.#holdings.mayTakeUp(piece),
       mayAsk: () => this.#holdings.unwrittenBytes < unwrittenLimitBytes,
-      mayReadAhead: () => this.#mayReadAhead(),
+      mayReadAhead,
     });
   }
 

@@ -8,13 +8,13 @@ import type { Bans } from './bans.ts';
 import { callPeer } from './handshakes.ts';
 import { Leecher } from './leecher.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { SlotFile } from './store/slot-file.ts';
+import type { StoreRoom } from './store/store-room.ts';
 import type { RangeFallback } from './types.ts';
 
 export type MembershipDeps = {
   readonly log: Log;
   readonly limiter: RateLimiter;
-  readonly file: SlotFile;
+  readonly room: StoreRoom;
   readonly bans: Bans;
   readonly peerId: Buffer;
 };
@@ -41,7 +41,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
 
   const leecher = new Leecher({
     metainfo,
-    file: deps.file,
+    room: deps.room,
     limiter: deps.limiter,
     own: options.own,
     ownPeerId: deps.peerId.toString('hex'),

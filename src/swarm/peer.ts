@@ -128,12 +128,18 @@ export class Peer {
   }
 
   /** BEP 54. Says nothing to those who do not know it: their requests get rejected. */
-  sendDonthave(piece: number): void {
+  sendDonthaves(pieces: readonly number[]): void {
     const id = this.extended?.donthaveId;
     if (id === undefined) return;
-    const payload = Buffer.allocUnsafe(4);
-    payload.writeUInt32BE(piece);
-    this.wire.send(encodeExtended(id, payload));
+    this.wire.send(
+      Buffer.concat(
+        pieces.map((piece) => {
+          const payload = Buffer.allocUnsafe(4);
+          payload.writeUInt32BE(piece);
+          return encodeExtended(id, payload);
+        }),
+      ),
+    );
   }
 
   sendWants(ranges: readonly WantedRange[]): void {

@@ -17,10 +17,12 @@ type Waiter = {
 /** What is known of one piece that is held. */
 export type HeldPiece = {
   readonly piece: number;
-  /** The installer has had it. */
-  readonly consumed: boolean;
   /** Asked for, or about to be read ahead of what is asked. */
   readonly wanted: boolean;
+  /** Read ahead, not near any more, and too much of its kind lies here. */
+  readonly surplus: boolean;
+  /** How much of it the installer has had. */
+  readonly read: 'whole' | 'part' | 'none';
   /** How many peers have it. */
   readonly copies: number;
 };
@@ -31,17 +33,21 @@ export class PieceBook {
   readonly availability: Uint16Array;
   /** Under some request of the installer, now or before. */
   readonly #asked: Bitfield;
-  readonly #consumed: Bitfield;
+  /** How many bytes of each the installer has had; what it read twice counts twice. */
+  readonly #readBytes: Uint32Array;
+  readonly #sizeOf: (piece: number) => number;
   readonly #waiters = new Map<number, Set<Waiter>>();
   #heldUnasked = 0;
   #lost = 0;
   #closed = false;
 
-  constructor(pieceCount: number) {
+  /** `sizeOf`: how long a piece is; of one that is not known any part counts as the whole. */
+  constructor(pieceCount: number, sizeOf: (piece: number) => number = () => 1) {
     this.held = new Bitfield(pieceCount);
     this.availability = new Uint16Array(pieceCount);
     this.#asked = new Bitfield(pieceCount);
-    this.#consumed = new Bitfield(pieceCount);
+    this.#readBytes = new Uint32Array(pieceCount);
+    this.#sizeOf = sizeOf;
   }
 
   /** How many pieces are held that nobody asked for. */
@@ -78,8 +84,20 @@ export class PieceBook {
     }
   }
 
-  consume(piece: number): void {
-    this.#consumed.add(piece);
+  isAsked(piece: number): boolean {
+    return this.#asked.has(piece);
+  }
+
+  /** The installer has had so many bytes more of the piece. */
+  consume(piece: number, sizeBytes: number): void {
+    const before = this.#readBytes[piece] ?? 0;
+    this.#readBytes[piece] = Math.min(this.#sizeOf(piece), before + sizeBytes);
+  }
+
+  readOf(piece: number): HeldPiece['read'] {
+    const readBytes = this.#readBytes[piece] ?? 0;
+    if (readBytes === 0) return 'none';
+    return readBytes >= this.#sizeOf(piece) ? 'whole' : 'part';
   }
 
   /** A verified piece has come; whoever waits for it is told. */
@@ -98,11 +116,6 @@ export class PieceBook {
 
   isWaitedFor(piece: number): boolean {
     return this.#waiters.has(piece);
-  }
-
-  describe(piece: number, wanted: boolean): HeldPiece {
-    const consumed = this.#consumed.has(piece);
-    return { piece, consumed, wanted, copies: this.copiesOf(piece) };
   }
 
   /** Ends the waiting of those who have waited for too long. */

@@ -30,10 +30,11 @@ export async function readPieces(
       const buffer = await getPiece(deps, piece, options);
       const start = piece * pieceLengthBytes;
       const from = Math.max(0, range.startByte - start);
-      await options.write(buffer.bytes.subarray(from, range.endByte - start));
+      const bytes = buffer.bytes.subarray(from, range.endByte - start);
+      await options.write(bytes);
       // Not after an error: who knows what still reads it then.
       buffer.release();
-      deps.holdings.book.consume(piece);
+      deps.holdings.book.consume(piece, bytes.length);
       demand.advance(piece + 1);
       if (piece + 1 < end) deps.onDemand();
     }

@@ -7,11 +7,13 @@ import type { Log } from '../runtime/log.ts';
 import { Bans } from './bans.ts';
 import { awaitCall } from './handshakes.ts';
 import { takeOver, type WireEnd } from './inlet.ts';
+import { memoryBytes } from './leecher-limits.ts';
 import { createMembership } from './membership.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { Seeder } from './seeder.ts';
-import { noSlotFile, openSlotFile, type SlotFile } from './store/slot-file.ts';
+import { openHostStore } from './store/host-store.ts';
+import { StoreRoom } from './store/store-room.ts';
 import type { SwarmHost, SwarmHostOptions } from './types.ts';
 
 export const clientName = 'Scree 0.1.0';
@@ -38,7 +40,8 @@ export async function createSwarmHost(
   const torrents = new Map<string, Torrent>();
   const bans = new Bans();
   const limiter = createRateLimiter(options.uploadBytesPerSecond);
-  const file = await openStore(options, log);
+  const store = await openHostStore(options.store, log);
+  const room = new StoreRoom(store.slots, memoryBytes);
   const closers = new Set<() => Promise<void>>();
   const strangers = new Set<Socket>();
 
@@ -101,7 +104,7 @@ export async function createSwarmHost(
     },
     join: ({ metainfo, trackers, fallback }) => {
       const membership = createMembership(
-        { log: log.with({ torrent: metainfo.name }), limiter, file, bans, peerId },
+        { log: log.with({ torrent: metainfo.name }), limiter, room, bans, peerId },
         { metainfo, trackers, fallback, own: own(false), localAddress, role: options.role },
       );
       const close = async () => {
@@ -119,27 +122,22 @@ export async function createSwarmHost(
         close,
       });
     },
+    store: {
+      status: store.status,
+      move: store.move,
+      leave: async () => {
+        room.leaveDisk();
+        await store.leave();
+      },
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await Promise.all([...closers].map((close) => close()));
       for (const socket of strangers) socket.destroy();
       await closed;
-      await file.close();
+      await store.close();
     },
   };
-}
-
-async function openStore(options: SwarmHostOptions, log: Log): Promise<SlotFile> {
-  if (options.store === undefined) return noSlotFile;
-  try {
-    return await openSlotFile(options.store.folder, options.store.sizeBytes);
-  } catch (error) {
-    log.error('store cannot be used, pieces stay in memory', {
-      path: options.store.folder,
-      reason: messageOf(error),
-    });
-    return noSlotFile;
-  }
 }
 
 function listen(server: Server, at: SwarmHostOptions['listen']): Promise<number> {

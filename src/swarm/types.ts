@@ -45,6 +45,8 @@ export type SwarmStatus = {
   /** Dropped for bad pieces or broken protocol, with the reason; the last 50. */
   readonly offenders: readonly { readonly address: string; readonly reason: string }[];
   readonly counters: TransferCounters;
+  /** Of pieces that an earlier process had left in the store, and that verified. */
+  readonly takenUpBytes?: number;
 };
 
 /** A torrent that this process seeds from a source that holds all of it. */
@@ -89,7 +91,38 @@ export type SwarmHost = {
     readonly trackers: readonly string[];
     readonly fallback: RangeFallback | undefined;
   }) => Promise<TreeSwarm>;
+  readonly store: SwarmStore;
   readonly close: () => Promise<void>;
+};
+
+/** A place that is chosen; without a size there is a budget that suits it. */
+export type StoreChoice = { readonly folder: string; readonly sizeBytes?: number | undefined };
+
+export type StorePlace = { readonly folder: string; readonly sizeBytes: number };
+
+export type StoreStatus = {
+  /** Undefined: there is none, or it cannot be used; pieces are in memory only. */
+  readonly folder: string | undefined;
+  /** The budget. */
+  readonly sizeBytes: number;
+  /** Of it, what the disk has given, or can be asked for. */
+  readonly capacityBytes: number;
+};
+
+/** Where a host keeps what it downloads, all torrents within one budget. */
+export type SwarmStore = {
+  readonly status: () => StoreStatus;
+  /**
+   * Goes on in another folder with all that is held; reading and sending go on meanwhile. Without
+   * a size, the budget is a share of what is free there. Resolves with the new place, at once when
+   * it is there already. Throws StoreError with the reason, and then goes on where it was.
+   */
+  readonly move: (to: StoreChoice) => Promise<StorePlace>;
+  /**
+   * Leaves the disk, with nothing left on it, as before it is unmounted: pieces are in memory only
+   * from then on, until it moves again.
+   */
+  readonly leave: () => Promise<void>;
 };
 
 export type SwarmHostOptions = {
@@ -97,8 +130,8 @@ export type SwarmHostOptions = {
   readonly listen: { readonly host: string; readonly port: number };
   /** Bytes per second for what is sent; 0: no cap. */
   readonly uploadBytesPerSecond: number;
-  /** Where pieces are kept; needed for `join` only. */
-  readonly store?: { readonly folder: string; readonly sizeBytes: number };
+  /** Where pieces are kept; needed for `join` only. What lies there is taken up. */
+  readonly store?: StoreChoice;
   /** Told to peers and to the tracker. */
   readonly role?: string;
   /** Whose calls are taken; nobody is refused without it. */

@@ -2,35 +2,52 @@ import type { Demand } from './demand.ts';
 import type { HeldPiece, PieceBook } from './piece-book.ts';
 
 /**
- * Which of some held pieces goes first when the store is full: what the installer has had and the
- * swarm has plenty of; then what it has had; then what was read ahead and is not near any more.
- * What is wanted never goes.
+ * Which of some held pieces goes first when the store is full:
+ *
+ * 1. What was read ahead and is not near any more, where there is so much of it that nothing more
+ *    may be read ahead.
+ * 2. What the installer has had to the last byte, and of that what the swarm has most of.
+ * 3. What it has had in part: another file begins in the same piece.
+ * 4. What else was read ahead and is not near any more.
+ *
+ * What it waits for, has asked for or is likely to ask for next never goes.
  */
-export function chooseVictim(candidates: readonly HeldPiece[]): number | undefined {
-  let best: HeldPiece | undefined;
+export function chooseVictim<Held extends HeldPiece>(
+  candidates: readonly Held[],
+): Held | undefined {
+  let best: Held | undefined;
   for (const candidate of candidates) {
     if (candidate.wanted) continue;
-    if (best === undefined || worth(candidate) < worth(best)) best = candidate;
+    if (best === undefined || worthOf(candidate) < worthOf(best)) best = candidate;
   }
-  return best?.piece;
+  return best;
 }
 
-function worth(held: HeldPiece): number {
-  return (held.consumed ? 0 : 1000) - Math.min(held.copies, 999);
+const tier = 1000;
+const tierOf = { whole: 1, part: 2, none: 3 } as const;
+
+function worthOf({ surplus, read, copies }: HeldPiece): number {
+  return (surplus ? 0 : tierOf[read]) * tier - Math.min(copies, tier - 1);
 }
 
-const sampleSize = 64;
-
-/** Some held pieces from a random place on: enough to find a good victim, quick at any size. */
-export function sampleHeld(book: PieceBook, demand: Demand): HeldPiece[] {
+/** What is known of some held pieces now. */
+export function describeHeld(
+  book: PieceBook,
+  demand: Demand,
+  { pieces, mayReadAhead }: { readonly pieces: readonly number[]; readonly mayReadAhead: boolean },
+): HeldPiece[] {
   const ranges = [...demand.urgent(), ...demand.soon(), ...demand.ahead()];
   const isWanted = (piece: number) =>
     ranges.some((range) => piece >= range.first && piece < range.end);
-  const sample: HeldPiece[] = [];
-  const start = Math.floor(Math.random() * book.held.length);
-  for (let step = 0; step < book.held.length && sample.length < sampleSize; step += 1) {
-    const piece = (start + step) % book.held.length;
-    if (book.held.has(piece)) sample.push(book.describe(piece, isWanted(piece)));
-  }
-  return sample;
+  return pieces.map((piece) => {
+    const wanted = isWanted(piece);
+    const surplus = !wanted && !mayReadAhead && !book.isAsked(piece);
+    return {
+      piece,
+      wanted,
+      surplus,
+      read: book.readOf(piece),
+      copies: book.copiesOf(piece),
+    };
+  });
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type SlotFile, StoreError } from '../../src/swarm/store/slot-file.ts';
+import type { Slots } from '../../src/swarm/store/slot-file.ts';
+import { StoreError } from '../../src/swarm/store/store-error.ts';
 
-export type FakeSlotFile = SlotFile & {
+export type FakeSlotFile = Slots & {
   /** While true, every write fails as on a full disk. */
   full: boolean;
   /** While true, every read fails as on a broken disk. */
@@ -59,7 +60,8 @@ export function createFakeSlotFile(
       }
       bytes.copy(into);
     },
-    close: () => Promise.resolve(),
+    claim: () => undefined,
+    foundPieces: 0,
   };
   return file;
 }

@@ -71,6 +71,11 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
         close: async () => void joined.delete(metainfo.infohash),
       };
     },
+    store: {
+      status: () => ({ folder: '/fake', sizeBytes: 2 ** 20, capacityBytes: 2 ** 20 }),
+      move: async ({ folder, sizeBytes = 2 ** 30 }) => ({ folder, sizeBytes }),
+      leave: async () => {},
+    },
     close: async () => {},
   };
   return {

@@ -115,7 +115,10 @@ export async function createSwarmRack(options: RackOptions) {
     startFrontend,
     join: async (number: number, more: JoinOptions = {}): Promise<TestNode> => {
       const listen = { host: `127.0.0.${10 + number}`, port: 0 };
-      const store = { folder: more.storeFolder ?? folder, sizeBytes: storeBytes };
+      const store = {
+        folder: more.storeFolder ?? join(folder, String(number)),
+        sizeBytes: storeBytes,
+      };
       const host = await createSwarmHost(
         { log: silentLog },
         { listen, uploadBytesPerSecond: 0, store },

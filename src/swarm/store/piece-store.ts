@@ -1,34 +1,39 @@
 import { type Metainfo, pieceSizeBytes } from '../../protocol/metainfo.ts';
+import type { HeldPiece } from '../piece-book.ts';
+import { chooseVictim } from '../victim.ts';
 import type { PieceBuffer, PieceBuffers } from './piece-buffers.ts';
-import type { SlotFile } from './slot-file.ts';
-import { StoreError, slotBytes } from './slot-file.ts';
+import { RandomSet } from './random-set.ts';
+import { StoreError } from './store-error.ts';
+import { slotBytes } from './store-folder.ts';
+import type { RoomMember, StoreRoom } from './store-room.ts';
 
-/** A verified piece is in memory, in the file, or both; a piece in neither is gone. */
+/** A verified piece is in memory, on the disk, or both; a piece in neither is gone. */
 export type PieceStoreOptions = {
   readonly metainfo: Metainfo;
-  readonly file: SlotFile;
+  readonly room: StoreRoom;
   readonly buffers: PieceBuffers;
-  /** How much is kept in memory beside what waits to be written. */
-  readonly memoryBytes: number;
-  /** A piece that can go, best first; undefined: none may. */
-  readonly chooseVictim: () => number | undefined;
+  /** What is known of some pieces of this torrent. */
+  readonly describe: (pieces: readonly number[]) => readonly HeldPiece[];
   /** The piece is gone. */
   readonly onGone: (piece: number) => void;
   readonly onWriteError: (error: unknown) => void;
 };
 
-/** The pieces that one torrent holds, within the budget of its slot file. */
-export class PieceStore {
+/** The pieces that one torrent holds, within the budgets that it shares with others. */
+export class PieceStore implements RoomMember {
   readonly #options: PieceStoreOptions;
   /** The last used is last. */
   readonly #memory = new Map<number, PieceBuffer>();
   readonly #slots = new Map<number, readonly number[]>();
+  /** Those that have slots. */
+  readonly #stored = new RandomSet();
   readonly #writing = new Map<number, PieceBuffer>();
   #memoryBytes = 0;
   #closed = false;
 
   constructor(options: PieceStoreOptions) {
     this.#options = options;
+    options.room.add(this);
   }
 
   /** Bytes that the disk has not taken yet; who brings more should wait when they are many. */
@@ -36,13 +41,22 @@ export class PieceStore {
     return this.#writing.size * this.#options.metainfo.pieceLengthBytes;
   }
 
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
   /** Holds the buffer for as long as it needs it. */
   put(piece: number, buffer: PieceBuffer): void {
     if (this.#closed) return;
     this.remove(piece);
-    const slots = this.#takeSlots(Math.ceil(buffer.bytes.length / slotBytes));
-    if (slots !== undefined) void this.#write(piece, buffer, slots);
+    this.#store(piece, buffer, 'first');
     this.#remember(piece, buffer);
+  }
+
+  /** Takes a piece over that lies in these slots, and has been verified. */
+  adopt(piece: number, slots: readonly number[]): void {
+    this.remove(piece);
+    this.#setSlots(piece, slots);
   }
 
   /**
@@ -61,27 +75,53 @@ export class PieceStore {
     this.#forget(piece);
     // Slots that are being written are free only then.
     this.#writing.delete(piece);
-    for (const slot of this.#slots.get(piece) ?? []) this.#options.file.free(slot);
-    this.#slots.delete(piece);
+    this.#freeSlots(piece);
+  }
+
+  sample(count: number): HeldPiece[] {
+    return [...this.#options.describe(this.#stored.pick(count))];
+  }
+
+  evict(piece: number): void {
+    this.remove(piece);
+    this.#options.onGone(piece);
+  }
+
+  forgetOne(): boolean {
+    const piece = this.#leastInMemory();
+    if (piece === undefined) return false;
+    this.#forget(piece);
+    if (!this.#slots.has(piece)) this.#options.onGone(piece);
+    return true;
+  }
+
+  leaveDisk(): void {
+    for (const piece of [...this.#slots.keys()]) {
+      this.#freeSlots(piece);
+      if (!this.#memory.has(piece)) this.#options.onGone(piece);
+    }
   }
 
   close(): void {
     this.#closed = true;
+    this.#options.room.delete(this);
     for (const piece of [...this.#slots.keys()]) this.remove(piece);
     this.#writing.clear();
     this.#memory.clear();
   }
 
-  #free(slot: number | undefined): void {
-    if (slot !== undefined) this.#options.file.free(slot);
+  #store(piece: number, buffer: PieceBuffer, attempt: 'first' | 'last'): void {
+    const slots = this.#takeSlots(Math.ceil(buffer.bytes.length / slotBytes));
+    if (slots !== undefined) void this.#write(piece, buffer, { slots, attempt });
   }
 
   #takeSlots(count: number): number[] | undefined {
+    const { room } = this.#options;
     const slots: number[] = [];
     while (slots.length < count) {
-      const slot = this.#options.file.take() ?? this.#takeFromVictim();
+      const slot = room.takeSlot();
       if (slot === undefined) {
-        for (const taken of slots) this.#options.file.free(taken);
+        for (const taken of slots) room.slots.free(taken);
         return undefined;
       }
       slots.push(slot);
@@ -89,42 +129,53 @@ export class PieceStore {
     return slots;
   }
 
-  #takeFromVictim(): number | undefined {
-    const victim = this.#options.chooseVictim();
-    if (victim === undefined || !this.#slots.has(victim)) return undefined;
-    this.remove(victim);
-    this.#options.onGone(victim);
-    return this.#options.file.take();
-  }
-
-  async #write(piece: number, buffer: PieceBuffer, slots: readonly number[]): Promise<void> {
-    const { file, onWriteError } = this.#options;
+  async #write(
+    piece: number,
+    buffer: PieceBuffer,
+    { slots, attempt }: { readonly slots: readonly number[]; readonly attempt: 'first' | 'last' },
+  ): Promise<void> {
+    const { room, onWriteError } = this.#options;
     this.#writing.set(piece, buffer.hold());
-    const ends = await Promise.allSettled(
-      slots.map((slot, index) => {
-        const start = index * slotBytes;
-        return file.write(slot, buffer.bytes.subarray(start, start + slotBytes));
-      }),
-    );
+    const ends = await this.#writeSlots(piece, buffer, slots);
     const failed = ends.find((end) => end.status === 'rejected');
     const isWanted = this.#writing.get(piece) === buffer;
     if (isWanted) this.#writing.delete(piece);
-    if (isWanted && failed === undefined) this.#slots.set(piece, slots);
-    else
-      for (const [at, end] of ends.entries()) if (end.status === 'fulfilled') this.#free(slots[at]);
-    if (failed !== undefined) onWriteError(failed.reason);
-    this.#shrink();
+    if (isWanted && failed === undefined) this.#setSlots(piece, slots);
+    else freeWritten(room, slots, ends);
+    if (failed !== undefined) {
+      onWriteError(failed.reason);
+      // The disk takes no more; but what it has taken can be given to this piece instead.
+      if (isWanted && attempt === 'first') this.#store(piece, buffer, 'last');
+    }
+    room.shrinkMemory();
     buffer.release();
+  }
+
+  #writeSlots(
+    piece: number,
+    buffer: PieceBuffer,
+    slots: readonly number[],
+  ): Promise<PromiseSettledResult<void>[]> {
+    const { metainfo, room } = this.#options;
+    const pieceHash = metainfo.pieceHashes.subarray(piece * 20, piece * 20 + 20);
+    const label = { pieceHash, sizeBytes: buffer.bytes.length, parts: slots.length };
+    return Promise.allSettled(
+      slots.map((slot, part) => {
+        const start = part * slotBytes;
+        const bytes = buffer.bytes.subarray(start, start + slotBytes);
+        return room.slots.write(slot, bytes, { ...label, part });
+      }),
+    );
   }
 
   #read(piece: number): PieceBuffer | Promise<PieceBuffer> {
     const slots = this.#slots.get(piece);
     if (slots === undefined) throw new StoreError('unreadable', `piece ${piece} is not here`);
-    const { metainfo, buffers, file } = this.#options;
+    const { metainfo, buffers, room } = this.#options;
     const buffer = buffers.take(pieceSizeBytes(metainfo, piece));
     const reads = slots.map((slot, index) => {
       const start = index * slotBytes;
-      return file.read(slot, buffer.bytes.subarray(start, start + slotBytes));
+      return room.slots.read(slot, buffer.bytes.subarray(start, start + slotBytes));
     });
     const finish = () => {
       // Driven out meanwhile: what was read may be of the piece that has the slot now.
@@ -141,18 +192,18 @@ export class PieceStore {
     this.#forget(piece);
     this.#memory.set(piece, buffer);
     this.#memoryBytes += buffer.bytes.length;
-    this.#shrink();
+    this.#options.room.shrinkMemory();
   }
 
-  /** What is in the file, too, goes first; what is in memory only is gone then. */
-  #shrink(): void {
-    if (this.#memoryBytes <= this.#options.memoryBytes) return;
+  /** The oldest that is on the disk, too; or else what is worth least, for then it is gone. */
+  #leastInMemory(): number | undefined {
+    const memoryOnly: number[] = [];
     for (const piece of this.#memory.keys()) {
       if (this.#writing.has(piece)) continue;
-      this.#forget(piece);
-      if (!this.#slots.has(piece)) this.#options.onGone(piece);
-      if (this.#memoryBytes <= this.#options.memoryBytes) return;
+      if (this.#slots.has(piece)) return piece;
+      memoryOnly.push(piece);
     }
+    return chooseVictim(this.#options.describe(memoryOnly))?.piece ?? memoryOnly[0];
   }
 
   #forget(piece: number): void {
@@ -161,5 +212,27 @@ export class PieceStore {
     this.#memory.delete(piece);
     this.#memoryBytes -= buffer.bytes.length;
     buffer.release();
+  }
+
+  #setSlots(piece: number, slots: readonly number[]): void {
+    this.#slots.set(piece, slots);
+    this.#stored.add(piece);
+  }
+
+  #freeSlots(piece: number): void {
+    for (const slot of this.#slots.get(piece) ?? []) this.#options.room.slots.free(slot);
+    this.#slots.delete(piece);
+    this.#stored.delete(piece);
+  }
+}
+
+/** Those that could not be written are nobody's any more. */
+function freeWritten(
+  room: StoreRoom,
+  slots: readonly number[],
+  ends: readonly PromiseSettledResult<void>[],
+): void {
+  for (const [part, slot] of slots.entries()) {
+    if (ends[part]?.status === 'fulfilled') room.slots.free(slot);
   }
 }

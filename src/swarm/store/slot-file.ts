@@ -1,165 +1,225 @@
-import { randomBytes } from 'node:crypto';
-import { close, ftruncate, openSync, read, readSync, unlinkSync, writev } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { ScreeError } from '../../runtime/errors.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { formatBytes } from '../../runtime/units.ts';
+import type { StorePlace } from '../types.ts';
+import { FoundPieces } from './found-pieces.ts';
+import { SlotCopy } from './slot-copy.ts';
+import { type SlotLabel, SlotRecords } from './slot-records.ts';
+import { SlotTable } from './slot-table.ts';
+import { StoreError } from './store-error.ts';
+import { openStoreFolder, type StoreFolder, slotBytes } from './store-folder.ts';
 import { WriteBatch } from './write-batch.ts';
 
-export class StoreError extends ScreeError<'unreadable' | 'unwritable'> {}
-
-export const slotBytes = 64 * 1024;
-
-/**
- * One file of slots of 64 KiB, shared by all torrents of a process. It has no name on the disk, so
- * that nothing is left behind however the process ends, and it never grows past its budget.
- */
-export type SlotFile = {
+/** Slots of 64 KiB, shared by all torrents of a process; never more than the budget. */
+export type Slots = {
+  /** How many there may be; fewer than the budget while the disk takes no more. */
   readonly capacitySlots: number;
   readonly usedSlots: number;
-  /** Undefined: none is free, and the file may not grow, or could not the last time. */
+  /** Undefined: none is free. */
   readonly take: () => number | undefined;
   readonly free: (slot: number) => void;
-  /** Throws StoreError `unwritable`; the slot is then lost and the file grows no further. */
-  readonly write: (slot: number, bytes: Buffer) => Promise<void>;
+  /** Throws StoreError `unwritable`; the slot is then no longer the caller's. */
+  readonly write: (slot: number, bytes: Buffer, label: SlotLabel) => Promise<void>;
   /**
    * Fills `into`, no longer than a slot; at once, without a promise, while the file lies in memory.
    * Throws or rejects with StoreError `unreadable`.
    */
   readonly read: (slot: number, into: Buffer) => Promise<void> | undefined;
-  readonly close: () => Promise<void>;
+  /**
+   * The slots of a piece that an earlier process left, the caller's from now on; undefined: none.
+   * Unverified.
+   */
+  readonly claim: (pieceHash: Buffer, sizeBytes: number) => readonly number[] | undefined;
+  /** How many pieces can still be claimed. */
+  readonly foundPieces: number;
 };
 
-/**
- * What was written a moment ago is still in memory, and read faster than a thread is asked to. When
- * many reads take longer than this, or fail, they wait for a disk (a single one may just have lost
- * the processor): for a while threads do the waiting then.
- */
-const slowReadMs = 3;
-const slowCost = 2;
-const slowCostLimit = 6;
-const slowForMs = 2000;
+/** Slots in a folder, or in none: then there is no slot. */
+export class SlotFile implements Slots {
+  #folder: StoreFolder | undefined;
+  #table = new SlotTable(0);
+  #records = new SlotRecords();
+  #found = new FoundPieces();
+  /** What lies on the disk and is somebody's. */
+  readonly #written = new Set<number>();
+  #copy: SlotCopy | undefined;
+  /** Writes wait for it. */
+  #gate: Promise<void> | undefined;
+  #isMoving = false;
+  readonly #batch = new WriteBatch(slotBytes, (slot, buffers) => this.#writeRun(slot, buffers));
 
-const readAt = promisify(read);
-const writeAt = promisify(writev);
+  get capacitySlots(): number {
+    return this.#folder === undefined ? 0 : this.#table.capacitySlots(performance.now());
+  }
 
-export async function openSlotFile(folder: string, sizeBytes: number): Promise<SlotFile> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, `pieces-${randomBytes(6).toString('hex')}`);
-  const descriptor = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
-  return createSlotFile(descriptor, Math.max(1, Math.floor(sizeBytes / slotBytes)));
-}
+  get usedSlots(): number {
+    return this.#table.usedSlots;
+  }
 
-/** A file that holds nothing: pieces then live in memory only. */
-export const noSlotFile: SlotFile = {
-  capacitySlots: 0,
-  usedSlots: 0,
-  take: () => undefined,
-  free: () => {},
-  write: () => Promise.reject(new StoreError('unwritable', 'there is no store')),
-  read: () => Promise.reject(new StoreError('unreadable', 'there is no store')),
-  close: () => Promise.resolve(),
-};
+  get foundPieces(): number {
+    return this.#found.count;
+  }
 
-function createSlotFile(descriptor: number, wantedSlots: number): SlotFile {
-  const freed: number[] = [];
-  let capacity = wantedSlots;
-  let grown = 0;
-  let used = 0;
-  const reads = new Set<Promise<unknown>>();
-  let slowness = 0;
-  let slowUntilMs = 0;
-  let closed: Promise<void> | undefined;
-  const batch = new WriteBatch(slotBytes, (slot, buffers) =>
-    writeAll(descriptor, slot * slotBytes, buffers),
-  );
-  const readNow = (slot: number, into: Buffer): Promise<void> | undefined => {
-    const startedAtMs = performance.now();
-    let failure: unknown;
+  /** Where it lies; undefined: in no folder. */
+  get folder(): string | undefined {
+    return this.#folder?.path;
+  }
+
+  /** Takes up what lies in a folder. Throws StoreError `unusable` or `in-use`. */
+  async open({ folder, sizeBytes }: StorePlace): Promise<void> {
+    const opened = await openStoreFolder(folder, 'kept');
+    const capacity = slotsOf(sizeBytes);
+    const { slotCount, records } = await opened.readIndex(capacity);
+    this.#records = new SlotRecords(records);
+    this.#found = new FoundPieces();
+    this.#table = new SlotTable(capacity, slotCount);
+    this.#table.addFree(this.#found.read(slotCount, (slot) => this.#records.get(slot)));
+    this.#folder = opened;
+  }
+
+  take(): number | undefined {
+    if (this.#folder === undefined) return undefined;
+    const slot = this.#table.take(performance.now());
+    if (slot !== undefined || this.#found.count === 0) return slot;
+    this.#table.addFree(this.#found.giveUpOne());
+    return this.#table.take(performance.now());
+  }
+
+  free(slot: number): void {
+    this.#touch(slot);
+    this.#table.free(slot);
+  }
+
+  claim(pieceHash: Buffer, sizeBytes: number): readonly number[] | undefined {
+    const slots = this.#found.claim(pieceHash, sizeBytes);
+    for (const slot of slots ?? []) this.#written.add(slot);
+    this.#table.addUsed(slots?.length ?? 0);
+    return slots;
+  }
+
+  async write(slot: number, bytes: Buffer, label: SlotLabel): Promise<void> {
+    while (this.#gate !== undefined) await this.#gate;
+    this.#touch(slot);
+    this.#records.set(slot, label);
     try {
-      checkWhole(readSync(descriptor, into, 0, into.length, slot * slotBytes), into);
+      await this.#batch.add(slot, bytes);
+      this.#written.add(slot);
+      this.#copy?.add(slot);
     } catch (cause) {
-      failure = unreadable(cause);
+      // The disk is full or broken: what has been written stays.
+      this.#table.refuse(slot, performance.now());
+      throw new StoreError('unwritable', 'the store takes no more: check its disk', { cause });
     }
-    const nowMs = performance.now();
-    const isSlow = failure !== undefined || nowMs - startedAtMs > slowReadMs;
-    slowness = isSlow ? slowness + slowCost : Math.max(0, slowness - 1);
-    if (slowness >= slowCostLimit) slowUntilMs = nowMs + slowForMs;
-    return failure === undefined ? undefined : Promise.reject(failure);
-  };
-  return {
-    get capacitySlots() {
-      return capacity;
-    },
-    get usedSlots() {
-      return used;
-    },
-    take: () => {
-      const slot = freed.pop() ?? (grown < capacity ? grown++ : undefined);
-      if (slot !== undefined) used += 1;
-      return slot;
-    },
-    free: (slot) => {
-      used -= 1;
-      freed.push(slot);
-    },
-    write: async (slot, bytes) => {
-      if (closed !== undefined) throw new StoreError('unwritable', 'the store is closed');
-      try {
-        await batch.add(slot, bytes);
-      } catch (cause) {
-        // The disk is full or broken: what has been written stays, nothing is added.
-        capacity = Math.min(capacity, Math.max(0, grown - 1));
-        used -= 1;
-        throw new StoreError('unwritable', 'the store takes no more: check its disk', { cause });
-      }
-    },
-    read: (slot, into) => {
-      if (closed !== undefined) throw new StoreError('unreadable', 'the store is closed');
-      if (performance.now() >= slowUntilMs) return readNow(slot, into);
-      const reading = readSlot(descriptor, slot, into).finally(() => reads.delete(reading));
-      reads.add(reading);
-      return reading;
-    },
-    // Nothing may be under way then: the descriptor's number is soon that of something else.
-    close: () => {
-      closed ??= Promise.all([batch.flush(), Promise.allSettled(reads)]).then(() =>
-        closeFile(descriptor),
-      );
-      return closed;
-    },
-  };
-}
+  }
 
-async function readSlot(descriptor: number, slot: number, into: Buffer): Promise<void> {
-  try {
-    const { bytesRead } = await readAt(descriptor, into, 0, into.length, slot * slotBytes);
-    checkWhole(bytesRead, into);
-  } catch (cause) {
-    throw unreadable(cause);
+  read(slot: number, into: Buffer): Promise<void> | undefined {
+    if (this.#folder === undefined) throw new StoreError('unreadable', 'there is no store');
+    return this.#folder.read(slot, into);
+  }
+
+  /**
+   * Goes on in another folder, with all that is held; what was there is taken away, and the old
+   * folder emptied. Reading and writing go on meanwhile, but for a moment at its end. Throws
+   * StoreError, and then everything is as it was.
+   */
+  async move({ folder, sizeBytes }: StorePlace): Promise<void> {
+    if (this.#isMoving) throw new StoreError('in-use', 'the store is being moved already');
+    this.#isMoving = true;
+    try {
+      this.#checkRoom(sizeBytes);
+      const to = await openStoreFolder(folder, 'fresh');
+      const old = await this.#moveTo(to, sizeBytes).catch(async (cause: unknown) => {
+        await to.remove();
+        const text = `expected '${to.path}' to take what is held, got ${messageOf(cause)}`;
+        throw new StoreError('unwritable', text, { cause });
+      });
+      await old?.remove();
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  /** Leaves its folder and empties it; for who holds slots, they are unreadable from now on. */
+  async leave(): Promise<void> {
+    await this.#alone(async () => {
+      const old = this.#folder;
+      this.#folder = undefined;
+      this.#forgetFound();
+      await old?.remove();
+    });
+  }
+
+  /** Brings what is held over, and at last all new slots. Resolves with the folder as it was. */
+  async #moveTo(to: StoreFolder, sizeBytes: number): Promise<StoreFolder | undefined> {
+    const from = this.#folder;
+    const labelOf = (slot: number) => this.#records.get(slot);
+    const copy = from && new SlotCopy({ from, to, labelOf }, this.#written);
+    this.#copy = copy;
+    try {
+      await copy?.bulk();
+      await to.sync();
+      await this.#alone(async () => {
+        this.#checkRoom(sizeBytes);
+        await copy?.rest();
+        await to.writeRecords(0, this.#records.slice(0, this.#table.grownSlots));
+        if (this.#folder !== from) throw new StoreError('unusable', 'the store was closed');
+        this.#settleIn(to, slotsOf(sizeBytes));
+      });
+    } finally {
+      this.#copy = undefined;
+    }
+    return from;
+  }
+
+  #settleIn(folder: StoreFolder, capacitySlots: number): void {
+    this.#folder = folder;
+    this.#forgetFound();
+    if (this.#table.usedSlots === 0) this.#table = new SlotTable(capacitySlots);
+    else this.#table.grantCapacity(capacitySlots);
+  }
+
+  /** With nothing being written; who wants to write waits meanwhile. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    while (this.#gate !== undefined) await this.#gate;
+    let open = () => {};
+    this.#gate = new Promise((resolve) => {
+      open = () => {
+        this.#gate = undefined;
+        resolve();
+      };
+    });
+    try {
+      await this.#batch.flush();
+      await work();
+    } finally {
+      open();
+    }
+  }
+
+  async #writeRun(firstSlot: number, buffers: readonly Buffer[]): Promise<void> {
+    const folder = this.#folder;
+    if (folder === undefined) throw new StoreError('unwritable', 'there is no store');
+    await folder.write(firstSlot, buffers);
+    await folder.writeRecords(firstSlot, this.#records.slice(firstSlot, buffers.length));
+  }
+
+  #touch(slot: number): void {
+    this.#written.delete(slot);
+    this.#copy?.touch(slot);
+  }
+
+  #forgetFound(): void {
+    while (this.#found.count > 0) this.#table.addFree(this.#found.giveUpOne());
+  }
+
+  /** Slots keep their numbers when they are moved. */
+  #checkRoom(sizeBytes: number): void {
+    const neededBytes = this.#table.grownSlots * slotBytes;
+    if (this.#table.usedSlots === 0 || slotsOf(sizeBytes) >= this.#table.grownSlots) return;
+    const text = `expected a budget of ${formatBytes(neededBytes)} or more for what is held`;
+    throw new StoreError('too-small', `${text}, got ${formatBytes(sizeBytes)}`);
   }
 }
 
-function checkWhole(readBytes: number, into: Buffer): void {
-  if (readBytes < into.length) throw new Error(`${readBytes} bytes instead of ${into.length}`);
-}
-
-function unreadable(cause: unknown): StoreError {
-  return new StoreError('unreadable', 'the store cannot be read: check its disk', { cause });
-}
-
-async function closeFile(descriptor: number): Promise<void> {
-  await promisify(ftruncate)(descriptor, 0).catch(() => {});
-  await promisify(close)(descriptor);
-}
-
-async function writeAll(
-  descriptor: number,
-  position: number,
-  buffers: readonly Buffer[],
-): Promise<void> {
-  const sizeBytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-  const { bytesWritten } = await writeAt(descriptor, [...buffers], position);
-  if (bytesWritten < sizeBytes) throw new Error(`took ${bytesWritten} of ${sizeBytes} bytes`);
+function slotsOf(sizeBytes: number): number {
+  return Math.max(1, Math.floor(sizeBytes / slotBytes));
 }

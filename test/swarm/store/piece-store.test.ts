@@ -5,13 +5,10 @@ import fc from 'fast-check';
 import { createMetainfo, type Metainfo, pieceSizeBytes } from '../../../src/protocol/metainfo.ts';
 import { type PieceBuffer, PieceBuffers } from '../../../src/swarm/store/piece-buffers.ts';
 import { PieceStore } from '../../../src/swarm/store/piece-store.ts';
-import {
-  noSlotFile,
-  openSlotFile,
-  type SlotFile,
-  StoreError,
-  slotBytes,
-} from '../../../src/swarm/store/slot-file.ts';
+import { SlotFile, type Slots } from '../../../src/swarm/store/slot-file.ts';
+import { StoreError } from '../../../src/swarm/store/store-error.ts';
+import { slotBytes } from '../../../src/swarm/store/store-folder.ts';
+import { StoreRoom } from '../../../src/swarm/store/store-room.ts';
 import { createFakeSlotFile } from '../../support/fake-slot-file.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -41,11 +38,13 @@ function hasContent(buffer: PieceBuffer, content: Buffer): boolean {
 }
 
 function createStore(options: {
-  readonly file: SlotFile;
+  readonly file?: Slots;
+  readonly room?: StoreRoom;
   readonly pieceLengthBytes?: number;
   readonly memoryPieces?: number;
 }) {
-  const { file, pieceLengthBytes = slotBytes, memoryPieces = 2 } = options;
+  const { file = new SlotFile(), pieceLengthBytes = slotBytes, memoryPieces = 2 } = options;
+  const { room = new StoreRoom(file, memoryPieces * pieceLengthBytes) } = options;
   const metainfo = metainfoOf(pieceLengthBytes);
   const here = new Set<number>();
   const errors: unknown[] = [];
@@ -53,10 +52,13 @@ function createStore(options: {
   const buffers = new PieceBuffers(pieceLengthBytes);
   const store = new PieceStore({
     metainfo,
-    file,
+    room,
     buffers,
-    memoryBytes: memoryPieces * pieceLengthBytes,
-    chooseVictim: () => [...here].find((piece) => !pinned.has(piece)),
+    describe: (pieces) =>
+      pieces.map((piece) => {
+        const wanted = pinned.has(piece);
+        return { piece, wanted, surplus: false, read: 'whole' as const, copies: 30 - piece };
+      }),
     onGone: (piece) => here.delete(piece),
     onWriteError: (error) => errors.push(error),
   });
@@ -129,8 +131,9 @@ for (const pieceLengthBytes of [slotBytes / 4, slotBytes, 2 * slotBytes]) {
 }
 
 test('a real file holds what does not fit into memory', async (t) => {
-  const file = await openSlotFile(await temporaryFolder(t), 20 * slotBytes);
-  t.teardown(file.close);
+  const file = new SlotFile();
+  await file.open({ folder: await temporaryFolder(t), sizeBytes: 20 * slotBytes });
+  t.teardown(() => file.leave());
   const { store, here, put, isRight } = createStore({ file });
   for (let piece = 0; piece < pieceCount; piece += 1) put(piece);
   await settle(store);
@@ -193,7 +196,7 @@ test('a full disk loses pieces, not the store, and takes again when there is roo
     file.full = true;
     for (let piece = 0; piece < 6; piece += 1) put(piece);
     await settle(store);
-    t.is(errors.length, 6);
+    t.is(errors.length, 12);
     t.true(here.size <= 2);
     for (const piece of here) t.true(await isRight(piece));
     t.is(file.usedSlots, 0, 'slots of pieces that could not be written are left taken');
@@ -234,7 +237,7 @@ test('a piece that is wanted is not driven out; then the new one stays in memory
 });
 
 test('without a file, memory is the budget', async (t) => {
-  const { store, here, put, isRight } = createStore({ file: noSlotFile, memoryPieces: 4 });
+  const { store, here, put, isRight } = createStore({ memoryPieces: 4 });
   for (let piece = 0; piece < pieceCount; piece += 1) put(piece);
   await settle(store);
   t.deepEqual([...here], [26, 27, 28, 29]);
@@ -244,8 +247,9 @@ test('without a file, memory is the budget', async (t) => {
 
 test('two stores share a file and its budget', async (t) => {
   const file = createFakeSlotFile(6);
-  const one = createStore({ file });
-  const other = createStore({ file });
+  const room = new StoreRoom(file, 4 * slotBytes);
+  const one = createStore({ room });
+  const other = createStore({ room });
   for (let piece = 0; piece < 10; piece += 1) {
     one.put(piece);
     other.put(piece);
