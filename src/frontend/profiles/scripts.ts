@@ -53,7 +53,11 @@ export function renderLastSteps(sections: Sections): readonly string[] {
   ]);
 }
 
-/** Where the new system is, and how to run something inside of it. */
+/**
+ * Where the new system is, and how to run something inside of it. `scree_post NAME` runs a script
+ * there; what it says goes into this script's log: in-target would put it into the installer's, and
+ * the failure call would not have it.
+ */
 export const inNewSystem = `TARGET="\${TARGET:-/target}"
 export TARGET
 in_new_system() {
@@ -64,18 +68,25 @@ in_new_system() {
   else
     chroot "$TARGET" "$@"
   fi
+}
+scree_post() {
+  scree_file="/root/scree-post-$1"
+  scree_status=0
+  in_new_system /bin/sh "$scree_file.sh" || scree_status=$?
+  cat "$TARGET$scree_file.log" 2>/dev/null || :
+  rm -f "$TARGET$scree_file.sh" "$TARGET$scree_file.log"
+  return "$scree_status"
 }`;
 
 function inTarget({ fragment, text }: Part): string {
-  const file = `/root/scree-post-${fragment}.sh`;
   const end = unusedLine(text);
   return `scree_step=post%20${encodeURIComponent(fragment)}
-(umask 077 && cat >"$TARGET${file}") <<'${end}'
+(umask 077 && cat >"$TARGET/root/scree-post-${fragment}.sh") <<'${end}'
+exec >"\${0%.sh}.log" 2>&1
 set -e
 ${text}
 ${end}
-in_new_system /bin/sh ${file}
-rm -f "$TARGET${file}"`;
+scree_post ${fragment}`;
 }
 
 export function inSubshell({ fragment, text }: Part, kind: 'pre' | 'late'): string {

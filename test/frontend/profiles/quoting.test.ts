@@ -346,8 +346,9 @@ function attempt(render: () => Rendered): Rendered | undefined {
 }
 
 /** What late.sh puts into the new system, as it will run there. */
+/** Without its first line, which sends what it says to a log. */
 function scriptIn(late: string): string {
-  return /<<'(END_OF_SCRIPT_*)'\n(.*?)\n\1\n/s.exec(late)?.[2] ?? 'exit 1';
+  return /<<'(END_OF_SCRIPT_*)'\nexec >\S+ 2>&1\n(.*?)\n\1\n/s.exec(late)?.[2] ?? 'exit 1';
 }
 
 function dig(value: unknown, ...keys: readonly string[]): unknown {
