@@ -41,6 +41,7 @@ export class UdpPump {
   #order: readonly Entry[] = [];
   #polled = Buffer.alloc(0);
   readonly #datagram = Buffer.alloc(longestDatagram);
+  #view = this.#datagram;
   #isScheduled = false;
   #isResting = false;
   #waitMs = shortestWaitMs;
@@ -120,8 +121,14 @@ export class UdpPump {
     // What came before may have closed it.
     if (this.#entries.get(entry.descriptor) !== entry) return;
     const length = libc().recv(entry.descriptor, this.#datagram, longestDatagram, 0);
-    if (length >= 0) entry.onMessage(this.#datagram.subarray(0, length));
+    if (length >= 0) entry.onMessage(this.#received(length));
     else if (koffi.errno() === constants.errno.ECONNREFUSED) entry.onRefused();
+  }
+
+  /** Acknowledgements are all of one length. */
+  #received(length: number): Buffer {
+    if (this.#view.length !== length) this.#view = this.#datagram.subarray(0, length);
+    return this.#view;
   }
 
   #refuse(entry: Entry): void {

@@ -69,11 +69,6 @@ function doorTo(folder: string): OpenThreadedFile {
       sizeBytes: size,
       identity: `${ino} ${mtimeMs}`,
       parts: [{ descriptor: file.fd, sizeBytes: size }],
-      read: async (offsetBytes, lengthBytes) => {
-        const bytes = Buffer.allocUnsafe(lengthBytes);
-        const { bytesRead } = await file.read(bytes, 0, lengthBytes, offsetBytes);
-        return bytes.subarray(0, bytesRead);
-      },
       close: () => file.close(),
     };
   };

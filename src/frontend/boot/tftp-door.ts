@@ -28,9 +28,8 @@ async function openAnswer(answer: BootAnswer): Promise<ThreadedFile | TftpRefusa
     case 'generated':
       return textFile(Buffer.from(answer.text));
     case 'file': {
-      const opened = await answer.open();
-      const identity = `${answer.path} ${opened.sizeBytes} ${opened.mtimeMs}`;
-      return { ...opened, identity };
+      const { sizeBytes, mtimeMs, parts, close } = await answer.open();
+      return { sizeBytes, identity: `${answer.path} ${sizeBytes} ${mtimeMs}`, parts, close };
     }
   }
 }
@@ -39,7 +38,6 @@ function textFile(bytes: Buffer): ThreadedFile {
   return {
     sizeBytes: bytes.length,
     parts: [{ bytes }],
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
     close: async () => {},
   };
 }

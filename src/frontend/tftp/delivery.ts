@@ -1,5 +1,6 @@
 import type { AgreedOptions } from '../../protocol/tftp/options.ts';
-import { encodeData, encodeTftp, headerBytes, tryDecodeTftp } from '../../protocol/tftp/packet.ts';
+import { encodeTftp, tryDecodeTftp } from '../../protocol/tftp/packet.ts';
+import { DataDatagram } from './data-datagram.ts';
 import type { FileView } from './shared-files.ts';
 import { Transfer, type TransferAction } from './transfer.ts';
 import type { TransferSocket } from './transfer-socket.ts';
@@ -25,8 +26,7 @@ type Of<Kind> = Extract<TransferAction, { readonly kind: Kind }>;
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #transfer: Transfer;
-  /** A block whose bytes were waited for. */
-  #ready: { readonly block: number; readonly bytes: Buffer } | undefined;
+  readonly #datagram: DataDatagram;
   #sentBytes = 0;
   #isEnded = false;
 
@@ -37,6 +37,7 @@ export class Delivery {
     const plan = { ...agreed, sizeBytes, hasOack, silenceLimitMs };
     this.#parts = parts;
     this.#transfer = new Transfer(plan, parts.nowMs());
+    this.#datagram = new DataDatagram(file, agreed.blockBytes);
   }
 
   /** When the client first reacted to what it was sent; undefined: it has not. */
@@ -91,36 +92,31 @@ export class Delivery {
   #send({ firstBlock, lastBlock }: Of<'send'>, send: TransferSocket['send']): void {
     const { nowMs } = this.#parts;
     for (let block = firstBlock; block <= lastBlock; block += 1) {
-      const datagram = this.#datagram(block);
-      if (datagram instanceof Promise) {
+      const loading = block === 0 ? undefined : this.#datagram.fill(block);
+      if (loading !== undefined) {
         if (block > firstBlock) this.#transfer.sent(block - 1, nowMs());
-        return this.#waitFor(block, datagram);
+        return this.#waitFor(loading);
       }
-      send(datagram);
-      if (block > 0) this.#sentBytes += datagram.length - headerBytes;
+      if (block === 0) send(this.#oack());
+      else {
+        send(this.#datagram.bytes);
+        this.#sentBytes += this.#datagram.blockBytes;
+      }
     }
     this.#transfer.sent(lastBlock, nowMs());
+    // While the client is busy with what it has.
+    this.#datagram.prepare(lastBlock + 1);
   }
 
-  /** The datagram, or the bytes that it still needs. */
-  #datagram(block: number): Buffer | Promise<Buffer> {
-    const { agreed, file } = this.#parts;
-    if (block === 0) return encodeTftp({ kind: 'oack', options: agreed.granted });
-    if (this.#ready?.block === block) return encodeData(block, this.#ready.bytes);
-    const offsetBytes = (block - 1) * agreed.blockBytes;
-    const lengthBytes = Math.min(agreed.blockBytes, file.sizeBytes - offsetBytes);
-    const bytes = file.bytesAt(offsetBytes, lengthBytes);
-    return bytes instanceof Promise ? bytes : encodeData(block, bytes);
+  #oack(): Buffer {
+    return encodeTftp({ kind: 'oack', options: this.#parts.agreed.granted });
   }
 
-  #waitFor(block: number, loading: Promise<Buffer>): void {
+  #waitFor(loading: Promise<void>): void {
     this.#transfer.stalled();
     this.#parts.socket.rest();
     loading
-      .then((bytes) => {
-        this.#ready = { block, bytes };
-        this.#act(this.#transfer.bytesReady(this.#parts.nowMs()));
-      })
+      .then(() => this.#act(this.#transfer.bytesReady(this.#parts.nowMs())))
       .catch((error: unknown) => this.#fail(error));
   }
 

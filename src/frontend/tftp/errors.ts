@@ -1,4 +1,4 @@
 import { ScreeError } from '../../runtime/errors.ts';
 
 /** Why a file cannot be sent, or not further. */
-export class TftpFileError extends ScreeError<'changed' | 'too-long'> {}
+export class TftpFileError extends ScreeError<'changed' | 'closed' | 'too-long'> {}

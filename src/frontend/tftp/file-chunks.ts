@@ -7,13 +7,15 @@ import type { TftpFile } from './types.ts';
 export const chunkBytes = 64 * 1024;
 
 type Chunk = KeptChunk & {
-  bytes: Buffer | undefined;
-  readonly loading: Promise<Buffer>;
+  isLoaded: boolean;
+  /** Its memory is to be copied from before anything else happens. */
+  readonly loading: Promise<void>;
 };
 
-type Deps = { readonly memory: ChunkMemory; readonly turns: WaitingLine };
+/** A range that begins in one chunk, and may go on in the next. */
+type Range = { readonly chunk: Chunk; readonly from: number; readonly next: Chunk | undefined };
 
-const noBytes = Buffer.alloc(0);
+type Deps = { readonly memory: ChunkMemory; readonly turns: WaitingLine };
 
 /** An open file, read chunk by chunk; what is in memory is there at once. */
 export class FileChunks {
@@ -31,19 +33,24 @@ export class FileChunks {
     return this.#file.sizeBytes;
   }
 
-  /** The range has to lie in the file. Rejects as the file's `read`, or with TftpFileError. */
-  bytesAt(offsetBytes: number, lengthBytes: number): Buffer | Promise<Buffer> {
-    if (lengthBytes === 0) return noBytes;
+  /** See FileView. Rejects as the file's `read`, or with TftpFileError. */
+  copyTo(target: Buffer, offsetBytes: number): Promise<Buffer> | undefined {
+    if (target.length === 0) return undefined;
     const first = Math.floor(offsetBytes / chunkBytes);
-    const last = Math.floor((offsetBytes + lengthBytes - 1) / chunkBytes);
+    const last = Math.floor((offsetBytes + target.length - 1) / chunkBytes);
     const from = offsetBytes - first * chunkBytes;
-    const bytes = this.#chunk(first);
-    const rest = first === last ? noBytes : this.#chunk(last);
+    const chunk = this.#chunk(first);
+    const next = first === last ? undefined : this.#chunk(last);
     this.#readAhead(last + 1);
-    if (bytes instanceof Promise || rest instanceof Promise) {
-      return Promise.all([bytes, rest]).then((both) => cut(both, from, lengthBytes));
+    if (!chunk.isLoaded || next?.isLoaded === false) {
+      return gather({ chunk, from, next }, target.length);
     }
-    return cut([bytes, rest], from, lengthBytes);
+    this.#deps.memory.use(chunk);
+    const copied = chunk.memory.copy(target, 0, from);
+    if (next === undefined) return undefined;
+    this.#deps.memory.use(next);
+    next.memory.copy(target, copied);
+    return undefined;
   }
 
   async close(): Promise<void> {
@@ -53,11 +60,8 @@ export class FileChunks {
     await this.#file.close();
   }
 
-  #chunk(index: number): Buffer | Promise<Buffer> {
-    const chunk = this.#chunks.get(index) ?? this.#load(index);
-    if (chunk.bytes === undefined) return chunk.loading;
-    this.#deps.memory.use(chunk);
-    return chunk.bytes;
+  #chunk(index: number): Chunk {
+    return this.#chunks.get(index) ?? this.#load(index);
   }
 
   /** The disk reads while the network sends; not when it has enough to do already. */
@@ -68,40 +72,53 @@ export class FileChunks {
 
   #load(index: number): Chunk {
     const sizeBytes = Math.min(chunkBytes, this.sizeBytes - index * chunkBytes);
+    const memory = this.#deps.memory.take(sizeBytes);
     const chunk: Chunk = {
-      sizeBytes,
-      bytes: undefined,
-      loading: this.#deps.turns.run(() => this.#read(index * chunkBytes, sizeBytes)),
+      memory,
+      isLoaded: false,
+      loading: this.#deps.turns.run(() => this.#read(memory, index * chunkBytes)),
       forget: () => this.#chunks.delete(index),
     };
     this.#chunks.set(index, chunk);
     chunk.loading.then(
-      (bytes) => this.#keep(index, chunk, bytes),
-      // Whoever waits for it is told; the next one tries again.
-      () => chunk.forget(),
+      () => this.#keep(index, chunk),
+      () => this.#drop(index, chunk),
     );
     return chunk;
   }
 
-  #keep(index: number, chunk: Chunk, bytes: Buffer): void {
-    if (this.#isClosed || this.#chunks.get(index) !== chunk) return;
-    chunk.bytes = bytes;
+  #keep(index: number, chunk: Chunk): void {
+    if (this.#chunks.get(index) !== chunk) return this.#drop(index, chunk);
+    chunk.isLoaded = true;
     this.#deps.memory.keep(chunk);
   }
 
-  async #read(offsetBytes: number, lengthBytes: number): Promise<Buffer> {
-    const bytes = await this.#file.read(offsetBytes, lengthBytes);
-    if (bytes.length === lengthBytes) return bytes;
+  /** Whoever waits for it is told; the next one tries again. */
+  #drop(index: number, chunk: Chunk): void {
+    if (this.#chunks.get(index) === chunk) this.#chunks.delete(index);
+    this.#deps.memory.giveBack(chunk.memory);
+  }
+
+  async #read(memory: Buffer, offsetBytes: number): Promise<void> {
+    // Its descriptor may be another file's by now.
+    if (this.#isClosed) throw new TftpFileError('closed', 'expected an open file, it is closed');
+    const count = await this.#file.read(memory, offsetBytes);
+    if (count === memory.length) return;
     throw new TftpFileError(
       'changed',
-      `expected ${lengthBytes} bytes at ${offsetBytes}, got ${bytes.length}: the file became shorter while it was sent`,
+      `expected ${memory.length} bytes at ${offsetBytes}, got ${count}: the file became shorter while it was sent`,
     );
   }
 }
 
-/** A range that begins in the first chunk, and may go on in the second. */
-function cut([chunk, next]: readonly [Buffer, Buffer], from: number, lengthBytes: number): Buffer {
-  const bytes = chunk.subarray(from, from + lengthBytes);
-  if (bytes.length === lengthBytes) return bytes;
-  return Buffer.concat([bytes, next.subarray(0, lengthBytes - bytes.length)]);
+async function gather({ chunk, from, next }: Range, lengthBytes: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(lengthBytes);
+  const inFirst = Math.min(chunk.memory.length - from, lengthBytes);
+  const copyFirst = () => chunk.memory.copy(bytes, 0, from);
+  const copyNext = () => next?.memory.copy(bytes, inFirst);
+  await Promise.all([
+    chunk.isLoaded ? copyFirst() : chunk.loading.then(copyFirst),
+    next?.isLoaded ? copyNext() : next?.loading.then(copyNext),
+  ]);
+  return bytes;
 }

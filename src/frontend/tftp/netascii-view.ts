@@ -23,8 +23,12 @@ export async function asNetascii(file: FileView): Promise<FileView> {
   let current: Part = { startByte: 0, bytes: Buffer.alloc(0) };
   return {
     sizeBytes,
-    bytesAt: (offsetBytes, lengthBytes) =>
-      cutFrom(current, offsetBytes, lengthBytes) ?? gather(offsetBytes, lengthBytes),
+    copyTo: (target, offsetBytes) => {
+      const bytes = cutFrom(current, offsetBytes, target.length);
+      if (bytes === undefined) return gather(offsetBytes, target.length);
+      target.set(bytes);
+      return undefined;
+    },
     close: () => file.close(),
   };
 
@@ -63,9 +67,10 @@ async function measureParts(file: FileView) {
   return { starts, sizeBytes };
 }
 
-function partOf(file: FileView, index: number): Buffer | Promise<Buffer> {
+async function partOf(file: FileView, index: number): Promise<Buffer> {
   const offsetBytes = index * chunkBytes;
-  return file.bytesAt(offsetBytes, Math.min(chunkBytes, file.sizeBytes - offsetBytes));
+  const target = Buffer.allocUnsafe(Math.min(chunkBytes, file.sizeBytes - offsetBytes));
+  return (await file.copyTo(target, offsetBytes)) ?? target;
 }
 
 function cutFrom(part: Part, offsetBytes: number, lengthBytes: number): Buffer | undefined {

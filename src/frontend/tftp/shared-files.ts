@@ -1,13 +1,16 @@
 import { WaitingLine } from '../waiting-line.ts';
 import { ChunkMemory } from './chunk-memory.ts';
-import { FileChunks } from './file-chunks.ts';
+import { chunkBytes, FileChunks } from './file-chunks.ts';
 import type { TftpFile } from './types.ts';
 
 /** A file as a transfer sees it. */
 export type FileView = {
   readonly sizeBytes: number;
-  /** At once when it is in memory. Rejects when it cannot be read. */
-  readonly bytesAt: (offsetBytes: number, lengthBytes: number) => Buffer | Promise<Buffer>;
+  /**
+   * Fills the target with the bytes from there on, which have to be the file's; where they are not
+   * in memory they follow, and the target is left as it is. Rejects when it cannot be read.
+   */
+  readonly copyTo: (target: Buffer, offsetBytes: number) => Promise<Buffer> | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -25,7 +28,7 @@ export class SharedFiles {
 
   constructor(config: { readonly memoryBytes: number }) {
     this.#deps = {
-      memory: new ChunkMemory(config.memoryBytes),
+      memory: new ChunkMemory({ budgetBytes: config.memoryBytes, chunkBytes }),
       turns: new WaitingLine({ workers: maximumReads, longest: 0 }),
     };
   }
@@ -52,7 +55,7 @@ export class SharedFiles {
     let isClosed = false;
     return {
       sizeBytes: entry.chunks.sizeBytes,
-      bytesAt: (offsetBytes, lengthBytes) => entry.chunks.bytesAt(offsetBytes, lengthBytes),
+      copyTo: (target, offsetBytes) => entry.chunks.copyTo(target, offsetBytes),
       close: async () => {
         if (isClosed) return;
         isClosed = true;

@@ -6,6 +6,7 @@ export type UdpEndpoint = { readonly address: string; readonly port: number };
 
 /** A port of its own for one transfer (RFC 1350's TID). */
 export type TransferSocket = {
+  /** The memory may be written to again as soon as the call has returned. */
   readonly send: (datagram: Buffer) => void;
   /** The same, at some cost; tells by `onError` what the kernel says to it. */
   readonly sendWatched: (datagram: Buffer) => void;
@@ -48,12 +49,12 @@ export async function openTransferSocket(
   return {
     send: (datagram) => {
       // Without a callback: the timer looks after what does not arrive, for whatever reason.
-      if (isOpen()) socket.send(datagram);
+      if (isOpen()) socket.send(Buffer.from(datagram));
     },
     sendWatched: (datagram) => {
       // That a port is closed is told once: to the next who receives, or who sends.
       const watch = (error: Error | null) => error !== null && onError(error);
-      if (isOpen()) socket.send(datagram, watch);
+      if (isOpen()) socket.send(Buffer.from(datagram), watch);
     },
     rest: () => {},
     close: () => {

@@ -40,6 +40,7 @@ export class Transfer {
   /** The highest block that was ever sent. */
   #highest: number;
   #stalled = false;
+  /** How often in a row the timer had to send again. */
   #unanswered = 0;
   #resentBlocks = 0;
   #deadlineMs: number;
@@ -127,6 +128,7 @@ export class Transfer {
     this.#measure(this.#acked + news, nowMs);
     this.#acked += news;
     this.#answeredAtMs ??= nowMs;
+    this.#unanswered = 0;
     this.#next = Math.max(this.#next, this.#acked + 1);
     this.#progressAtMs = nowMs;
     if (this.#acked >= this.#finalBlock) return { kind: 'end', outcome: 'complete' };
@@ -146,10 +148,17 @@ export class Transfer {
   }
 
   #sendOrWait(): TransferAction {
-    const window = this.#acked < 0 ? 1 : this.#plan.windowBlocks;
-    const lastBlock = Math.min(this.#acked + window, this.#finalBlock);
+    const lastBlock = Math.min(this.#acked + this.#windowBlocks(), this.#finalBlock);
     if (this.#stalled || this.#next > lastBlock) return wait;
     return { kind: 'send', firstBlock: this.#next, lastBlock };
+  }
+
+  #windowBlocks(): number {
+    if (this.#acked < 0) return 1;
+    const { windowBlocks } = this.#plan;
+    // atftp tells once that it has a window already; if that is lost, only a new block helps.
+    const isStuck = windowBlocks > 1 && this.#unanswered > 1;
+    return isStuck ? windowBlocks + 1 : windowBlocks;
   }
 
   #measure(block: number, nowMs: number): void {

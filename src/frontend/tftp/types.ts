@@ -6,8 +6,8 @@ export type TftpFile = {
    * transfers of one identity read is read once. Undefined: shared with none.
    */
   readonly identity?: string | undefined;
-  /** Exactly these bytes, in memory that nobody writes to again; rejects when it cannot. */
-  readonly read: (offsetBytes: number, lengthBytes: number) => Promise<Buffer>;
+  /** Fills the target, and resolves with how many bytes there were; rejects when it cannot. */
+  readonly read: (target: Buffer, offsetBytes: number) => Promise<number>;
   readonly close: () => Promise<void>;
 };
 

@@ -94,12 +94,16 @@ export function encodeTftp(packet: TftpPacket): Buffer {
   }
 }
 
-/** Apart from encodeTftp because it is what a server does nearly all the time. */
-export function encodeData(block: number, bytes: Buffer): Buffer {
+function encodeData(block: number, bytes: Buffer): Buffer {
   const datagram = Buffer.allocUnsafe(headerBytes + bytes.length);
-  datagram.writeUInt32BE(opcodes.data * 0x1_0000 + (block & 0xffff), 0);
+  writeDataHeader(datagram, block);
   datagram.set(bytes, headerBytes);
   return datagram;
+}
+
+/** Before the bytes of a block that lie in the datagram already; `block` counts modulo 65,536. */
+export function writeDataHeader(datagram: Buffer, block: number): void {
+  datagram.writeUInt32BE(opcodes.data * 0x1_0000 + (block & 0xffff), 0);
 }
 
 function decodeRequest(kind: 'read' | 'write', datagram: Buffer): TftpRequest {

@@ -6,8 +6,13 @@ import {
   type TftpServerConfig,
 } from '../../../src/frontend/tftp/server.ts';
 import { startTftpThread } from '../../../src/frontend/tftp/thread/start-thread.ts';
-import type { OpenThreadedFile } from '../../../src/frontend/tftp/thread/types.ts';
-import type { OpenTftpFile, TftpTransferEvent } from '../../../src/frontend/tftp/types.ts';
+import type { ThreadedFile } from '../../../src/frontend/tftp/thread/types.ts';
+import type {
+  OpenTftpFile,
+  TftpFile,
+  TftpRefusal,
+  TftpTransferEvent,
+} from '../../../src/frontend/tftp/types.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { until } from '../../tracker/until.ts';
 
@@ -16,17 +21,20 @@ export type ServedContents = Readonly<Record<string, Buffer>>;
 /** Files in memory behind the door, with counts of what was done to them. */
 export function createDoor(contents: ServedContents, { isShared = true } = {}) {
   const counts = { opened: 0, closed: 0, reads: 0, readBytes: 0 };
-  const open: OpenThreadedFile = async (_client, path) => {
+  const open = async (
+    _client: unknown,
+    path: string,
+  ): Promise<(TftpFile & ThreadedFile) | TftpRefusal> => {
     const bytes = contents[path];
     if (bytes === undefined) return { kind: 'refuse', code: 1, reason: `no file ${path}` };
     counts.opened += 1;
     return {
       sizeBytes: bytes.length,
       identity: isShared ? path : undefined,
-      read: async (offsetBytes, lengthBytes) => {
+      read: async (target: Buffer, offsetBytes: number) => {
         counts.reads += 1;
-        counts.readBytes += lengthBytes;
-        return bytes.subarray(offsetBytes, offsetBytes + lengthBytes);
+        counts.readBytes += target.length;
+        return bytes.copy(target, 0, offsetBytes);
       },
       parts: [{ bytes }],
       close: async () => {

@@ -8,7 +8,10 @@ import { createRandom } from '../../../src/simulator/random.ts';
 function viewOf(bytes: Buffer, sizeBytes = bytes.length): FileView {
   return {
     sizeBytes,
-    bytesAt: (offsetBytes, lengthBytes) => bytes.subarray(offsetBytes, offsetBytes + lengthBytes),
+    copyTo: (target, offsetBytes) => {
+      bytes.copy(target, 0, offsetBytes);
+      return undefined;
+    },
     close: async () => {},
   };
 }
@@ -24,7 +27,8 @@ test('any block of a long text is what it would be if all were converted at once
   const offsets = Array.from({ length: 300 }, () => Math.floor(random() * converted.length));
   for (const offset of [0, converted.length - 1, converted.length, ...offsets]) {
     const length = Math.min(Math.floor(random() * 65_464), converted.length - offset);
-    const got = await view.bytesAt(offset, length);
+    const target = Buffer.alloc(length);
+    const got = (await view.copyTo(target, offset)) ?? target;
     t.true(got.equals(converted.subarray(offset, offset + length)), `${length} at ${offset}`);
   }
 });
@@ -32,7 +36,7 @@ test('any block of a long text is what it would be if all were converted at once
 test('an empty text stays empty', async (t) => {
   const view = await asNetascii(viewOf(Buffer.alloc(0)));
   t.is(view.sizeBytes, 0);
-  t.is((await view.bytesAt(0, 0)).length, 0);
+  t.is(view.copyTo(Buffer.alloc(0), 0), undefined);
 });
 
 test('an image is not taken for a text', async (t) => {

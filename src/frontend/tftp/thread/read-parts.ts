@@ -2,30 +2,25 @@ import { readSync } from 'node:fs';
 import type { FilePart } from './types.ts';
 
 /**
- * The bytes of a range; fewer where a part has become shorter than it was. Reads at once: the
- * thread has nothing to do that could not wait for a page of memory.
+ * Fills the target from there on, and returns with how many bytes there were: fewer where a part
+ * has become shorter than it was. Reads at once: the thread has nothing to do that could not wait
+ * for a page of memory.
  */
-export function readParts(
-  parts: readonly FilePart[],
-  offsetBytes: number,
-  lengthBytes: number,
-): Buffer {
-  const bytes = Buffer.allocUnsafe(lengthBytes);
+export function readParts(parts: readonly FilePart[], target: Buffer, offsetBytes: number): number {
   let filled = 0;
   let partStart = 0;
   for (const part of parts) {
     const partEnd = partStart + sizeOf(part);
     const from = offsetBytes + filled;
-    const to = Math.min(offsetBytes + lengthBytes, partEnd);
+    const to = Math.min(offsetBytes + target.length, partEnd);
     if (from < to) {
-      const target = bytes.subarray(filled, filled + to - from);
-      const count = readPart(part, from - partStart, target);
+      const count = readPart(part, from - partStart, target.subarray(filled, filled + to - from));
       filled += count;
-      if (count < target.length) break;
+      if (count < to - from) break;
     }
     partStart = partEnd;
   }
-  return bytes.subarray(0, filled);
+  return filled;
 }
 
 function sizeOf(part: FilePart): number {

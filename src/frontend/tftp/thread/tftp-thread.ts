@@ -74,7 +74,7 @@ function fileOf(id: number, { sizeBytes, identity, parts }: OpenedFile): TftpFil
   return {
     sizeBytes,
     identity,
-    read: async (offsetBytes, lengthBytes) => readParts(parts, offsetBytes, lengthBytes),
+    read: async (target, offsetBytes) => readParts(parts, target, offsetBytes),
     close: async () => say({ kind: 'close', id }),
   };
 }

@@ -6,8 +6,8 @@ export type FilePart =
   /** A descriptor is the same in every thread of a process. */
   { readonly descriptor: number; readonly sizeBytes: number } | { readonly bytes: Uint8Array };
 
-/** `parts` are valid until `close`. */
-export type ThreadedFile = TftpFile & { readonly parts: readonly FilePart[] };
+/** Read by the thread; `parts` are valid until `close`. */
+export type ThreadedFile = Omit<TftpFile, 'read'> & { readonly parts: readonly FilePart[] };
 
 /** See OpenTftpFile. */
 export type OpenThreadedFile = (
