@@ -6,7 +6,7 @@ import {
   type TftpServerConfig,
 } from '../../../src/frontend/tftp/server.ts';
 import { startTftpThread } from '../../../src/frontend/tftp/thread/start-thread.ts';
-import type { ThreadedFile } from '../../../src/frontend/tftp/thread/types.ts';
+import type { OpenThreadedFile, ThreadedFile } from '../../../src/frontend/tftp/thread/types.ts';
 import type {
   OpenTftpFile,
   TftpFile,
