@@ -16,6 +16,7 @@ import { createRoutes } from './http/routes.ts';
 import { createHttpServer, type HttpHandler } from './http/server.ts';
 import { createInstalls } from './installs/installs.ts';
 import { openInstallKey } from './installs/key.ts';
+import { createInstallsProgress } from './installs/progress.ts';
 import { createScripts } from './kickstart/scripts.ts';
 import { listening } from './listening.ts';
 import { databasePath, openNodeRecords } from './nodes/records.ts';
@@ -86,6 +87,9 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   );
   later('installs', installs.close);
 
+  const progress = createInstallsProgress({ log, nodes, installs });
+  later('progress', progress.close);
+
   const boot = await startBootServices(
     { log, nodes, installs, later: (service) => void services.push(service) },
     config,
@@ -122,7 +126,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const profiles = createProfiles({ folders: [config.profiles, shippedProfiles] });
   const gateway = createRoutes(
     {
-      ...{ log, trees, tracker, fileTorrents, nodes, installs, reload },
+      ...{ log, trees, tracker, fileTorrents, nodes, installs, progress, reload },
       renderScript: createScripts({
         attributes: nodes.attributes,
         profiles,

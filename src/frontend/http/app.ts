@@ -4,6 +4,7 @@ import Koa, { type Context } from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Tracker } from '../../tracker/types.ts';
+import type { InstallsProgress } from '../installs/progress.ts';
 import type { Identify } from '../operators/identify.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import type { Operation } from './api/operation.ts';
@@ -13,6 +14,7 @@ import type { Exchange } from './install-handler.ts';
 import { addInstallReportRoutes, type InstallReportDeps } from './install-report-routes.ts';
 import { type FrontendFigures, renderMetrics } from './metrics.ts';
 import type { OpenStreams } from './open-streams.ts';
+import { addProgressRoutes } from './progress-routes.ts';
 import { isApiPath } from './replies.ts';
 
 export type AppDeps = {
@@ -23,6 +25,7 @@ export type AppDeps = {
   readonly trees: Pick<TreeCatalog, 'all'>;
   readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
   readonly reports: InstallReportDeps;
+  readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'>;
   /** What the API can do. */
   readonly operations: readonly Operation[];
   readonly identify: Identify;
@@ -53,6 +56,7 @@ export function createRouter(deps: AppDeps): Router {
   const router = new Router();
   // Before what is below /install.
   addInstallReportRoutes(router, deps.reports);
+  addProgressRoutes(router, deps);
   router.get(/^\/(?:install\/+sbin\/|kickstart\/)/, (context) => {
     context.respond = false;
     return deps.kickstart({ request: context.req, response: context.res });

@@ -29,16 +29,16 @@ export function addInstallReportRoutes(router: Router, deps: InstallReportDeps):
   for (const kind of ['success', 'failure'] as const) {
     router.register(`/installs/:token/${kind}`, ['GET', 'POST'], async (context: Context) => {
       const holder = deps.installs.holderOf(String(context.params.token));
-      if (holder.kind !== 'node') return refuse(context, holder);
+      if (holder.kind !== 'node') return refuseToken(context, holder);
       const end = kind === 'success' ? { kind } : await readFailure(context);
       answer(context, end === undefined ? undefined : deps.installs.ended(holder.node, end));
     });
   }
   const setPxeboot = (context: Context): void => {
     const asked = readSetPxeboot(new URLSearchParams(context.querystring));
-    if (asked.kind === 'bad') return say(context, 400, asked.reason);
+    if (asked.kind === 'bad') return sayText(context, 400, asked.reason);
     const holder = holderOf(deps, context.req, asked.token);
-    if (holder.kind !== 'node') return refuse(context, holder);
+    if (holder.kind !== 'node') return refuseToken(context, holder);
     const { name } = holder.node;
     if (asked.action === 'os') return answer(context, deps.installs.ended(holder.node, success));
     answer(context, deps.nodes.store.boot([name], 'install')[0]);
@@ -70,18 +70,25 @@ async function readFailure({ req, querystring }: Context): Promise<InstallEnd | 
 }
 
 function answer(context: Context, node: MachineNode | undefined): void {
-  if (node !== undefined) say(context, 200, `${node.name}: ${node.bootState}`);
+  if (node !== undefined) sayText(context, 200, `${node.name}: ${node.bootState}`);
 }
 
-function refuse(context: Context, holder: Exclude<TokenHolder, { kind: 'node' }>): void {
+export function refuseToken(
+  context: Context,
+  holder: Exclude<TokenHolder, { kind: 'node' }>,
+): void {
   const text =
     holder.kind === 'stale'
       ? `expected the token of the latest install of ${holder.node.name}, got an earlier one`
       : 'expected the token of an install, got none that is known';
-  say(context, holder.kind === 'stale' ? 410 : 403, text);
+  sayText(context, holder.kind === 'stale' ? 410 : 403, text);
 }
 
-function say(context: Context, status: ServerResponse['statusCode'], text: string): void {
+export function sayText(
+  context: Context,
+  status: ServerResponse['statusCode'],
+  text: string,
+): void {
   context.status = status;
   context.type = 'text/plain';
   context.body = `${text}\n`;

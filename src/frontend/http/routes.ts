@@ -12,6 +12,7 @@ import type { BootFigures } from '../boot-figures.ts';
 import type { Discovery } from '../discover/discovery.ts';
 import type { FileTorrents } from '../file-torrents.ts';
 import type { Installs } from '../installs/installs.ts';
+import type { InstallsProgress } from '../installs/progress.ts';
 import { Admission } from '../kickstart/admission.ts';
 import type { RenderScript } from '../kickstart/scripts.ts';
 import type { NodeRecords } from '../nodes/records.ts';
@@ -38,6 +39,7 @@ export type RoutesDeps = {
   readonly fileTorrents: FileTorrents;
   readonly nodes: Omit<NodeRecords, 'close'>;
   readonly installs: Installs;
+  readonly progress: InstallsProgress;
   /** See RenderScript. */
   readonly renderScript: RenderScript;
   readonly boot: Pick<BootRoots, 'resolve'>;
@@ -129,7 +131,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       const identify = createIdentify({ log, tokens: nodes.tokens, isLocal });
       return createApp({
         ...{ log, install, boot, trees, tracker, figures, operations, identify, streams },
-        startedAtMs,
+        ...{ startedAtMs, progress: deps.progress },
         reports: { installs, nodes, who, trustsAddress: config.trustsAddress },
         kickstart: kickstart((request) => isAdmin(identify(request))),
       });

@@ -45,11 +45,13 @@ async function serveTo(t: ExecutionContext, address: string) {
         reports: { installs: noInstalls, nodes, who: () => nobody, trustsAddress: false },
         operations: createOperations({
           ...{ log, nodes, trees, bootActions: new Map() },
+          progress: { of: () => undefined, follow: () => () => {} },
           profiles: createProfiles({ folders: [] }),
           reload: () => Promise.reject(new Error('a secret of the frontend')),
         }),
         identify: createIdentify({ log, tokens: nodes.tokens, isLocal }),
         streams: createOpenStreams({ log, tokens: nodes.tokens }),
+        progress: { holderOf: noInstalls.holderOf, take: () => 'over' },
         trees,
         tracker,
         figures: () => figures,

@@ -14,6 +14,7 @@ import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file
 import { createRoutes } from '../../../src/frontend/http/routes.ts';
 import { createHttpServer, type HttpHandler } from '../../../src/frontend/http/server.ts';
 import { createInstalls, type Installs } from '../../../src/frontend/installs/installs.ts';
+import { createInstallsProgress } from '../../../src/frontend/installs/progress.ts';
 import { createScripts } from '../../../src/frontend/kickstart/scripts.ts';
 import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/records.ts';
 import { createProfiles, shippedProfiles } from '../../../src/frontend/profiles/main.ts';
@@ -171,6 +172,7 @@ export async function serveTrees(
     { log: silentLog, nodes, logs: nodes.logs, key: Buffer.alloc(32, 7) },
     { silenceLimitMs: 60_000 },
   );
+  const progress = createInstallsProgress({ log: silentLog, nodes, installs });
   const { networks = ['127.0.0.0/8'], fallback = 8, trustsAddress = false } = options;
   const profiles = createProfiles({ folders: [shippedProfiles] });
   const gateway = createRoutes(
@@ -181,6 +183,7 @@ export async function serveTrees(
       fileTorrents,
       nodes,
       installs,
+      progress,
       renderScript: createScripts({
         attributes: nodes.attributes,
         profiles,
@@ -209,6 +212,7 @@ export async function serveTrees(
   t.teardown(async () => {
     await server.close();
     await tracker.close();
+    await progress.close();
     await installs.close();
     await nodes.close();
   });

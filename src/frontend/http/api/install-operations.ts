@@ -1,14 +1,15 @@
 import * as v from 'valibot';
+import { progressDocumentOf } from '../../installs/documents.ts';
 import { nodeNamed } from '../../nodes/stories.ts';
 import type { MachineNode } from '../../nodes/types.ts';
 import type { ApiDeps } from './deps.ts';
 import { defineOperation, type Operation } from './operation.ts';
-import { installLogSchema, installSchema } from './schemas.ts';
+import { installLogSchema, installSchema, shownInstallSchema } from './schemas.ts';
 
 const tag = 'installs';
 
 /** Which machines are on their way to a new system, and which have failed. */
-export function installOperations({ nodes }: ApiDeps): readonly Operation[] {
+export function installOperations({ nodes, progress }: ApiDeps): readonly Operation[] {
   const { store, logs } = nodes;
   return [
     defineOperation({
@@ -18,7 +19,8 @@ export function installOperations({ nodes }: ApiDeps): readonly Operation[] {
       run: () => {
         store.refresh();
         const withLog = logs.failed();
-        return { installs: store.all().flatMap((node) => installOf(node, withLog)) };
+        const facts = (node: MachineNode) => factsOf(node, { progress, withLog });
+        return { installs: store.all().flatMap((node) => installOf(node, facts(node))) };
       },
     }),
     defineOperation({
@@ -36,9 +38,37 @@ export function installOperations({ nodes }: ApiDeps): readonly Operation[] {
   ];
 }
 
-function installOf(node: MachineNode, withLog: ReadonlyMap<string, number>) {
-  const { name, bootState, bootReason = null, stateAtMs, installNumber } = node;
-  if (bootState === 'os') return [];
-  const hasLog = withLog.get(name) === installNumber;
-  return [{ node: name, bootState, bootReason, stateAtMs, installNumber, hasLog }];
+/** One node's; after the operations whose paths a node could be called by. */
+export function showInstallOperations({ nodes, progress }: ApiDeps): readonly Operation[] {
+  const { store, logs } = nodes;
+  return [
+    defineOperation({
+      ...{ method: 'GET', path: '/installs/{name}', id: 'showInstall', tag, scope: 'read' },
+      summary: "A node's latest install, how far it is or how it has ended",
+      refusals: [404],
+      answer: shownInstallSchema,
+      run: ({ name }) => {
+        store.refresh();
+        const node = nodeNamed(store, name);
+        const facts = factsOf(node, { progress, withLog: logs.failed() });
+        return { ...facts, bootState: node.bootState };
+      },
+    }),
+  ];
+}
+
+function installOf({ bootState }: MachineNode, facts: ReturnType<typeof factsOf>) {
+  return bootState === 'os' ? [] : [{ ...facts, bootState }];
+}
+
+type Known = Pick<ApiDeps, 'progress'> & { readonly withLog: ReadonlyMap<string, number> };
+
+function factsOf(node: MachineNode, { progress, withLog }: Known) {
+  const { name, bootReason = null, stateAtMs, installNumber } = node;
+  const told = progress.of(node);
+  return {
+    ...{ node: name, bootReason, stateAtMs, installNumber },
+    hasLog: withLog.get(name) === installNumber,
+    progress: told === undefined ? null : progressDocumentOf(told),
+  };
 }

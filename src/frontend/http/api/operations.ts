@@ -4,13 +4,14 @@ import type { ApiDeps } from './deps.ts';
 import { discoverOperations } from './discover-operations.ts';
 import { eventOperations } from './event-operations.ts';
 import { followInstallsOperations } from './follow-installs.ts';
-import { installOperations } from './install-operations.ts';
+import { installOperations, showInstallOperations } from './install-operations.ts';
 import { nodeOperations } from './node-operations.ts';
 import { renderOpenApi } from './openapi.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { operatorOperations } from './operator-operations.ts';
 import { profileOperations } from './profile-operations.ts';
 import { treeOperations } from './tree-operations.ts';
+import { watchInstallsOperations } from './watch-installs.ts';
 
 const anything = v.record(v.string(), v.unknown());
 
@@ -21,6 +22,8 @@ export function createOperations(deps: ApiDeps): readonly Operation[] {
     ...eventOperations(deps),
     ...installOperations(deps),
     ...followInstallsOperations(deps),
+    ...watchInstallsOperations(deps),
+    ...showInstallOperations(deps),
     ...discoverOperations(deps.discovery),
     ...treeOperations(deps),
     ...attributeOperations(deps),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { progressSchema } from '../../installs/documents.ts';
 import {
   eventSchema,
   newNodeSchema,
@@ -107,6 +108,12 @@ export const installSchema = v.object({
   stateAtMs: atMs,
   installNumber: number,
   hasLog: v.boolean(),
+  progress: v.nullable(progressSchema),
+});
+/** Of one that has ended well, too. */
+export const shownInstallSchema = v.object({
+  ...installSchema.entries,
+  bootState: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
 });
 export const installLogSchema = v.object({
   node: text,
@@ -153,6 +160,7 @@ export const namedSchemas = {
   Profile: profileSchema,
   Install: installSchema,
   InstallLog: installLogSchema,
+  InstallProgress: progressSchema,
   Token: tokenSchema,
   NewToken: newTokenSchema,
   AuditEntry: auditEntrySchema,

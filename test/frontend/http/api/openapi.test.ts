@@ -65,9 +65,11 @@ test('every route below /api is in the document, and every operation of it is a 
     },
     operations: createOperations({
       ...{ log: silentLog, nodes, trees, reload: notForIt, bootActions: new Map() },
+      progress: { of: notThere, follow: notThere },
       profiles: createProfiles({ folders: [] }),
     }),
     ...{ identify: notThere, figures: notThere, startedAtMs: 0 },
+    progress: { holderOf: notThere, take: notThere },
     streams: { admit: notThere, check: notThere },
   });
   const routes = router.stack
@@ -116,6 +118,8 @@ const calls: readonly (readonly [string, string, number, unknown?])[] = [
   ['bootNodes', '/nodes/boot', 400, { selection: ['nas'], action: 'dance' }],
   ['bootNodes', '/nodes/boot', 404, { selection: ['none'], action: 'os' }],
   ['listInstalls', '/installs', 200],
+  ['showInstall', '/installs/compute-0-1', 200],
+  ['showInstall', '/installs/none', 404],
   ['showInstallLog', '/nodes/nas/install-log', 200],
   ['showInstallLog', '/nodes/none/install-log', 404],
   ['listNodeEvents', '/nodes/nas/events', 200],

@@ -1,0 +1,128 @@
+import { messageOf } from '../../../runtime/errors.ts';
+import {
+  type WatchNews,
+  watchedNodeOf,
+  watchInstallsPath,
+  watchNewsSchema,
+} from '../../installs/documents.ts';
+import { selectNodes } from '../../nodes/selection.ts';
+import type { MachineNode } from '../../nodes/types.ts';
+import type { Exchange } from '../install-handler.ts';
+import { createStreamBell, writeAtPace } from '../stream-pace.ts';
+import type { ApiDeps } from './deps.ts';
+import { defineOperation, type Operation, streamed } from './operation.ts';
+
+// Connections that are silent for two minutes are closed, by us and by what lies between.
+const heartbeatMs = 15_000;
+
+type Deps = Pick<ApiDeps, 'log' | 'nodes' | 'progress'>;
+
+/** How far installs are, live. */
+export function watchInstallsOperations(deps: Deps): readonly Operation[] {
+  return [
+    defineOperation({
+      ...{ method: 'GET', path: watchInstallsPath, id: 'watchInstalls', tag: 'installs' },
+      scope: 'read',
+      summary:
+        'How far the installs of all nodes, or of a selection, are, then of those of which there ' +
+        'is news, as server-sent events: each says all that is known of its nodes',
+      query: {
+        select: {
+          kind: 'texts',
+          description:
+            'Words of a selection: names, conditions. A node that was selected once stays.',
+        },
+      },
+      streams: 'always',
+      answer: watchNewsSchema,
+      refusals: [404],
+      run: async ({ query, exchange }) => {
+        const { store } = deps.nodes;
+        store.refresh();
+        const { select: words = [] } = query;
+        // What is wrong with it is told before the stream begins.
+        if (words.length > 0) selectNodes(store, words);
+        await watch(deps, words, exchange);
+        return streamed;
+      },
+    }),
+  ];
+}
+
+/**
+ * At the pace of who reads: what has changed while that took its time is told once, as it is then.
+ * Resolves when the client has left.
+ */
+async function watch(deps: Deps, words: readonly string[], { request, response }: Exchange) {
+  if (response.closed) return;
+  const { log, progress, nodes } = deps;
+  const changed = new Set<string>();
+  const bell = createStreamBell();
+  const note = (names: readonly string[]) => {
+    for (const name of names) changed.add(name);
+    bell.ring();
+  };
+  const heart = setInterval(bell.beat, heartbeatMs);
+  const stops = [
+    progress.follow(note),
+    nodes.store.onChange((changes) =>
+      note(changes.map(({ before, after }) => (after ?? before)?.name ?? '')),
+    ),
+  ];
+  const view = createView(deps, words);
+  response.once('close', bell.end);
+  try {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    if (request.method === 'HEAD') return void response.end();
+    await writeAtPace(response, render(view.all()));
+    while (!bell.isOver()) {
+      const news = view.newsOf([...changed]);
+      changed.clear();
+      const isNews = news.nodes.length + news.removed.length > 0;
+      if (isNews) await writeAtPace(response, render(news));
+      else if ((await bell.heard()) === 'beat') await writeAtPace(response, ': still here\n\n');
+    }
+  } catch (error) {
+    log.warn('installs not told', { reason: messageOf(error) });
+    response.destroy();
+  } finally {
+    clearInterval(heart);
+    for (const stop of stops) stop();
+  }
+}
+
+/** Nodes that were selected once stay, whatever becomes of them. */
+function createView({ nodes: { store }, progress }: Deps, words: readonly string[]) {
+  const watched = new Set<string>();
+  const documentOf = (node: MachineNode) => watchedNodeOf(node, progress.of(node));
+  const select = (): void => {
+    try {
+      const chosen = words.length === 0 ? store.all() : selectNodes(store, words);
+      for (const { name } of chosen) watched.add(name);
+    } catch {
+      // A node that was named is gone; the others are watched on.
+    }
+  };
+  const newsOf = (names: readonly string[]): WatchNews => {
+    const own = names.filter((name) => watched.has(name));
+    const found = own.flatMap((name) => store.byName(name) ?? []);
+    const gone = own.filter((name) => store.byName(name) === undefined);
+    for (const name of gone) watched.delete(name);
+    return { nowMs: Date.now(), nodes: found.map(documentOf), removed: gone };
+  };
+  return {
+    all: (): WatchNews => {
+      select();
+      const all = store.all().filter(({ name }) => watched.has(name));
+      return { nowMs: Date.now(), nodes: all.map(documentOf), removed: [] };
+    },
+    newsOf: (names: readonly string[]): WatchNews => {
+      if (names.length > 0) select();
+      return newsOf(names);
+    },
+  };
+}
+
+function render(news: WatchNews): string {
+  return `data: ${JSON.stringify(news)}\n\n`;
+}

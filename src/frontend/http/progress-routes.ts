@@ -1,0 +1,46 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { progressReportSchema } from '../../protocol/install-progress.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { normalizeAddress } from '../../tracker/address.ts';
+import type { InstallsProgress } from '../installs/progress.ts';
+import { readDocument } from '../nodes/documents.ts';
+import { NodesError } from '../nodes/errors.ts';
+import { refuseToken, sayText } from './install-report-routes.ts';
+import { readBody } from './read-body.ts';
+
+const longestReportBytes = 32 * 1024;
+
+/** `POST /installs/<token>/progress`: how far the install is that the token is of. */
+export function addProgressRoutes(
+  router: Router,
+  { progress }: { readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'> },
+): void {
+  router.post('/installs/:token/progress', async (context: Context) => {
+    const holder = progress.holderOf(String(context.params.token));
+    if (holder.kind !== 'node') return refuseToken(context, holder);
+    const body = await readBody(context.req, longestReportBytes);
+    if (body === 'too-long') {
+      return sayText(context, 413, `expected at most ${longestReportBytes} bytes, got more`);
+    }
+    const report = readReport(body);
+    if ('reason' in report) return sayText(context, 400, report.reason);
+    const address = normalizeAddress(context.req.socket.remoteAddress);
+    const answer = progress.take(holder.node, report, address);
+    if (answer === 'over') {
+      const text = `expected an install of ${holder.node.name} that goes on, its last has ended`;
+      return sayText(context, 410, text);
+    }
+    context.set('cache-control', 'no-store');
+    context.body = answer;
+  });
+}
+
+function readReport(body: Buffer) {
+  try {
+    return readDocument(progressReportSchema, JSON.parse(body.toString('utf8')));
+  } catch (error) {
+    if (error instanceof NodesError) return { reason: error.message };
+    return { reason: `expected JSON, got: ${messageOf(error)}` };
+  }
+}
