@@ -33,12 +33,12 @@ test('a configured action is what a node boots next, where no frontend runs', as
   t.is(await node('boot', 'compute-0-0', 'memtest'), 'compute-0-0 boots memtest next\n');
   t.regex(await node('show', 'compute-0-0'), /memtest/);
   await t.throwsAsync(node('boot', 'compute-0-0', 'memtst'), {
-    message: /expected a boot action \(os, install, rescue, memtest\), got 'memtst'; did you mean/,
+    message: /expected a boot action \(os, install, rescue, debut, memtest\), got 'memtst'; did you mean/,
   });
   await write('');
   t.regex(await node('show', 'compute-0-0'), /memtest/, 'what it boots stays as it was set');
   await t.throwsAsync(node('boot', 'compute-0-0', 'memtest'), {
-    message: /expected a boot action \(os, install, rescue\), got 'memtest'/,
+    message: /expected a boot action \(os, install, rescue, debut\), got 'memtest'/,
   });
 });
 
@@ -49,6 +49,6 @@ test('a frontend that runs knows the actions with which it was started', async (
   await write('other: { kernel: other }');
   t.is(await node('boot', 'compute-0-0', 'memtest'), 'compute-0-0 boots memtest next\n');
   await t.throwsAsync(node('boot', 'compute-0-0', 'other'), {
-    message: /expected a boot action \(os, install, rescue, memtest\), got 'other'/,
+    message: /expected a boot action \(os, install, rescue, debut, memtest\), got 'other'/,
   });
 });

@@ -10,7 +10,7 @@ const parse = (text: string) => parseConfig(text, 'scree.yaml').boot;
 test('without a section there are the usual actions, and the usual ways to the disk', (t) => {
   for (const text of ['', 'boot:\n', 'boot: { actions: {} }\n']) {
     const { actions, localBoot } = parse(text);
-    t.deepEqual([...actions.keys()], ['os', 'install', 'rescue']);
+    t.deepEqual([...actions.keys()], ['os', 'install', 'rescue', 'debut']);
     t.like(actions.get('install'), { kernel: 'debian/linux', initrds: ['debian/initrd'] });
     t.deepEqual(localBoot, { pxelinux: 0, ipxe: 'exit' });
   }
@@ -29,7 +29,7 @@ boot:
       args: 'hostname={node} scree.frontend=http://{server} x="a b" {}'
     one: { kernel: k, initrds: i }
 `);
-  t.deepEqual([...actions.keys()], ['os', 'install', 'rescue', 'memtest', 'one']);
+  t.deepEqual([...actions.keys()], ['os', 'install', 'rescue', 'debut', 'memtest', 'one']);
   t.deepEqual(actions.get('os'), { kind: 'local' });
   t.deepEqual(actions.get('memtest'), {
     kind: 'kernel',
@@ -47,7 +47,7 @@ boot:
 });
 
 test('an action that installs says so, and a machine whose install has failed goes on or waits', (t) => {
-  t.deepEqual([...parse('').installActions], ['install']);
+  t.deepEqual([...parse('').installActions], ['install', 'debut']);
   t.is(parse('').failed, 'disk');
   const { installActions, failed } = parse(`
 boot:
@@ -57,7 +57,7 @@ boot:
     install: { kernel: k }
     lamp: { kernel: k }
 `);
-  t.deepEqual([...installActions], ['install', 'kiosk']);
+  t.deepEqual([...installActions], ['install', 'debut', 'kiosk']);
   t.is(failed, 'wait');
 });
 

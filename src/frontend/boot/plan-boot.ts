@@ -59,7 +59,7 @@ function planAfter(node: MachineNode, { failed }: BootSettings): PlannedBoot {
     const warning = `no install of it was ordered (boot state ${bootState}); ${order} does so`;
     return { plan: local, warning };
   }
-  const warning = `its last install failed; ${order} tries again`;
+  const warning = `its install has failed: ${bootReason}; ${order} tries again`;
   if (failed !== 'wait') return { plan: local, warning };
   const text = `${name}: the install failed: ${bootReason}; waiting for the operator`;
   return { plan: { kind: 'wait', text }, warning };
@@ -70,7 +70,10 @@ export type InstallerFiles = {
   readonly initrds: readonly string[];
 };
 
-/** `os`, `install` and `rescue`, for Debian's installer. */
+/** Where `scree image build --ramdisk` puts them. */
+const debut = { kernel: 'debut/linux', initrds: ['debut/initrd'] };
+
+/** `os`; `install` and `rescue`, for Debian's installer; `debut`, for the ramdisk of Scree's own. */
 export function builtInActions({ kernel, initrds }: InstallerFiles): BootActions {
   const common = 'auto=true priority=critical hostname={node} scree.frontend=http://{server}';
   const preseed = 'url=http://{server}/kickstart/{token}';
@@ -84,8 +87,14 @@ export function builtInActions({ kernel, initrds }: InstallerFiles): BootActions
       withKernel('install', `${common} scree.role={role} scree.token={token} ${preseed}`),
     ],
     ['rescue', withKernel('rescue', `${common} rescue/enable=true`)],
+    ['debut', { kind: 'kernel', label: 'debut', ...debut, args: debutArguments }],
   ]);
 }
+
+// The last console is the one that init writes to; it tells the others itself.
+const debutArguments =
+  'scree.frontend=http://{server} scree.role={role} scree.token={token} ' +
+  'console=tty0 console=ttyS0,115200 quiet';
 
 /** Checks actions when they are defined, not when a machine waits. Throws BootTextError. */
 export function checkBootActions(actions: BootActions): BootActions {

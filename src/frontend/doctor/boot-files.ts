@@ -58,7 +58,10 @@ export async function lookAtBootFiles(
   for (const [name, plan] of boot.actions) {
     if (plan.kind === 'local') continue;
     const files = await whichAreThere(folder, [plan.kernel, ...plan.initrds]);
-    actions.push({ name, files, nodeCount: counts.get(name) ?? 0 });
+    const nodeCount = counts.get(name) ?? 0;
+    // Not every rack has it.
+    if (name === 'debut' && nodeCount === 0 && missingOf(files).length > 0) continue;
+    actions.push({ name, files, nodeCount });
   }
   return { folder, loaders, lacking, actions, nodesTrouble: trouble };
 }
@@ -110,6 +113,7 @@ const importAll =
 
 function adviceFor(missing: readonly string[]): string {
   const isImported = missing.some((name) => importable.has(name) || name.startsWith('debian/'));
+  if (missing.some((name) => name.startsWith('debut/'))) return 'scree image build --ramdisk';
   return isImported ? importAll : "put it into 'tftpboot' of the state folder, or correct 'boot:'";
 }
 

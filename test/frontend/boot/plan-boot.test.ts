@@ -98,7 +98,7 @@ test('an action that is not defined boots the disk, and says so', (t) => {
   t.deepEqual(plan, { kind: 'local' });
   t.regex(
     warning ?? '',
-    /expected a boot action that is defined \(os, install, rescue\), got 'gone'/,
+    /expected a boot action that is defined \(os, install, rescue, debut\), got 'gone'/,
   );
 });
 
