@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DatabaseError } from '../../runtime/database.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { normalizeAddress } from '../../tracker/address.ts';
@@ -26,7 +27,7 @@ export type KickstartDeps = {
   readonly log: Log;
   readonly who: Who;
   readonly nodes: Pick<NodeRecords, 'store' | 'events'>;
-  readonly installs: Pick<Installs, 'holderOf' | 'kickstartSent'>;
+  readonly installs: Pick<Installs, 'holderOf' | 'kickstartAsked'>;
   readonly admission: Admission;
   /** Throws ProfileError. */
   readonly render: RenderScript;
@@ -108,14 +109,16 @@ function send(deps: KickstartDeps, exchange: Exchange, { target, decision }: Sen
     const names = [...rendered.files.keys()].join(', ') || 'none';
     return sendText(response, 404, `expected one of the files of ${node.name} (${names})`);
   }
+  const isInstall = !isView && request.method !== 'HEAD';
+  const refusal = isInstall ? beginInstall(deps, node) : undefined;
+  if (refusal !== undefined) return refuseInstall(deps, exchange, { node, ...refusal });
   const body = Buffer.from(part.text);
   const { address } = serverOf(request);
   response.once('finish', () => {
-    if (isView || request.method === 'HEAD') return;
+    if (!isInstall) return;
     const elapsedMs = Math.round(performance.now() - startedAtMs);
     const sent = { machine: node.name, event: 'kickstart', text: 'sent', elapsedMs };
     deps.nodes.events.record({ ...sent, path: file, sizeBytes: body.length });
-    deps.installs.kickstartSent(node);
   });
   response.writeHead(200, {
     'content-type': part.contentType,
@@ -126,6 +129,35 @@ function send(deps: KickstartDeps, exchange: Exchange, { target, decision }: Sen
     'x-avalanche-pkg-servers': address,
   });
   response.end(body);
+}
+
+type InstallRefusal = { readonly status: 409 | 503; readonly reason: string };
+
+/** Written down before anything is sent. */
+function beginInstall(
+  { installs, log }: KickstartDeps,
+  node: MachineNode,
+): InstallRefusal | undefined {
+  try {
+    const { name, bootState } = installs.kickstartAsked(node);
+    if (bootState === 'installing') return undefined;
+    return { status: 409, reason: `${name} is not to be installed any more (${bootState})` };
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    log.error('boot state not written', { node: node.name, reason: messageOf(error) });
+    const reason = `the install of ${node.name} cannot be written down: ${messageOf(error)}`;
+    return { status: 503, reason };
+  }
+}
+
+function refuseInstall(
+  { nodes }: KickstartDeps,
+  { response }: Exchange,
+  { node, status, reason }: InstallRefusal & { readonly node: MachineNode },
+): void {
+  nodes.events.record({ machine: node.name, event: 'kickstart', text: 'refused', reason });
+  const headers = { 'retry-after': String(retryAfterSeconds) };
+  sendText(response, status, reason, status === 503 ? headers : {});
 }
 
 function render(

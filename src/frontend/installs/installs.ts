@@ -13,10 +13,16 @@ export type Installs = {
   /** The token of the node's latest install. */
   readonly tokenOf: (node: MachineNode) => string;
   readonly holderOf: (token: string) => TokenHolder;
-  /** Its loader asks what to boot; the answer is for the node that is returned. */
+  /**
+   * Its loader asks what to boot; the answer is for the node that is returned. When it cannot be
+   * written down that an install begins, or has begun, that is one whose install has failed.
+   */
   readonly bootFileAsked: (node: MachineNode) => MachineNode;
-  /** Its installer has fetched how to install. */
-  readonly kickstartSent: (node: MachineNode) => MachineNode;
+  /**
+   * Its installer asks how to install; it may be told when the node that is returned is
+   * `installing`. Throws DatabaseError: an install that nobody knows of could begin again and again.
+   */
+  readonly kickstartAsked: (node: MachineNode) => MachineNode;
   /**
    * Shows that its install goes on: the silence limit begins anew. `what` is told should it be the
    * last that was heard: `fetched packages/a.deb`, `said: 12 of 400 packages`. To be called for what
@@ -102,14 +108,23 @@ export function createInstalls(
   return {
     tokenOf: (node) => installTokenOf(node, key),
     holderOf: (token) => findTokenHolder(nodes.store, token, key),
-    bootFileAsked: (node) => quietly(log, node, () => askedToBoot(node)),
-    kickstartSent: (node) =>
-      quietly(log, node, () => {
-        const { installNumber } = node;
-        const after = happen(node, { kind: 'kickstart', installNumber });
-        heard.note(after, 'was sent how to install');
-        return after;
-      }),
+    bootFileAsked: (node) => {
+      try {
+        return askedToBoot(node);
+      } catch (error) {
+        log.error('boot state not written', { node: node.name, reason: messageOf(error) });
+        return withoutInstall(node, messageOf(error));
+      }
+    },
+    kickstartAsked: (node) => {
+      const { installNumber } = node;
+      const known = nodes.store.byName(node.name);
+      // Of the many files of an install only the first is worth a write.
+      const isKnown = known?.bootState === 'installing' && known.installNumber === installNumber;
+      const after = isKnown ? known : happen(node, { kind: 'kickstart', installNumber });
+      heard.note(after, 'was sent how to install');
+      return after;
+    },
     heard: heard.note,
     ended: (node, end) => {
       const before = nodes.store.byName(node.name);
@@ -127,14 +142,11 @@ export function createInstalls(
   };
 }
 
-/** A database that cannot be written must not keep a machine from booting. */
-function quietly(log: Log, node: MachineNode, work: () => MachineNode): MachineNode {
-  try {
-    return work();
-  } catch (error) {
-    log.warn('boot state not kept', { node: node.name, reason: messageOf(error) });
-    return node;
-  }
+/** What the node is taken for until it can be written down what becomes of it. */
+function withoutInstall(node: MachineNode, reason: string): MachineNode {
+  if (node.bootState === 'os' || node.bootState === 'failed') return node;
+  const bootReason = `its install could not be written down: ${reason}`;
+  return { ...node, bootState: 'failed', bootReason };
 }
 
 function record({ events }: NodeRecords, before: MachineNode, after: MachineNode): void {

@@ -7,7 +7,7 @@ import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/r
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { macOf } from '../nodes/fixture.ts';
+import { fillDisk, macOf } from '../nodes/fixture.ts';
 
 function start(t: ExecutionContext, clock: { nowMs: number }, path = ':memory:') {
   const nodes = openNodeRecords({ log: silentLog }, { path });
@@ -28,7 +28,7 @@ test('what a machine fetches is its way into the install, and told in its story'
   nodes.store.boot(['a'], 'install');
   t.is(installs.bootFileAsked(now()).bootState, 'booting');
   t.is(installs.bootFileAsked(now()).bootState, 'booting');
-  t.is(installs.kickstartSent(now()).bootState, 'installing');
+  t.is(installs.kickstartAsked(now()).bootState, 'installing');
   // Half an install is on its disk: what it boots now is not the installer.
   t.is(installs.bootFileAsked(now()).bootState, 'failed');
   const story = nodes.events.read(['a']).map(({ text }) => text);
@@ -65,10 +65,10 @@ test('an install that goes on for longer than the limit is not silent', async (t
   const clock = { nowMs: Date.now() };
   const { nodes, installs, now } = start(t, clock);
   nodes.store.boot(['a'], 'install');
-  installs.kickstartSent(now());
+  installs.kickstartAsked(now());
   for (let minute = 0; minute < 3; minute += 1) {
     clock.nowMs += 50_000;
-    if (minute === 1) installs.kickstartSent(now());
+    if (minute === 1) installs.kickstartAsked(now());
     else installs.heard(now(), 'said: 12 of 400 packages');
     await delay(1_100);
     t.is(now().bootState, 'installing');
@@ -82,7 +82,7 @@ test('what is said of an install that is over, or has not begun, is nothing to t
   const { nodes, installs, now } = start(t, { nowMs: Date.now() });
   nodes.store.boot(['a'], 'install');
   installs.heard(now(), 'too early');
-  const first = installs.kickstartSent(now());
+  const first = installs.kickstartAsked(now());
   nodes.store.boot(['a'], 'install');
   installs.bootFileAsked(now());
   installs.heard(first, 'of the first');
@@ -141,6 +141,32 @@ function heardOf(nodes: NodeRecords, installs: Installs) {
   void installs.close();
   return nodes.heard.read().get('a');
 }
+
+test('what cannot be written down is not handed out: it would be again', async (t) => {
+  const path = join(await temporaryFolder(t), 'scree.db');
+  const { nodes, installs, now } = start(t, { nowMs: Date.now() }, path);
+  for (const state of ['install', 'booting', 'installing'] as const) {
+    nodes.store.boot(['a'], 'install');
+    if (state !== 'install') installs.bootFileAsked(now());
+    if (state === 'installing') installs.kickstartAsked(now());
+    t.is(now().bootState, state);
+    const makeRoom = fillDisk(t, path);
+    const answered = installs.bootFileAsked(now());
+    // What is written down already needs no room.
+    t.is(answered.bootState, state === 'booting' ? 'booting' : 'failed', state);
+    if (state !== 'booting') {
+      t.regex(answered.bootReason ?? '', /could not be written down: .*disk is full/);
+    }
+    if (state === 'installing') t.notThrows(() => installs.kickstartAsked(now()));
+    else t.throws(() => installs.kickstartAsked(now()), { code: 'unusable' });
+    t.is(now().bootState, state);
+    makeRoom();
+    t.is(installs.bootFileAsked(now()).bootState, state === 'installing' ? 'failed' : 'booting');
+    nodes.store.boot(['a'], 'os');
+  }
+  fillDisk(t, path);
+  t.is(installs.bootFileAsked(now()).bootState, 'os');
+});
 
 test('the key is made once, kept, and told to be wrong when it is', async (t) => {
   const folder = await temporaryFolder(t);

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Lease } from '../../../src/frontend/dhcp/lease.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { serveTrees } from '../http/fixture.ts';
-import { macOf } from '../nodes/fixture.ts';
+import { fillDisk, macOf } from '../nodes/fixture.ts';
 
 const mac = macOf(1);
 const cgi = '/install/sbin/kickstart.cgi';
@@ -17,8 +19,8 @@ function leaseAt(address: string): Lease | undefined {
 }
 
 /** A frontend with a node at this test's own address that is to be installed. */
-async function arm(t: ExecutionContext) {
-  const served = await serveTrees(t, [], { leaseAt });
+async function arm(t: ExecutionContext, options: Parameters<typeof serveTrees>[2] = {}) {
+  const served = await serveTrees(t, [], { leaseAt, ...options });
   const { url, nodes, installs } = served;
   nodes.store.add({ name: 'compute-0-0', macs: [mac] });
   nodes.store.add({ name: 'other', macs: [macOf(2)], role: 'compute' });
@@ -80,6 +82,33 @@ test('what a profile lacks is told with file and attribute, and nothing half is 
   const { status, text } = await ask(cgi);
   t.is(status, 500);
   t.regex(text, /nowhere/);
+  t.is(node().bootState, 'install');
+});
+
+test('an install that cannot be written down is not begun, and may be asked for again', async (t) => {
+  const database = join(await temporaryFolder(t), 'scree.db');
+  const { ask, node, token } = await arm(t, { database });
+  const makeRoom = fillDisk(t, database);
+  for (const path of [cgi, `/kickstart/${token}`, `/kickstart/${token}/late.sh`]) {
+    const refused = await ask(path);
+    t.is(refused.status, 503, path);
+    t.is(refused.headers.get('retry-after'), '15');
+    t.regex(refused.text, /the install of compute-0-0 cannot be written down: .*disk is full/);
+    t.false(refused.text.includes(token));
+  }
+  t.is(node().bootState, 'install');
+  makeRoom();
+  t.is((await ask(cgi)).status, 200);
+  t.is(node().bootState, 'installing');
+  // What has begun goes on.
+  fillDisk(t, database);
+  t.is((await ask(`/kickstart/${token}/late.sh`)).status, 200);
+  t.is((await ask(cgi)).status, 200);
+});
+
+test('to look at it by HEAD begins no install', async (t) => {
+  const { url, node } = await arm(t);
+  t.is((await fetch(`${url}${cgi}`, { method: 'HEAD' })).status, 200);
   t.is(node().bootState, 'install');
 });
 

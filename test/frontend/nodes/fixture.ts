@@ -21,6 +21,18 @@ export async function openStore(t: ExecutionContext, place?: string, nowMs = Dat
   return { path, database, store };
 }
 
+/** From now on nothing can be written of nodes, as if the disk were full; what is returned ends that. */
+export function fillDisk(t: ExecutionContext, path: string): () => void {
+  const database = openNodesDatabase(t, path);
+  const text = "SELECT RAISE(ABORT, 'database or disk is full')";
+  for (const what of ['INSERT', 'UPDATE', 'DELETE']) {
+    database.run(`CREATE TRIGGER full_${what} BEFORE ${what} ON nodes BEGIN ${text}; END`);
+  }
+  return () => {
+    for (const what of ['INSERT', 'UPDATE', 'DELETE']) database.run(`DROP TRIGGER full_${what}`);
+  };
+}
+
 /** A MAC address for every number. */
 export function macOf(number: number): string {
   const hex = number.toString(16).padStart(6, '0');
