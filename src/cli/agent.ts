@@ -14,8 +14,11 @@ export function register(program: Command): void {
     )
     .option('--swarm-port <port>', 'where peers connect (default: 6881)')
     .option('--swarm-address <address>', 'address for peers (default: 0.0.0.0)')
-    .option('--store <folder>', 'where pieces are kept (default: a folder for temporary files)')
-    .option('--store-size <size>', 'how much of them (default: 256M)')
+    .option(
+      '--store <folder or size>',
+      'where pieces are kept (default: a temporary folder), or how much of them',
+    )
+    .option('--store-size <size>', 'how much of them (default: a quarter of the free memory)')
     .option('--role <role>', 'what this machine becomes')
     .option('--token <token>', 'of the install that the frontend is told of')
     .option(

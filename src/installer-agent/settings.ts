@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { kernelArgumentsBelow } from '../protocol/kernel-args.ts';
 import { isRole, longestRole } from '../protocol/role.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
@@ -9,8 +7,9 @@ import {
   readListenAddress,
 } from '../runtime/listen-address.ts';
 import type { LogLevel } from '../runtime/log.ts';
-import { parseRateBytesPerSecond, parseSizeBytes } from '../runtime/units.ts';
+import { parseRateBytesPerSecond } from '../runtime/units.ts';
 import type { AgentConfig } from './start-agent.ts';
+import { chooseStore, parseAbsoluteStore, parseStore, parseStoreSize } from './store-setting.ts';
 
 /** A setting that cannot be used; the message names the flag or the kernel argument. */
 export class SettingsError extends ScreeError<'missing' | 'wrong'> {}
@@ -48,19 +47,25 @@ export function resolveSettings(flags: Flags, commandLine: string): Settings {
   const kernel = kernelArgumentsBelow(commandLine, 'scree.');
   const warnings: string[] = [];
 
-  function read<Value>(key: keyof Flags, parse: (text: string) => Value): Value | undefined {
-    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  function readFlag<Value>(key: keyof Flags, parse: (text: string) => Value): Value | undefined {
     const flag = flags[key];
-    if (flag !== undefined) return parseAs(`--${name}`, flag, parse);
-    const argument = kernel.get(name);
+    return flag === undefined ? undefined : parseAs(`--${nameOf(key)}`, flag, parse);
+  }
+
+  function readKernel<Value>(key: keyof Flags, parse: (text: string) => Value): Value | undefined {
+    const argument = kernel.get(nameOf(key));
     if (argument === undefined) return undefined;
     try {
-      return parseAs(`kernel argument scree.${name}`, argument, parse);
+      return parseAs(`kernel argument scree.${nameOf(key)}`, argument, parse);
     } catch (error) {
       if (key === 'frontend') throw error;
       warnings.push(`${messageOf(error)}; left out`);
       return undefined;
     }
+  }
+
+  function read<Value>(key: keyof Flags, parse: (text: string) => Value): Value | undefined {
+    return flags[key] === undefined ? readKernel(key, parse) : readFlag(key, parse);
   }
 
   const frontend = read('frontend', parseFrontend);
@@ -78,10 +83,15 @@ export function resolveSettings(flags: Flags, commandLine: string): Settings {
       host: read('swarmAddress', parseAddress) ?? '0.0.0.0',
       port: read('swarmPort', parsePort) ?? 6881,
     },
-    store: {
-      folder: read('store', String) ?? join(tmpdir(), `scree-agent-${listen.host}-${listen.port}`),
-      sizeBytes: read('storeSize', parseSizeBytes) ?? 256 * 2 ** 20,
-    },
+    store: chooseStore(
+      [
+        { sizeBytes: readFlag('storeSize', parseStoreSize) },
+        readFlag('store', parseStore),
+        { sizeBytes: readKernel('storeSize', parseStoreSize) },
+        readKernel('store', parseAbsoluteStore),
+      ],
+      listen,
+    ),
     uploadBytesPerSecond: read('upload', parseRateBytesPerSecond) ?? 0,
     ...(role === undefined ? {} : { role }),
     ...(token === undefined ? {} : { token }),
@@ -90,6 +100,10 @@ export function resolveSettings(flags: Flags, commandLine: string): Settings {
     logLevel: read('logLevel', parseLogLevel) ?? 'info',
     warnings,
   };
+}
+
+function nameOf(key: keyof Flags): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function parseAs<Value>(source: string, text: string, parse: (text: string) => Value): Value {

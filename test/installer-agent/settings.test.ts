@@ -11,7 +11,7 @@ test('the frontend alone is enough', (t) => {
   t.is(settings.frontend.href, 'http://10.1.1.1/');
   t.deepEqual(settings.listen, { host: '127.0.0.1', port: 80 });
   t.deepEqual(settings.swarm, { host: '0.0.0.0', port: 6881 });
-  t.is(settings.store.sizeBytes, 256 * 2 ** 20);
+  t.is(settings.store.sizeBytes, undefined, 'the machine decides');
   t.is(settings.uploadBytesPerSecond, 0);
   t.is(settings.keyFile, undefined);
   t.is(settings.logLevel, 'info');
@@ -69,7 +69,8 @@ test('a wrong flag is refused by its name', (t) => {
     listen: ['80x', '127.0.0.1:70000', '::80', '::1:80', '[127.0.0.1]:80', 'a b:80', ':', ''],
     swarmPort: ['-1', '65536', 'x'],
     swarmAddress: ['', 'a b'],
-    storeSize: ['much', '-1'],
+    store: ['', '12', '1K'],
+    storeSize: ['much', '-1', '0', '12', '1023K', '9999999T'],
     role: ['', 'a b', 'x'.repeat(33), 'a\n'],
     upload: ['fast'],
     logLevel: ['loud'],
@@ -87,10 +88,35 @@ test('a wrong flag is refused by its name', (t) => {
 
 test('a wrong kernel argument is left out with a warning, unless it is the frontend', (t) => {
   const settings = resolveSettings({ frontend }, 'scree.store-size=much scree.listen=no');
-  t.is(settings.store.sizeBytes, 256 * 2 ** 20);
+  t.is(settings.store.sizeBytes, undefined);
   t.is(settings.warnings.length, 2);
   t.regex(settings.warnings.join(), /scree\.store-size: expected a size/);
   t.throws(() => resolveSettings({}, 'scree.frontend=nonsense'), { code: 'wrong' });
+});
+
+test('a store is a size or a folder, the flag before the kernel argument in each', (t) => {
+  const of = (flags: { store?: string; storeSize?: string }, line: string) =>
+    resolveSettings({ frontend, ...flags }, line).store;
+  t.like(of({}, 'scree.store=256M'), { sizeBytes: 2 ** 28 });
+  t.true(of({}, 'scree.store=256M').folder.endsWith('scree-agent-127.0.0.1-80'));
+  t.deepEqual(of({}, 'scree.store=/run/256M'), { folder: '/run/256M' });
+  t.deepEqual(of({ store: './256M' }, ''), { folder: './256M' });
+  t.deepEqual(of({ store: '1G' }, 'scree.store=/s scree.store-size=2M'), {
+    folder: '/s',
+    sizeBytes: 2 ** 30,
+  });
+  t.deepEqual(of({ store: '/f' }, 'scree.store=64M'), { folder: '/f', sizeBytes: 2 ** 26 });
+  t.like(of({ storeSize: '8M' }, 'scree.store=64M'), { sizeBytes: 2 ** 23 });
+  t.like(of({}, 'scree.store=64M scree.store-size=8M'), { sizeBytes: 2 ** 23 });
+});
+
+test('a folder that depends on where the agent is started is none for a kernel argument', (t) => {
+  for (const text of ['store', './store', '12', '0', '5X']) {
+    const { store, warnings } = resolveSettings({ frontend }, `scree.store=${text}`);
+    t.is(store.sizeBytes, undefined);
+    t.true(store.folder.startsWith('/'));
+    t.regex(warnings.join(), /scree\.store: expected .*; left out/);
+  }
 });
 
 test('without a frontend it is said how to name one', (t) => {

@@ -1,10 +1,11 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { rmdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '../../runtime/errors.ts';
 import { type FolderLock, tryLockFolder } from '../../runtime/folder-lock.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { StoreChoice, StorePlace, StoreStatus } from '../types.ts';
 import { freeSpaceOf } from './free-space.ts';
+import { makeFolder } from './make-folder.ts';
 import { planMovedSize, planStoreSize } from './plan-size.ts';
 import { SlotFile, type Slots } from './slot-file.ts';
 import { StoreError } from './store-error.ts';
@@ -81,7 +82,7 @@ async function openHome(file: SlotFile, choice: StoreChoice, log: Log): Promise<
   const folder = resolve(choice.folder);
   let lock: FolderLock | undefined;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     lock = await tryLockFolder(folder, 'agent');
     if (lock === undefined) throw new StoreError('in-use', 'another agent uses it');
     const place = (await openMoved(file, folder, log)) ?? (await openAt(file, folder, choice));
@@ -146,7 +147,7 @@ async function planSize(folder: string): Promise<number> {
 /** Throws StoreError `unusable`, also where the disk that is meant seems not to be mounted. */
 async function planShare(folder: string, place: StorePlace | undefined): Promise<number> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const { freeBytes = 0, isMemory } = await freeSpaceOf(folder);
     if (isMemory && place !== undefined && (await isSameDevice(folder, place.folder))) {
       throw new Error('the memory in which the store is already (is the disk mounted?)');

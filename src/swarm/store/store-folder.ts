@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../runtime/errors.ts';
 import { type FolderLock, tryLockFolder } from '../../runtime/folder-lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { SlotReads } from './slot-reads.ts';
 import { recordBytes } from './slot-records.ts';
 import { StoreError } from './store-error.ts';
@@ -121,7 +122,7 @@ export async function storedBytesIn(folder: string): Promise<number | undefined>
 async function lockNew(path: string): Promise<FolderLock> {
   let lock: FolderLock | undefined;
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     lock = await tryLockFolder(path, 'store');
   } catch (cause) {
     throw unusable(path, cause);
