@@ -1,6 +1,11 @@
 import { BootTextError, checkBootPath } from '../protocol/boot-text.ts';
 import type { GeneratorSettings } from './boot/generated.ts';
-import { type BootActions, builtInActions, checkBootActions } from './boot/plan-boot.ts';
+import {
+  agentImage,
+  type BootActions,
+  builtInActions,
+  checkBootActions,
+} from './boot/plan-boot.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ConfigDocument } from './config-schema.ts';
 import { builtInInstallActions } from './nodes/boot-actions.ts';
@@ -24,7 +29,7 @@ type Section = ConfigDocument['boot'];
 type Action = Section['actions'][string];
 
 /** Where `scree boot import debian-netboot` puts them. */
-const installer = { kernel: 'debian/linux', initrds: ['debian/initrd'] };
+const installer = { kernel: 'debian/linux', initrds: ['debian/initrd'], agent: agentImage };
 
 /** The section `boot:`, and the actions that no machine could boot. */
 export function readBoot(section: Section): {

@@ -11,7 +11,11 @@ test('without a section there are the usual actions, and the usual ways to the d
   for (const text of ['', 'boot:\n', 'boot: { actions: {} }\n']) {
     const { actions, localBoot } = parse(text);
     t.deepEqual([...actions.keys()], ['os', 'install', 'rescue', 'debut']);
-    t.like(actions.get('install'), { kernel: 'debian/linux', initrds: ['debian/initrd'] });
+    t.like(actions.get('install'), {
+      kernel: 'debian/linux',
+      initrds: ['debian/initrd', 'scree/agent.img'],
+    });
+    t.like(actions.get('rescue'), { initrds: ['debian/initrd'] });
     t.deepEqual(localBoot, { pxelinux: 0, ipxe: 'exit' });
   }
 });

@@ -19,7 +19,12 @@ export type BootSettings = {
   readonly installActions?: ReadonlySet<string>;
   /** What a machine does whose install has failed: it boots its disk unless given. */
   readonly failed?: 'disk' | 'wait';
+  /** Whether the general root has a file. */
+  readonly hasFile?: (path: string) => boolean;
 };
+
+/** In the general root: the agent, which goes behind an installer's own ramdisk. */
+export const agentImage = 'scree/agent.img';
 
 export type PlannedBoot = {
   /** `wait` without a path: that of the configuration that is asked for. */
@@ -45,10 +50,20 @@ export function planBoot(
   if (installActions.has(bootAction) && !isToBegin) return planAfter(node, settings);
   const plan = actions.get(bootAction);
   if (plan?.kind === 'local') return { plan };
-  if (plan !== undefined) return { plan: fillIn(plan, valuesOf(node, frontend)) };
+  if (plan !== undefined) return planKernel(fillIn(plan, valuesOf(node, frontend)), settings);
   const known = [...actions.keys()].join(', ');
   const warning = `expected a boot action that is defined (${known}), got '${bootAction}'`;
   return { plan: local, warning };
+}
+
+/** An installer without its agent says more of what it lacks than a loader without a file. */
+function planKernel(plan: KernelPlan, { hasFile = () => true }: BootSettings): PlannedBoot {
+  if (!plan.initrds.includes(agentImage) || hasFile(agentImage)) return { plan };
+  const warning = `expected the agent's image '${agentImage}', found none; 'scree image build' makes it`;
+  return {
+    plan: { ...plan, initrds: plan.initrds.filter((each) => each !== agentImage) },
+    warning,
+  };
 }
 
 /** Its install has failed, or none was ordered. */
@@ -68,23 +83,29 @@ function planAfter(node: MachineNode, { failed }: BootSettings): PlannedBoot {
 export type InstallerFiles = {
   readonly kernel: string;
   readonly initrds: readonly string[];
+  /** Behind them where something is installed: the agent's image. */
+  readonly agent?: string;
 };
 
 /** Where `scree image build --ramdisk` puts them. */
 const debut = { kernel: 'debut/linux', initrds: ['debut/initrd'] };
 
 /** `os`; `install` and `rescue`, for Debian's installer; `debut`, for the ramdisk of Scree's own. */
-export function builtInActions({ kernel, initrds }: InstallerFiles): BootActions {
+export function builtInActions({ kernel, initrds, agent }: InstallerFiles): BootActions {
   const common = 'auto=true priority=critical hostname={node} scree.frontend=http://{server}';
   const preseed = 'url=http://{server}/kickstart/{token}';
   const withKernel = (label: string, args: string): KernelPlan => {
     return { kind: 'kernel', label, kernel, initrds, args };
   };
+  const install = `${common} scree.role={role} scree.token={token} ${preseed}`;
   return new Map<string, BootChoice>([
     ['os', local],
     [
       'install',
-      withKernel('install', `${common} scree.role={role} scree.token={token} ${preseed}`),
+      {
+        ...withKernel('install', install),
+        initrds: agent === undefined ? initrds : [...initrds, agent],
+      },
     ],
     ['rescue', withKernel('rescue', `${common} rescue/enable=true`)],
     ['debut', { kind: 'kernel', label: 'debut', ...debut, args: debutArguments }],

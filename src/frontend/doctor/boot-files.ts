@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseBootConfigName } from '../../protocol/boot-config-name.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { loaderFiles, rareLoaderFiles } from '../boot/import-layouts.ts';
-import type { BootActions } from '../boot/plan-boot.ts';
+import { agentImage, type BootActions } from '../boot/plan-boot.ts';
 import type { Config } from '../config.ts';
 import type { BootFileRule } from '../dhcp/types.ts';
 import { createNodes } from '../nodes/main.ts';
@@ -114,6 +114,7 @@ const importAll =
 function adviceFor(missing: readonly string[]): string {
   const isImported = missing.some((name) => importable.has(name) || name.startsWith('debian/'));
   if (missing.some((name) => name.startsWith('debut/'))) return 'scree image build --ramdisk';
+  if (missing.includes(agentImage) && missing.length === 1) return 'scree image build';
   return isImported ? importAll : "put it into 'tftpboot' of the state folder, or correct 'boot:'";
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import {
+  agentImage,
   type BootActions,
   builtInActions,
   checkBootActions,
@@ -100,6 +101,18 @@ test('an action that is not defined boots the disk, and says so', (t) => {
     warning ?? '',
     /expected a boot action that is defined \(os, install, rescue, debut\), got 'gone'/,
   );
+});
+
+test('the agent goes behind the installer’s ramdisk when its image is there', (t) => {
+  const files = { kernel: 'linux', initrds: ['initrd'], agent: agentImage };
+  const node = machine({ bootAction: 'install', bootState: 'install' });
+  const plan = (hasFile: () => boolean) =>
+    planBoot(node, { actions: builtInActions(files), hasFile }, frontend);
+  t.like(plan(() => true).plan, { initrds: ['initrd', 'scree/agent.img'] });
+  t.is(plan(() => true).warning, undefined);
+  const without = plan(() => false);
+  t.deepEqual(without.plan.kind === 'kernel' && without.plan.initrds, ['initrd']);
+  t.regex(without.warning ?? '', /scree\/agent\.img.*'scree image build' makes it/);
 });
 
 test('no value of a machine becomes an argument of its own', (t) => {

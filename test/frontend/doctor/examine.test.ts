@@ -172,6 +172,7 @@ test('loaders, companions and the kernels of actions are looked for where machin
     [
       ['debian/linux', true],
       ['debian/initrd', false],
+      ['scree/agent.img', false],
     ],
   );
   t.is(install?.nodeCount, 1);
