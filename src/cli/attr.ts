@@ -63,8 +63,9 @@ async function set(
     parse: attributes.parseValue,
     refuse: (message) => usage(command, message),
   });
-  const count = attributes.set(target, { entries, isSecret });
-  print(options, { written: count }, () => `set ${values(count)}\n`);
+  const report = attributes.set(target, { entries, isSecret });
+  for (const warning of report.warnings) process.stderr.write(`scree: warning: ${warning}\n`);
+  print(options, report, () => `set ${values(report.written)}\n`);
 }
 
 async function unset(names: readonly string[], options: Options, command: Command): Promise<void> {

@@ -4,7 +4,7 @@ import { AttributeError } from './errors.ts';
 import { type AttributeLayers, targetOf } from './layers.ts';
 import type { AttributeChange } from './store.ts';
 import type { AttributeScope, AttributeValue } from './types.ts';
-import { readScope } from './words.ts';
+import { profileAttribute, readAttributeName, readAttributeValue, readScope } from './words.ts';
 
 /** For whom attributes are set: a scope, or all nodes of a selection. */
 export type AttributeTarget =
@@ -29,12 +29,16 @@ export type ChangeInput = {
   readonly secrets: ReadonlySet<string>;
 };
 
-/** Throws AttributeError `seen-secret`, or NodesError for a selection. */
+/** Throws AttributeError, or NodesError for a selection. */
 export function planSet(
   input: ChangeInput,
   target: AttributeTarget,
   { entries, isSecret }: SetOrder,
 ): readonly AttributeChange[] {
+  if (isSecret && entries.some(({ name }) => name === profileAttribute)) {
+    const message = `expected '${profileAttribute}' without --secret: lists and messages name it`;
+    throw new AttributeError('no-secret', message);
+  }
   const seen = entries.find(({ name, isSeen }) => isSeen && input.secrets.has(name));
   if (seen !== undefined) {
     const message = `expected the value of '${seen.name}', which is secret, from stdin or a file`;
@@ -42,8 +46,11 @@ export function planSet(
     const code = 'seen-secret';
     throw new AttributeError(code, `${message}, got it as an argument; ${advice}`);
   }
+  const checked = entries.map(({ name, value }) => {
+    return { name: readAttributeName(name), value: readAttributeValue(value) };
+  });
   return scopesOfTarget(input.nodes, target).flatMap((scope) =>
-    entries.map(({ name, value }) => {
+    checked.map(({ name, value }) => {
       return { scope, name, value, isSecret: isSecret || input.secrets.has(name) };
     }),
   );

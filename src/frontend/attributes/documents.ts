@@ -1,5 +1,5 @@
 import { type AttributeLayers, targetOf } from './layers.ts';
-import { secretNames, shownValue } from './secrets.ts';
+import { shownValue } from './secrets.ts';
 import type { Attribute, AttributeOrigin, AttributeValue, ResolvedHost } from './types.ts';
 
 /** The JSON forms of attributes. No secret is in them. */
@@ -29,11 +29,12 @@ export type ResolvedDocument = {
   }[];
 };
 
+/** `secrets`: see knownSecrets. */
 export function documentsOf(
   layers: AttributeLayers,
+  secrets: ReadonlySet<string>,
   isWanted: (attribute: Attribute) => boolean = () => true,
 ): readonly AttributeDocument[] {
-  const secrets = secretNames(layers);
   return layers.all.filter(isWanted).map(({ scope, name, value }) => {
     const isSecret = secrets.has(name);
     return {

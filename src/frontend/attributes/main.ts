@@ -9,7 +9,7 @@ import { databasePath } from '../nodes/records.ts';
 import { migrations } from '../nodes/schema.ts';
 import { selectSome } from '../nodes/selection.ts';
 import { localOperator } from '../operators/local-operator.ts';
-import { declaredOrNone } from '../profiles/declared-or-none.ts';
+import { usableProfiles } from '../profiles/declared-or-none.ts';
 import { createProfiles, shippedProfiles } from '../profiles/main.ts';
 import { shownFrontend } from '../shown-frontend.ts';
 import {
@@ -20,6 +20,7 @@ import {
   type SetOrder,
   scopesOfTarget,
 } from './change.ts';
+import { expectDeclared } from './check-declared.ts';
 import {
   type AttributeDocument,
   documentsOf,
@@ -28,7 +29,7 @@ import {
 } from './documents.ts';
 import { renderHostXml } from './host-xml.ts';
 import { scopeKey } from './layers.ts';
-import { resolveHost } from './resolve.ts';
+import { createResolver } from './resolver.ts';
 import { knownSecrets } from './secrets.ts';
 import { type AttributeChange, readAttributes, writeAttributes } from './store.ts';
 import type { AttributeValue, ResolvedHost } from './types.ts';
@@ -42,6 +43,13 @@ export type AttributesConfig = {
   readonly httpListen: ListenAddress;
 };
 
+export type SetReport = {
+  /** How many values were set. */
+  readonly written: number;
+  /** What most likely was meant otherwise, in a line each. */
+  readonly warnings: readonly string[];
+};
+
 /**
  * What can be done with the attributes of a state folder, whether its frontend runs or not. All of
  * it throws AttributeError, NodesError or DatabaseError.
@@ -49,8 +57,8 @@ export type AttributesConfig = {
 export type AttributesOfState = {
   /** Those of one scope, of the nodes that are selected, or all. No secret is in it. */
   readonly list: (target: AttributeTarget | undefined) => readonly AttributeDocument[];
-  /** All of it or nothing; returns how many values were written. */
-  readonly set: (target: AttributeTarget, order: SetOrder) => number;
+  /** All of it or nothing. */
+  readonly set: (target: AttributeTarget, order: SetOrder) => SetReport;
   readonly unset: (target: AttributeTarget, names: readonly string[]) => number;
   /** The selected nodes with all that is known of them, secrets too. */
   readonly resolve: (selection: readonly string[]) => readonly ResolvedHost[];
@@ -67,34 +75,38 @@ export function createAttributes(config: AttributesConfig): AttributesOfState {
   const frontend = shownFrontend(config.httpListen);
   const own = config.profileFolders ?? [join(state, 'profiles')];
   const profiles = createProfiles({ folders: [...own, shippedProfiles] });
-  const profile = (name: string) => declaredOrNone(profiles, name);
   const change = (plan: (input: ChangeInput) => readonly AttributeChange[]) =>
     using(databasePath(state), (database) =>
       database.transaction(() => {
         const layers = readAttributes(database);
         const secrets = knownSecrets(layers, profiles);
-        const changes = plan({ nodes: nodesIn(database), layers, secrets });
+        const nodes = nodesIn(database);
+        const changes = plan({ nodes, layers, secrets });
+        const declared = usableProfiles(profiles);
+        const input = { nodes: nodes.all(), layers, profiles: declared, secrets };
+        const warnings = expectDeclared(changes, input);
         writeAttributes(database, changes);
         const audit = createAuditTrail({ database, usual: localOperator() });
         audit.attributesChanged(database, changes);
-        return changes.length;
+        return { written: changes.length, warnings };
       }),
     );
   return {
     list: (target) =>
       reading(state, (database) => {
         const layers = readAttributes(database);
-        if (target === undefined) return documentsOf(layers);
+        const secrets = knownSecrets(layers, profiles);
+        if (target === undefined) return documentsOf(layers, secrets);
         const keys = new Set(scopesOfTarget(nodesIn(database), target).map(scopeKey));
-        return documentsOf(layers, ({ scope }) => keys.has(scopeKey(scope)));
+        return documentsOf(layers, secrets, ({ scope }) => keys.has(scopeKey(scope)));
       }),
     set: (target, order) => change((input) => planSet(input, target, order)),
-    unset: (target, names) => change((input) => planUnset(input, target, names)),
+    unset: (target, names) => change((input) => planUnset(input, target, names)).written,
     resolve: (selection) =>
       reading(state, (database) => {
         const layers = readAttributes(database);
         const chosen = selectSome(nodesIn(database), selection);
-        return chosen.map((node) => resolveHost(node, { layers, profile, frontend }));
+        return chosen.map(createResolver({ layers, profiles, frontend }));
       }),
     document: resolvedDocumentOf,
     xml: renderHostXml,

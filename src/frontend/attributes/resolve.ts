@@ -1,6 +1,7 @@
 import type { MachineNode } from '../nodes/types.ts';
 import type { AttributeLayers } from './layers.ts';
 import type { AttributeScope, AttributeValue, ResolvedAttribute, ResolvedHost } from './types.ts';
+import { profileAttribute } from './words.ts';
 
 /** What a profile says before any node's attributes are known. */
 export type DeclaredDefaults = {
@@ -9,7 +10,6 @@ export type DeclaredDefaults = {
     string,
     {
       readonly defaultValue: AttributeValue | undefined;
-      readonly isSecret: boolean;
       /** The profile or fragment that says so. */
       readonly by: string;
     }
@@ -22,45 +22,42 @@ export type ResolveInput = {
   readonly profile: (name: string) => DeclaredDefaults | undefined;
   /** `host[:port]` of the frontend's HTTP server. */
   readonly frontend: string;
+  /** See knownSecrets. */
+  readonly secrets: ReadonlySet<string>;
 };
-
-const profileAttribute = 'profile';
 
 /**
  * Everything that a node's install script is made from, each value with its origin: built-in values
  * go before the node's own, then those of its rack, its role, its operating system, of all, and at
  * last the profile's default. Which operating system it is depends on the profile, so the attribute
- * `profile` is not looked up there. A name that is secret anywhere is secret.
+ * `profile` is not looked up there.
  */
 export function resolveHost(node: MachineNode, input: ResolveInput): ResolvedHost {
-  const { layers, frontend } = input;
+  const { layers, frontend, secrets } = input;
   const profile = profileOf(node, layers);
   const declared = input.profile(profile);
   const os = declared?.os;
   const attributes = new Map<string, ResolvedAttribute>();
-  const secrets = new Set<string>();
-  const put = (name: string, attribute: ResolvedAttribute): void => {
-    if (attribute.isSecret) secrets.add(name);
-    attributes.set(name, attribute);
+  const put = (name: string, { value, origin }: Found): void => {
+    attributes.set(name, { value, isSecret: secrets.has(name), origin });
   };
-  for (const [name, { defaultValue, isSecret, by }] of declared?.attributes ?? []) {
-    if (isSecret) secrets.add(name);
+  for (const [name, { defaultValue, by }] of declared?.attributes ?? []) {
     if (defaultValue === undefined) continue;
-    put(name, { value: defaultValue, isSecret, origin: { kind: 'profile', target: by } });
+    put(name, { value: defaultValue, origin: { kind: 'profile', target: by } });
   }
   for (const scope of scopesOf(node, os)) {
-    for (const [name, { value, isSecret }] of layers.of(scope)) {
-      if (scope.kind !== 'os' || name !== profileAttribute) {
-        put(name, { value, isSecret, origin: scope });
-      }
+    for (const [name, { value }] of layers.of(scope)) {
+      if (scope.kind !== 'os' || name !== profileAttribute) put(name, { value, origin: scope });
     }
   }
   if (!attributes.has(profileAttribute)) attributes.set(profileAttribute, builtIn(profile));
   for (const [name, value] of builtIns(node, { os, frontend })) {
     attributes.set(name, builtIn(value));
   }
-  return { node, profile, os, attributes: sorted(attributes, secrets) };
+  return { node, profile, os, attributes: sorted(attributes) };
 }
+
+type Found = Omit<ResolvedAttribute, 'isSecret'>;
 
 /** The scopes that hold for a node, the weakest first. */
 export function scopesOf(
@@ -76,7 +73,8 @@ export function scopesOf(
   ];
 }
 
-function profileOf(node: MachineNode, layers: AttributeLayers): string {
+/** What a node installs. */
+export function profileOf(node: MachineNode, layers: AttributeLayers): string {
   const values = scopesOf(node, undefined).map((scope) => layers.of(scope).get(profileAttribute));
   const value = values.findLast((each) => each !== undefined)?.value;
   return value === undefined ? node.role : String(value);
@@ -101,13 +99,6 @@ function builtIn(value: AttributeValue): ResolvedAttribute {
 
 function sorted(
   attributes: ReadonlyMap<string, ResolvedAttribute>,
-  secrets: ReadonlySet<string>,
 ): ReadonlyMap<string, ResolvedAttribute> {
-  const entries = [...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return new Map(
-    entries.map(([name, each]) => {
-      const isSecret = secrets.has(name) && each.origin.kind !== 'built-in';
-      return [name, { ...each, isSecret }];
-    }),
-  );
+  return new Map([...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -6,6 +6,9 @@ const longestTextBytes = 16 * 1024;
 const mostItems = 256;
 const longestTarget = 63;
 
+/** Which profile a node installs; unset, it is the name of its role. */
+export const profileAttribute = 'profile';
+
 /** What a node says itself; nobody else may. */
 export const builtInNames: ReadonlySet<string> = new Set([
   ...['name', 'address', 'mac', 'macs', 'uuid', 'role', 'rack', 'rank', 'os'],
@@ -58,7 +61,9 @@ export function readScope(scope: AttributeScope): AttributeScope {
 export function parseAttributeValue(text: string): AttributeValue {
   if (/^(?:yes|true)$/.test(text)) return true;
   if (/^(?:no|false)$/.test(text)) return false;
-  if (/^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
+  const isNumber = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text);
+  // A version 9.10 is not 9.1.
+  if (isNumber && String(Number(text)) === text) return Number(text);
   const isJson = /^\[.*\]$|^".*"$/s.test(text);
   return isJson ? (parseJsonValue(text) ?? text) : text;
 }

@@ -56,7 +56,8 @@ export function createRouter(deps: AppDeps): Router {
   const router = new Router();
   // Before what is below /install.
   addInstallReportRoutes(router, deps.reports);
-  addProgressRoutes(router, deps);
+  const { progress, reports } = deps;
+  addProgressRoutes(router, { progress, hideSecrets: reports.hideSecrets });
   router.get(/^\/(?:install\/+sbin\/|kickstart\/)/, (context) => {
     context.respond = false;
     return deps.kickstart({ request: context.req, response: context.res });

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { normalizeAddress } from '../../tracker/address.ts';
+import type { HideSecrets } from '../attributes/hide-secrets.ts';
 import type { Who } from '../boot/who.ts';
 import type { InstallEnd, Installs } from '../installs/installs.ts';
 import { readSetPxeboot } from '../installs/set-pxeboot.ts';
@@ -14,6 +15,7 @@ export type InstallReportDeps = {
   readonly installs: Pick<Installs, 'holderOf' | 'ended'>;
   readonly nodes: Pick<NodeRecords, 'store'>;
   readonly who: Who;
+  readonly hideSecrets: HideSecrets;
   /** True: the old end-of-install call is believed by the caller's address alone. */
   readonly trustsAddress: boolean;
 };
@@ -30,7 +32,7 @@ export function addInstallReportRoutes(router: Router, deps: InstallReportDeps):
     router.register(`/installs/:token/${kind}`, ['GET', 'POST'], async (context: Context) => {
       const holder = deps.installs.holderOf(String(context.params.token));
       if (holder.kind !== 'node') return refuseToken(context, holder);
-      const end = kind === 'success' ? { kind } : await readFailure(context);
+      const end = kind === 'success' ? { kind } : await readFailure(context, deps, holder.node);
       answer(context, end === undefined ? undefined : deps.installs.ended(holder.node, end));
     });
   }
@@ -61,12 +63,17 @@ function holderOf(
   return node === undefined ? { kind: 'unknown' } : { kind: 'node', node };
 }
 
-async function readFailure({ req, querystring }: Context): Promise<InstallEnd | undefined> {
+async function readFailure(
+  { req, querystring }: Context,
+  { hideSecrets }: InstallReportDeps,
+  node: MachineNode,
+): Promise<InstallEnd | undefined> {
   const body = await readBody(req, longestLogBytes);
-  const logText = body === 'too-long' ? '' : body.toString('utf8');
+  const logText = body === 'too-long' ? '' : hideSecrets(node, body.toString('utf8'));
   const given = new URLSearchParams(querystring).get('reason');
   const firstLine = logText.split('\n', 1)[0] ?? '';
-  return { kind: 'failure', reason: given ?? firstLine, logText };
+  const reason = given === null ? firstLine : hideSecrets(node, given);
+  return { kind: 'failure', reason, logText };
 }
 
 function answer(context: Context, node: MachineNode | undefined): void {

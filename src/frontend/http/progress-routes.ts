@@ -1,21 +1,25 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { progressReportSchema } from '../../protocol/install-progress.ts';
+import { type ProgressReport, progressReportSchema } from '../../protocol/install-progress.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { normalizeAddress } from '../../tracker/address.ts';
+import type { HideSecrets } from '../attributes/hide-secrets.ts';
 import type { InstallsProgress } from '../installs/progress.ts';
 import { readDocument } from '../nodes/documents.ts';
 import { NodesError } from '../nodes/errors.ts';
+import type { MachineNode } from '../nodes/types.ts';
 import { refuseToken, sayText } from './install-report-routes.ts';
 import { readBody } from './read-body.ts';
 
 const longestReportBytes = 32 * 1024;
 
+export type ProgressDeps = {
+  readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'>;
+  readonly hideSecrets: HideSecrets;
+};
+
 /** `POST /installs/<token>/progress`: how far the install is that the token is of. */
-export function addProgressRoutes(
-  router: Router,
-  { progress }: { readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'> },
-): void {
+export function addProgressRoutes(router: Router, { progress, hideSecrets }: ProgressDeps): void {
   router.post('/installs/:token/progress', async (context: Context) => {
     const holder = progress.holderOf(String(context.params.token));
     if (holder.kind !== 'node') return refuseToken(context, holder);
@@ -26,7 +30,7 @@ export function addProgressRoutes(
     const report = readReport(body);
     if ('reason' in report) return sayText(context, 400, report.reason);
     const address = normalizeAddress(context.req.socket.remoteAddress);
-    const answer = progress.take(holder.node, report, address);
+    const answer = progress.take(holder.node, shown(report, holder.node, hideSecrets), address);
     if (answer === 'over') {
       const text = `expected an install of ${holder.node.name} that goes on, its last has ended`;
       return sayText(context, 410, text);
@@ -34,6 +38,19 @@ export function addProgressRoutes(
     context.set('cache-control', 'no-store');
     context.body = answer;
   });
+}
+
+/** The details are words of the installer. */
+function shown(
+  report: ProgressReport,
+  node: MachineNode,
+  hideSecrets: HideSecrets,
+): ProgressReport {
+  if (report.phases.every(({ detail }) => detail === undefined)) return report;
+  const phases = report.phases.map(({ detail, ...phase }) =>
+    detail === undefined ? phase : { ...phase, detail: hideSecrets(node, detail) },
+  );
+  return { ...report, phases };
 }
 
 function readReport(body: Buffer) {

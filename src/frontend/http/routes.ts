@@ -4,6 +4,7 @@ import type { Log } from '../../runtime/log.ts';
 import { normalizeAddress } from '../../tracker/address.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
+import { createHideSecrets } from '../attributes/hide-secrets.ts';
 import type { BootActions } from '../boot/plan-boot.ts';
 import type { BootRoots } from '../boot/roots.ts';
 import { type BootTransfer, createTransferStory } from '../boot/story.ts';
@@ -124,6 +125,8 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
   });
   const operations = createOperations(deps);
   const streams = createOpenStreams({ log, tokens: nodes.tokens });
+  const { attributes } = nodes;
+  const hideSecrets = createHideSecrets({ log, attributes, profiles: deps.profiles });
   return createGateway({
     tracker,
     isInNetworks: createNetworkFilter(config.networks),
@@ -132,7 +135,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       return createApp({
         ...{ log, install, boot, trees, tracker, figures, operations, identify, streams },
         ...{ startedAtMs, progress: deps.progress },
-        reports: { installs, nodes, who, trustsAddress: config.trustsAddress },
+        reports: { installs, nodes, who, hideSecrets, trustsAddress: config.trustsAddress },
         kickstart: kickstart((request) => isAdmin(identify(request))),
       });
     },

@@ -1,12 +1,11 @@
-import { resolveHost } from '../attributes/resolve.ts';
+import { createResolver } from '../attributes/resolver.ts';
 import type { AttributeStore } from '../attributes/store.ts';
 import type { MachineNode } from '../nodes/types.ts';
-import { declaredOrNone } from '../profiles/declared-or-none.ts';
 import type { Profiles, RenderContext, Rendered } from '../profiles/types.ts';
 
 export type ScriptsDeps = {
   readonly attributes: Pick<AttributeStore, 'layers'>;
-  readonly profiles: Pick<Profiles, 'declared' | 'render'>;
+  readonly profiles: Pick<Profiles, 'list' | 'declared' | 'render'>;
   readonly tokenOf: (node: MachineNode) => string;
 };
 
@@ -21,10 +20,9 @@ export type ScriptRequest = {
 export type RenderScript = (node: MachineNode, request: ScriptRequest) => Rendered;
 
 export function createScripts({ attributes, profiles, tokenOf }: ScriptsDeps): RenderScript {
-  const profile = (name: string) => declaredOrNone(profiles, name);
   return (node, { server, architecture }) => {
     const layers = attributes.layers();
-    const host = resolveHost(node, { layers, profile, frontend: server });
+    const host = createResolver({ layers, profiles, frontend: server })(node);
     const token = tokenOf(node);
     const context: RenderContext = {
       frontend: server,

@@ -13,3 +13,8 @@ export function declaredOrNone(
     throw error;
   }
 }
+
+/** All that can be used. */
+export function usableProfiles(profiles: Pick<Profiles, 'list'>): readonly DeclaredProfile[] {
+  return profiles.list().flatMap(({ declared }) => declared ?? []);
+}

@@ -1,5 +1,6 @@
 import type { ListenAddress } from '../../runtime/listen-address.ts';
 import { createAttributes } from '../attributes/main.ts';
+import { withoutSecrets } from '../attributes/secrets.ts';
 import type { AttributeValue, ResolvedHost } from '../attributes/types.ts';
 import { askFrontend } from '../nodes/control-request.ts';
 import { createNodes } from '../nodes/main.ts';
@@ -104,14 +105,13 @@ function targetsOf(
   attributes: { readonly resolve: (selection: readonly string[]) => readonly ResolvedHost[] },
 ): readonly PowerTarget[] {
   if (nodes.length === 0) return [];
-  return attributes
-    .resolve(nodes.map(({ name }) => name))
-    .map(({ node, attributes: resolved }) => ({
-      name: node.name,
-      mac: node.macs[0] ?? '',
-      address: node.address,
-      attributes: new Map([...resolved].map(([name, { value }]) => [name, textOf(value)])),
-    }));
+  return attributes.resolve(nodes.map(({ name }) => name)).map((host) => ({
+    name: host.node.name,
+    mac: host.node.macs[0] ?? '',
+    address: host.node.address,
+    attributes: new Map([...host.attributes].map(([name, { value }]) => [name, textOf(value)])),
+    hideSecrets: (text: string) => withoutSecrets(text, host),
+  }));
 }
 
 function textOf(value: AttributeValue): string {

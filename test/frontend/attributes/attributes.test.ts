@@ -2,18 +2,20 @@ import test from 'ava';
 import fc from 'fast-check';
 import { AttributeError } from '../../../src/frontend/attributes/errors.ts';
 import { layersOf, scopeKinds } from '../../../src/frontend/attributes/layers.ts';
-import { type DeclaredDefaults, resolveHost } from '../../../src/frontend/attributes/resolve.ts';
+import { resolveHost } from '../../../src/frontend/attributes/resolve.ts';
+import { knownSecrets } from '../../../src/frontend/attributes/secrets.ts';
 import { createAttributeStore } from '../../../src/frontend/attributes/store.ts';
 import type { Attribute, AttributeScope } from '../../../src/frontend/attributes/types.ts';
 import { builtInNames, parseAttributeValue } from '../../../src/frontend/attributes/words.ts';
+import type { DeclaredAttribute, DeclaredProfile } from '../../../src/frontend/profiles/types.ts';
 import { machine } from '../boot/fixture.ts';
 import { macOf, openNodesDatabase, openStore } from '../nodes/fixture.ts';
 
-const rocky: DeclaredDefaults = {
-  os: 'rocky9',
+const rocky: DeclaredProfile = {
+  ...{ name: 'compute', output: 'kickstart', os: 'rocky9', tree: 'rocky9', description: '' },
   attributes: new Map([
-    ['disk', { defaultValue: 'auto', isSecret: false, by: 'disk' }],
-    ['root-password', { defaultValue: undefined, isSecret: true, by: 'users' }],
+    ['disk', declared('disk', { defaultValue: 'auto', isSecret: false, by: 'disk' })],
+    ['root-password', declared('root-password', { isSecret: true, by: 'users' })],
   ]),
 };
 const node = machine({ name: 'compute-3-1', role: 'compute', rack: 3, rank: 1 });
@@ -25,9 +27,25 @@ const scopes: readonly AttributeScope[] = [
   { kind: 'node', target: 'compute-3-1' },
 ];
 
-function resolve(attributes: readonly Attribute[], declared: DeclaredDefaults | undefined = rocky) {
-  const profile = (name: string) => (name === 'none' ? undefined : declared);
-  return resolveHost(node, { layers: layersOf(attributes), profile, frontend: '10.1.1.1' });
+function declared(
+  name: string,
+  said: Pick<DeclaredAttribute, 'isSecret' | 'by'> & { readonly defaultValue?: string },
+): DeclaredAttribute {
+  const { defaultValue, isSecret, by } = said;
+  const place = { file: `${by}.yaml`, line: 1 };
+  return {
+    ...{ name, type: 'text', defaultValue, isSecret, description: '', oneOf: undefined, by, place },
+  };
+}
+
+function resolve(attributes: readonly Attribute[]) {
+  const profile = (name: string) => (name === 'none' ? undefined : rocky);
+  const layers = layersOf(attributes);
+  const profiles = {
+    list: () => [{ name: 'compute', file: 'compute.yaml', declared: rocky, problems: [] }],
+  };
+  const secrets = knownSecrets(layers, profiles);
+  return resolveHost(node, { layers, profile, frontend: '10.1.1.1', secrets });
 }
 
 function attribute(scope: AttributeScope, name: string, value: Attribute['value']): Attribute {
@@ -135,6 +153,8 @@ test('a word of the command line is what it looks like, and text where it is quo
     ['12', 12],
     ['-1.5', -1.5],
     ['007', '007'],
+    ['9.10', '9.10'],
+    ['-0', '-0'],
     ['["a","b"]', ['a', 'b']],
     ['"12"', '12'],
     ['[1]', '[1]'],

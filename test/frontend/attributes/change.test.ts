@@ -26,9 +26,11 @@ async function setUp(t: ExecutionContext) {
 test('attributes are set for a scope or for each node of a selection, and taken away again', async (t) => {
   const { attributes, database } = await setUp(t);
   const order = { entries: [seen('disk', 'sda'), seen('swap', 'none')], isSecret: false };
-  t.is(attributes.set(global, order), 2);
+  t.like(attributes.set(global, order), { written: 2 });
   const nodes = { kind: 'node', selection: ['compute-0-[1-2]'] } as const;
-  t.is(attributes.set(nodes, { entries: [seen('disk', 'sdb')], isSecret: false }), 2);
+  t.like(attributes.set(nodes, { entries: [seen('disk', 'sdb')], isSecret: false }), {
+    written: 2,
+  });
   const disks = attributes.resolve(['all']).map((each) => each.attributes.get('disk')?.value);
   t.deepEqual(disks, ['sda', 'sdb', 'sdb', 'sda']);
   t.deepEqual(

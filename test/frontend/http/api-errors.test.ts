@@ -19,7 +19,7 @@ const figures = {
   ...{ fallbacksRunning: 0, fallbacksRefused: 0, dhcp: undefined, tftp: undefined },
 };
 
-const nobody = { node: undefined, machine: undefined };
+const nobody = { node: undefined, machine: undefined, isCertain: false };
 const noInstalls = {
   holderOf: () => ({ kind: 'unknown' }) as const,
   ended: (node: MachineNode) => node,
@@ -42,7 +42,10 @@ async function serveTo(t: ExecutionContext, address: string) {
     createApp: (isLocal: (request: IncomingMessage) => boolean) =>
       createApp({
         ...{ log, install: notForIt, boot: notForIt, kickstart: notForIt },
-        reports: { installs: noInstalls, nodes, who: () => nobody, trustsAddress: false },
+        reports: {
+          ...{ installs: noInstalls, nodes, who: () => nobody, trustsAddress: false },
+          hideSecrets: (_node, text) => text,
+        },
         operations: createOperations({
           ...{ log, nodes, trees, bootActions: new Map() },
           progress: { of: () => undefined, follow: () => () => {} },

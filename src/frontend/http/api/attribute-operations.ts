@@ -1,19 +1,28 @@
 import * as v from 'valibot';
 import { type AttributeTarget, planSet, scopesOfTarget } from '../../attributes/change.ts';
+import { expectDeclared } from '../../attributes/check-declared.ts';
 import { documentsOf, resolvedDocumentOf } from '../../attributes/documents.ts';
 import { AttributeError } from '../../attributes/errors.ts';
 import { scopeKey, scopeKinds } from '../../attributes/layers.ts';
-import { resolveHost } from '../../attributes/resolve.ts';
+import { createResolver } from '../../attributes/resolver.ts';
 import { knownSecrets } from '../../attributes/secrets.ts';
 import type { AttributeChange } from '../../attributes/store.ts';
 import { nodeNamed } from '../../nodes/stories.ts';
-import { declaredOrNone } from '../../profiles/declared-or-none.ts';
+import { usableProfiles } from '../../profiles/declared-or-none.ts';
 import { serverOf } from '../server-of.ts';
 import type { ApiDeps } from './deps.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { attributeOrderSchema, attributeSchema, resolvedSchema } from './schemas.ts';
 
 const tag = 'attributes';
+const setSchema = v.object({
+  written: v.number(),
+  removed: v.number(),
+  warnings: v.pipe(
+    v.array(v.string()),
+    v.description('What most likely was meant otherwise, in a line each.'),
+  ),
+});
 
 /** What install scripts are made from. No secret is told. */
 export function attributeOperations(deps: ApiDeps): readonly Operation[] {
@@ -30,10 +39,13 @@ export function attributeOperations(deps: ApiDeps): readonly Operation[] {
       answer: v.object({ attributes: v.array(attributeSchema) }),
       run: ({ query: { scope, target } }) => {
         const layers = attributes.layers();
-        if (scope === undefined) return { attributes: documentsOf(layers) };
+        const secrets = knownSecrets(layers, deps.profiles);
+        if (scope === undefined) return { attributes: documentsOf(layers, secrets) };
         const scopes = scopesOfTarget(store, targetOf({ scope, target }));
         const keys = new Set(scopes.map(scopeKey));
-        return { attributes: documentsOf(layers, (each) => keys.has(scopeKey(each.scope))) };
+        return {
+          attributes: documentsOf(layers, secrets, (each) => keys.has(scopeKey(each.scope))),
+        };
       },
     }),
     defineOperation({
@@ -41,12 +53,12 @@ export function attributeOperations(deps: ApiDeps): readonly Operation[] {
       summary: 'Sets attributes of a scope, or takes them away; all of it or nothing',
       body: attributeOrderSchema,
       refusals: [404],
-      answer: v.object({ written: v.number(), removed: v.number() }),
+      answer: setSchema,
       run: ({ body, operator }) => {
-        const changes = planChanges(deps, body);
+        const { changes, warnings } = planChanges(deps, body);
         audit.as(operator, () => attributes.change(changes));
         const removed = changes.filter(({ value }) => value === undefined).length;
-        return { written: changes.length - removed, removed };
+        return { written: changes.length - removed, removed, warnings };
       },
     }),
     defineOperation({
@@ -56,10 +68,10 @@ export function attributeOperations(deps: ApiDeps): readonly Operation[] {
       answer: resolvedSchema,
       run: ({ name, exchange }) => {
         store.refresh();
-        const profile = (each: string) => declaredOrNone(deps.profiles, each);
         const frontend = serverOf(exchange.request).server;
-        const input = { layers: attributes.layers(), profile, frontend };
-        return resolvedDocumentOf(resolveHost(nodeNamed(store, name), input));
+        const layers = attributes.layers();
+        const resolve = createResolver({ layers, profiles: deps.profiles, frontend });
+        return resolvedDocumentOf(resolve(nodeNamed(store, name)));
       },
     }),
   ];
@@ -67,19 +79,23 @@ export function attributeOperations(deps: ApiDeps): readonly Operation[] {
 
 type Order = v.InferOutput<typeof attributeOrderSchema>;
 
-function planChanges(
-  { nodes: { store, attributes }, profiles }: ApiDeps,
-  order: Order,
-): readonly AttributeChange[] {
+type Planned = {
+  readonly changes: readonly AttributeChange[];
+  readonly warnings: readonly string[];
+};
+
+function planChanges({ nodes: { store, attributes }, profiles }: ApiDeps, order: Order): Planned {
+  store.refresh();
   const target = targetOf(order);
   const layers = attributes.layers();
-  const input = { nodes: store, layers, secrets: knownSecrets(layers, profiles) };
+  const secrets = knownSecrets(layers, profiles);
+  const input = { nodes: store, layers, secrets };
   const entries = Object.entries(order.values).flatMap(([name, value]) =>
     value === null ? [] : [{ name, value, isSeen: false }],
   );
   const gone = Object.keys(order.values).filter((name) => order.values[name] === null);
   const scopes = scopesOfTarget(store, target);
-  return [
+  const changes = [
     ...planSet(input, target, { entries, isSecret: order.secret ?? false }),
     // What is not set there is as it is to be.
     ...scopes.flatMap((scope) =>
@@ -88,6 +104,14 @@ function planChanges(
         .map((name) => ({ scope, name, value: undefined })),
     ),
   ];
+  const declared = usableProfiles(profiles);
+  const warnings = expectDeclared(changes, {
+    nodes: store.all(),
+    layers,
+    profiles: declared,
+    secrets,
+  });
+  return { changes, warnings };
 }
 
 /** Throws AttributeError `bad-scope`. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { nearestWord } from '../../nearest-word.ts';
-import { ReinstallError } from '../errors.ts';
+import { PowerError, ReinstallError } from '../errors.ts';
 import { commandMethod } from './command.ts';
 import { ipmiMethod } from './ipmi.ts';
 import { redfishMethod } from './redfish.ts';
@@ -16,6 +16,8 @@ export type PowerOrder = {
   /** The one that DHCP answers on. */
   readonly interfaceName: string;
 };
+
+const longestReason = 300;
 
 const known = ['none', 'redfish', 'ipmi', 'wol', 'ssh'] as const;
 
@@ -33,9 +35,26 @@ export function choosePower(order: PowerOrder, targets: readonly PowerTarget[]):
       ...missingProgram(order.how),
       ...missingSettings(targets, (each) => method.problems(each)),
     ],
-    describe: (name) => method.describe(target(name)),
-    cycle: (name, signal) => method.cycle(target(name), signal),
+    describe: (name) => target(name).hideSecrets(method.describe(target(name))),
+    cycle: (name, signal) => cycleQuietly(method, target(name), signal),
   };
+}
+
+/** What programs and controllers say may hold what they were told. Rejects with PowerError. */
+async function cycleQuietly(
+  { cycle }: PowerMethod,
+  target: PowerTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await cycle(target, signal);
+  } catch (cause) {
+    if (!(cause instanceof PowerError)) throw cause;
+    // Not cut before: half a secret would not be found.
+    const message = target.hideSecrets(cause.message);
+    const short = message.length > longestReason ? `${message.slice(0, longestReason)}…` : message;
+    throw new PowerError(cause.code, short, { cause });
+  }
 }
 
 const byHand: PowerMethod = {

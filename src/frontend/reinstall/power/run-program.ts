@@ -11,7 +11,6 @@ export type ProgramRun = {
 
 const limitMs = 60_000;
 const longestOutputBytes = 1024 * 1024;
-const longestReason = 200;
 
 /** Runs a program to its end; resolves with its stdout. Rejects with PowerError. */
 export function runProgram({ file, args, env = {}, signal }: ProgramRun): Promise<string> {
@@ -38,5 +37,5 @@ function endOf(code: string | number | null | undefined): string {
 
 function lastLine(text: string): string {
   const line = text.trim().split('\n').at(-1) ?? '';
-  return line.replaceAll(/\p{Cc}/gu, ' ').slice(0, longestReason);
+  return line.replaceAll(/\p{Cc}/gu, ' ');
 }

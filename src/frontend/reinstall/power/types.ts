@@ -15,6 +15,8 @@ export type PowerTarget = {
   readonly address: string | undefined;
   /** Texts by name, secrets too. */
   readonly attributes: ReadonlyMap<string, string>;
+  /** The text without the machine's secrets. */
+  readonly hideSecrets: (text: string) => string;
 };
 
 /** One way of switching, for any machine. */

@@ -27,7 +27,8 @@ export function wakeOnLanMethod({
   return {
     problems: () => {
       if (broadcast !== undefined) return [];
-      return [`an interface with an IPv4 address in 'dhcp.interface' (got '${interfaceName}')`];
+      const got = interfaceName === '' ? '' : ` (it is '${interfaceName}')`;
+      return [`'dhcp.interface' to be an interface with an IPv4 address${got}`];
     },
     describe: ({ mac }) => `wake ${mac} by a packet to ${broadcast}, port ${port}`,
     cycle: async ({ mac }) => {

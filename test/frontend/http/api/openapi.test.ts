@@ -61,7 +61,7 @@ test('every route below /api is in the document, and every operation of it is a 
     ),
     reports: {
       installs: { holderOf: notThere, ended: notThere },
-      ...{ nodes, who: notThere, trustsAddress: false },
+      ...{ nodes, who: notThere, hideSecrets: notThere, trustsAddress: false },
     },
     operations: createOperations({
       ...{ log: silentLog, nodes, trees, reload: notForIt, bootActions: new Map() },

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import test from 'ava';
+import { PowerError } from '../../../../src/frontend/reinstall/errors.ts';
 import { choosePower } from '../../../../src/frontend/reinstall/power/choose.ts';
 import type { PowerTarget } from '../../../../src/frontend/reinstall/power/types.ts';
 import { wakeOnLanMethod } from '../../../../src/frontend/reinstall/power/wake-on-lan.ts';
@@ -9,7 +10,11 @@ const { signal } = new AbortController();
 
 function target(name: string, attributes: Readonly<Record<string, string>> = {}): PowerTarget {
   const mac = '52:54:00:00:00:01';
-  return { name, mac, address: undefined, attributes: new Map(Object.entries(attributes)) };
+  const password = attributes['bmc-password'] ?? 'none';
+  return {
+    ...{ name, mac, address: undefined, attributes: new Map(Object.entries(attributes)) },
+    hideSecrets: (text) => text.replaceAll(password, '(secret)'),
+  };
 }
 
 function choose(how: string, targets: readonly PowerTarget[] = [], interfaceName = 'lo') {
@@ -27,8 +32,21 @@ test('what machines lack is said before anything is done, a line for each', asyn
   t.deepEqual(await choose('none', machines).problems(), []);
   t.regex(
     (await choose('wol', machines, 'none').problems())[0] ?? '',
-    /'dhcp.interface' \(got 'none'\)/,
+    /^expected 'dhcp.interface' to be an interface .* \(it is 'none'\) for a and 2 more/,
   );
+});
+
+test('what a program says is told without the secrets of its machine, and short', async (t) => {
+  const machine = target('a', { 'bmc-password': 'hunter2' });
+  const noise = 'x'.repeat(290);
+  const command = `sh -c 'echo ${noise}$SCREE_BMC_PASSWORD$SCREE_BMC_PASSWORD$SCREE_NAME; exit 3'`;
+  const error = await t.throwsAsync(choose(command, [machine]).cycle('a', signal), {
+    instanceOf: PowerError,
+    message: /^expected 'sh' to end well, it ended with 3: x+/,
+  });
+  t.false(error?.message.includes('hunter'));
+  t.true((error?.message.length ?? 0) <= 301);
+  t.false(choose(`echo hunter2 {name}`, [machine]).describe('a').includes('hunter'));
 });
 
 test('a word that is none of the ways is no command', (t) => {

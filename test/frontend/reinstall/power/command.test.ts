@@ -14,6 +14,7 @@ const target: PowerTarget = {
     ['bmc-address', '10.2.1.10'],
     ['bmc-password', "it's $(secret)"],
   ]),
+  hideSecrets: (text) => text,
 };
 const { signal } = new AbortController();
 const plain = { inShell: false };

@@ -50,6 +50,7 @@ async function startBmc(t: ExecutionContext, answers: Answers) {
         ...attributes,
       }),
     ),
+    hideSecrets: (text) => text,
   });
   return { asked, target };
 }
