@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArpTable } from '../runtime/arp-table.ts';
 import { type BootInstalls, generateBootFile } from './boot/generated.ts';
@@ -6,8 +7,9 @@ import { createWho, type Who } from './boot/who.ts';
 import type { BootFigures } from './boot-figures.ts';
 import type { BootServicesDeps } from './boot-services-deps.ts';
 import type { Config } from './config.ts';
-import { createHeardAddresses, type HeardAddresses } from './dhcp/heard-addresses.ts';
+import { createHeardAddresses } from './dhcp/heard-addresses.ts';
 import { type Leases, openLeases } from './dhcp/leases.ts';
+import { createMacOnWire } from './dhcp/mac-on-wire.ts';
 import { startDhcp } from './dhcp-service.ts';
 import type { Discovery } from './discover/discovery.ts';
 import { startTftp } from './tftp-service.ts';
@@ -32,20 +34,24 @@ export async function startBootServices(
   const { mode } = config.dhcp;
   const roots = createRoots(config, deps.installs);
   const leases = mode === 'off' ? undefined : await openOwnLeases(deps, config.state);
-  const heard = mode === 'proxy' ? createHeard(config) : undefined;
-  const leaseAt = heard?.at ?? leases?.at;
-  const who = createWho({ nodes: deps.nodes.store, leaseAt, nowMs: Date.now });
+  const macOnWire = createMacOnWire({
+    nowMs: Date.now,
+    readWire: () => readArpTable(mode === 'proxy' ? config.dhcp.interface : undefined),
+  });
+  // Another server's leases are not known, but what its clients say of them is.
+  const heard = mode === 'proxy' ? createHeardAddresses({ nowMs: Date.now, macOnWire }) : undefined;
+  const who = createWho({
+    nodes: deps.nodes.store,
+    leaseAt: heard?.at ?? leases?.at,
+    areLeasesOwn: mode === 'server',
+    macOnWire,
+    nowMs: Date.now,
+  });
   const tftp = await startTftp({ ...deps, roots, who }, config);
   const isOff = mode === 'off' || leases === undefined;
   const dhcp = isOff ? undefined : await startDhcp({ ...deps, leases, heard }, config, mode);
   const figures = () => ({ dhcp: dhcp?.figures(), tftp: tftp?.() });
   return { roots, who, discovery: dhcp?.discovery, figures };
-}
-
-/** Another server's leases are not known, but what its clients say of them is. */
-function createHeard({ dhcp }: Config): HeardAddresses {
-  const readWire = () => readArpTable(dhcp.interface);
-  return createHeardAddresses({ nowMs: Date.now, readWire });
 }
 
 async function openOwnLeases({ log, later }: BootServicesDeps, state: string): Promise<Leases> {
@@ -55,8 +61,13 @@ async function openOwnLeases({ log, later }: BootServicesDeps, state: string): P
 }
 
 function createRoots({ state, boot }: Config, installs: BootInstalls): BootRoots {
+  const folder = join(state, 'tftpboot');
+  const settings = { ...boot, hasFile: (path: string) => existsSync(join(folder, path)) };
   return createBootRoots(
-    { generate: (node, path, access) => generateBootFile({ node, path, access }, boot, installs) },
-    { folder: join(state, 'tftpboot') },
+    {
+      generate: (node, path, access) =>
+        generateBootFile({ node, path, access }, settings, installs),
+    },
+    { folder },
   );
 }

@@ -18,7 +18,7 @@ const line = 'label a\n\tkernel b\r\n\r';
 async function setUp(t: ExecutionContext, bytes: Readonly<Record<string, Buffer>>) {
   const { folder, roots } = await makeRoots(t, {});
   for (const [name, content] of Object.entries(bytes)) await writeFile(join(folder, name), content);
-  const who = () => ({ node: undefined, machine: undefined });
+  const who = () => ({ node: undefined, machine: undefined, isCertain: false });
   const open = createTftpDoor({ roots, who, serverFor: () => '10.77.0.1' });
   return { ...(await serveInThread(t, open)), target: join(await temporaryFolder(t), 'fetched') };
 }

@@ -25,6 +25,12 @@ test('only those that answered on this interface are in the table', async (t) =>
   );
 });
 
+test('without an interface those of all wires are in it', async (t) => {
+  const path = join(await temporaryFolder(t), 'arp');
+  await writeFile(path, table);
+  t.deepEqual([...readArpTable(undefined, path).keys()], ['10.1.0.5', '10.1.0.7', '10.9.0.5']);
+});
+
 test('a table that is not there is empty', async (t) => {
   t.is(readArpTable('eth1', join(await temporaryFolder(t), 'none')).size, 0);
 });

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { isLive, type LeaseView } from '../dhcp/lease.ts';
+import type { MacOnWire } from '../dhcp/mac-on-wire.ts';
 import type { Nodes } from '../nodes/node-index.ts';
 import type { MachineNode } from '../nodes/types.ts';
 
@@ -9,31 +10,49 @@ export type Asker = {
   readonly node: MachineNode | undefined;
   /** Under which name its story is kept: its node's, or its MAC; undefined: nothing is known. */
   readonly machine: string | undefined;
+  /**
+   * True: a lease that this frontend has given, or the MAC address that answers there, says so.
+   * False: it is only that this should be the node's address, or somebody said that it was.
+   */
+  readonly isCertain: boolean;
 };
 
 export type Who = (address: string) => Asker;
 
-/**
- * Knows machines by the leases of this frontend's DHCP server, and nodes by the address of their
- * own where no lease says who is there.
- */
-export function createWho(deps: {
+export type WhoDeps = {
   readonly nodes: Pick<Nodes, 'byAddress' | 'byMac'>;
-  /** Undefined where another server gives the addresses. */
+  /** What is known of who has which address; undefined where nobody is heard. */
   readonly leaseAt: LeaseView['at'] | undefined;
+  /** The leases are this frontend's own, not what machines say of those of another server. */
+  readonly areLeasesOwn: boolean;
+  readonly macOnWire: MacOnWire;
   readonly nowMs: () => number;
-}): Who {
-  const { nodes, leaseAt, nowMs } = deps;
+};
+
+/**
+ * Knows machines by the leases of this frontend's DHCP server; where none says who is at an
+ * address, by the MAC address that is there on a wire of this machine; behind routers, and where
+ * neither is known, nodes by the address that is theirs.
+ */
+export function createWho({ nodes, leaseAt, areLeasesOwn, macOnWire, nowMs }: WhoDeps): Who {
+  const byMac = (mac: string, isCertain: boolean): Asker => {
+    const node = nodes.byMac(mac);
+    return { node, machine: node?.name ?? mac, isCertain };
+  };
   return (address) => {
-    const lease = isIPv4(address) ? leaseAt?.(address) : undefined;
+    if (!isIPv4(address)) return nobody;
+    const lease = leaseAt?.(address);
     const live = isLive(lease, nowMs()) ? lease : undefined;
     // Somebody is known to be there who should not be.
     if (live?.state === 'declined') return nobody;
-    const mac = live?.mac;
     // A node's address may still be leased to a machine that had it before.
-    const node = mac === undefined ? nodes.byAddress(address) : nodes.byMac(mac);
-    return { node, machine: node?.name ?? mac };
+    if (live !== undefined) return byMac(live.mac, areLeasesOwn || macOnWire(address) === live.mac);
+    // The node itself may be off, and another machine have been given its address by hand.
+    const mac = macOnWire(address);
+    if (mac !== undefined) return byMac(mac, true);
+    const node = nodes.byAddress(address);
+    return { node, machine: node?.name, isCertain: false };
   };
 }
 
-const nobody: Asker = { node: undefined, machine: undefined };
+const nobody: Asker = { node: undefined, machine: undefined, isCertain: false };

@@ -3,12 +3,11 @@ import type { DhcpPacket } from '../../protocol/dhcp/packet.ts';
 import { messageTypeOf } from './decide.ts';
 import { holderOf } from './holder.ts';
 import type { Lease, LeaseView } from './lease.ts';
+import { type MacOnWire, wireFreshMs } from './mac-on-wire.ts';
 import { readRequest } from './request.ts';
 
 /** How long it is believed that a client still has the address that it was heard to take. */
 const believedMs = 3_600_000;
-/** How long what the wire says is taken for unchanged. */
-const wireFreshMs = 50;
 const mostAddresses = 65_536;
 
 export type HeardAddresses = {
@@ -20,22 +19,15 @@ export type HeardAddresses = {
 
 /**
  * What a proxy knows of addresses that another server gives: clients broadcast which offer they
- * take, and say on port 4011 where they are. Of others, and after a restart, `readWire` knows the
- * MAC by address where they are on the same wire. The oldest of 65,536 are forgotten.
+ * take, and say on port 4011 where they are. Of others, and after a restart, the MAC address is
+ * known where they are on the same wire. The oldest of 65,536 are forgotten.
  */
 export function createHeardAddresses(deps: {
   readonly nowMs: () => number;
-  readonly readWire: () => ReadonlyMap<string, string>;
+  readonly macOnWire: MacOnWire;
 }): HeardAddresses {
-  const { nowMs, readWire } = deps;
+  const { nowMs, macOnWire } = deps;
   const heard = new Map<string, Lease>();
-  let wire: { readonly macs: ReadonlyMap<string, string>; readonly untilMs: number } | undefined;
-  const macOnWire = (address: string): string | undefined => {
-    if (wire === undefined || wire.untilMs <= nowMs()) {
-      wire = { macs: readWire(), untilMs: nowMs() + wireFreshMs };
-    }
-    return wire.macs.get(address);
-  };
   return {
     note: (packet) => {
       const lease = leaseOf(packet, nowMs() + believedMs);

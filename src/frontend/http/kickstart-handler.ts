@@ -85,11 +85,13 @@ type Sending = {
 
 function decide(deps: KickstartDeps, request: IncomingMessage, target: KickstartTarget) {
   const address = normalizeAddress(request.socket.remoteAddress) ?? '';
+  const { node: asker, isCertain } = deps.who(address);
   return decideKickstart({
     holder: target.kind === 'token' ? deps.installs.holderOf(target.token) : undefined,
     isPart: target.kind === 'token' && target.file !== '',
     client: target.kind === 'cgi' ? target.client : undefined,
-    asker: address === '' ? undefined : deps.who(address).node,
+    asker,
+    isCertain,
     address,
     isOperator: deps.isOperator(request),
     macs: readProvisioningMacs(request.headers),

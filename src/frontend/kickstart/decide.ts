@@ -11,6 +11,8 @@ export type KickstartRequest = {
   readonly client?: string | undefined;
   /** The node at the address that the request came from. */
   readonly asker: MachineNode | undefined;
+  /** A lease of this frontend's, or the MAC address on the wire, says that it is there. */
+  readonly isCertain: boolean;
   readonly address: string;
   readonly isOperator: boolean;
   /** The MAC addresses that the installer names, lower case with colons; none: it named none. */
@@ -29,8 +31,9 @@ export type KickstartDecision =
 
 /**
  * Whose install script is sent. It holds what only its node may know: so only the node itself gets
- * it, by its address or the install's token, and not when its installer names the network cards of
- * another machine; and only while it is to be installed. Operators may look at any.
+ * it, by the install's token, or by its address where it is certain that it is there or its installer
+ * names a network card of it; not when it names those of another machine; and only while it is to
+ * be installed. Operators may look at any.
  */
 export function decideKickstart(request: KickstartRequest): KickstartDecision {
   const { holder, client, asker, address, isOperator } = request;
@@ -39,10 +42,19 @@ export function decideKickstart(request: KickstartRequest): KickstartDecision {
     if (isOperator) return viewOf(request, client);
     return refuse(403, `client=${shown(client)} is for operators, not for ${address}`);
   }
-  if (asker !== undefined) return ifToBeInstalled(request, asker);
+  if (asker !== undefined) return ifItself(request, asker);
   if (isOperator) return refuse(400, 'expected client=NAME, got none');
   const advice = "'scree node add' makes it known";
   return refuse(404, `expected a node at ${address}, found none; ${advice}`);
+}
+
+/** An address is soon taken by another machine, while the one that it belongs to is off. */
+function ifItself(request: KickstartRequest, asker: MachineNode): KickstartDecision {
+  const { isCertain, macs, address } = request;
+  if (isCertain || macs.length > 0) return ifToBeInstalled(request, asker);
+  const expected = `expected a lease or the wire to tell that ${asker.name} is at ${address}`;
+  const headers = 'the installer to name its network cards (inst.ks.sendmac, kssendmac)';
+  return refuse(403, `${expected}, or ${headers}, or the token of the install in the URL`);
 }
 
 function decideByToken(request: KickstartRequest, holder: TokenHolder): KickstartDecision {

@@ -14,7 +14,7 @@ async function setUp(
   node?: MachineNode,
 ) {
   const { folder, roots } = await makeRoots(t, contents);
-  const who = () => ({ node, machine: node?.name });
+  const who = () => ({ node, machine: node?.name, isCertain: true });
   const open = createTftpDoor({ roots, who, serverFor: () => '10.77.0.1' });
   const server = await serveInThread(t, open);
   const fetch = async (path: string, mode = 'octet') =>

@@ -10,7 +10,17 @@ const nowMs = 1_000_000;
 const reserved = machine({ name: 'reserved', macs: ['52:54:00:00:00:01'], address: '10.1.0.1' });
 const anywhere = machine({ name: 'anywhere', macs: ['52:54:00:00:00:02'], address: undefined });
 
+type Options = { readonly wire?: Readonly<Record<string, string>>; readonly isOwn?: boolean };
+
 function whoWith(...leases: readonly Partial<Lease>[]) {
+  const who = askerWith({}, ...leases);
+  return (address: string) => {
+    const { node, machine } = who(address);
+    return [node?.name, machine];
+  };
+}
+
+function askerWith({ wire = {}, isOwn = true }: Options, ...leases: readonly Partial<Lease>[]) {
   const table = new LeaseTable();
   for (const lease of leases) {
     const { address = '10.1.200.1', mac = stranger } = lease;
@@ -18,18 +28,16 @@ function whoWith(...leases: readonly Partial<Lease>[]) {
     table.put({ ...rest, address, mac });
   }
   const nodes: readonly MachineNode[] = [reserved, anywhere];
-  const who = createWho({
+  return createWho({
     nodes: {
       byAddress: (address) => nodes.find((node) => node.address === address),
       byMac: (mac) => nodes.find(({ macs }) => macs.includes(mac)),
     },
     leaseAt: table.at,
+    areLeasesOwn: isOwn,
+    macOnWire: (address) => wire[address],
     nowMs: () => nowMs,
   });
-  return (address: string) => {
-    const { node, machine } = who(address);
-    return [node?.name, machine];
-  };
 }
 
 test('a node is known by its own address, with a lease or without', (t) => {
@@ -68,10 +76,41 @@ test("who still has a node's address by lease is not sent what is the node's", (
   ]);
 });
 
+test('whoever was given a node’s address by hand is not taken for the node', (t) => {
+  const squatting = { wire: { '10.1.0.1': stranger } };
+  const { node, machine, isCertain } = askerWith(squatting)('10.1.0.1');
+  t.deepEqual([node, machine, isCertain], [undefined, stranger, true]);
+  // Nor one node for another.
+  const other = askerWith({ wire: { '10.1.0.1': '52:54:00:00:00:02' } })('10.1.0.1');
+  t.deepEqual([other.node?.name, other.machine], ['anywhere', 'anywhere']);
+  const itself = askerWith({ wire: { '10.1.0.1': '52:54:00:00:00:01' } })('10.1.0.1');
+  t.deepEqual([itself.node?.name, itself.isCertain], ['reserved', true]);
+});
+
+test('it is certain where a lease was given here, or the wire says so', (t) => {
+  const mac = '52:54:00:00:00:01';
+  const lease = { address: '10.1.0.1', mac };
+  const isCertain = (options: Options, ...leases: readonly Partial<Lease>[]) => {
+    const asker = askerWith(options, ...leases)('10.1.0.1');
+    t.is(asker.node?.name, 'reserved');
+    return asker.isCertain;
+  };
+  t.true(isCertain({}, lease));
+  t.true(isCertain({ wire: { '10.1.0.1': mac } }));
+  // Behind a router, or before anything was heard of it.
+  t.false(isCertain({}));
+  // What a machine says of another server's lease.
+  t.false(isCertain({ isOwn: false }, lease));
+  t.true(isCertain({ isOwn: false, wire: { '10.1.0.1': mac } }, lease));
+  t.false(isCertain({ isOwn: false, wire: { '10.1.0.1': stranger } }, lease));
+});
+
 test('where nothing is leased, and for what is no IPv4 address, nothing is known', (t) => {
   const nodes = { byAddress: () => undefined, byMac: () => reserved };
-  const who = createWho({ nodes, leaseAt: undefined, nowMs: () => nowMs });
-  t.deepEqual(who('10.1.200.1'), { node: undefined, machine: undefined });
+  const nothing = { leaseAt: undefined, areLeasesOwn: false, macOnWire: () => undefined };
+  const who = createWho({ nodes, ...nothing, nowMs: () => nowMs });
+  const nobody = { node: undefined, machine: undefined, isCertain: false };
+  t.deepEqual(who('10.1.200.1'), nobody);
   for (const address of ['', 'fd00::1', '::1', '10.1']) {
     t.deepEqual(whoWith({})(address), [undefined, undefined]);
   }

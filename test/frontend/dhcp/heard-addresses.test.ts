@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { createHeardAddresses } from '../../../src/frontend/dhcp/heard-addresses.ts';
 import { isLive } from '../../../src/frontend/dhcp/lease.ts';
+import { createMacOnWire } from '../../../src/frontend/dhcp/mac-on-wire.ts';
 import { dhcpOptions, encodeAddress, messageTypes } from '../../../src/protocol/dhcp/options.ts';
 import type { DhcpPacket } from '../../../src/protocol/dhcp/packet.ts';
 import { client, machine } from './clients.ts';
@@ -14,7 +15,8 @@ function hear(wire: ReadonlyMap<string, string> = new Map()) {
     state.reads += 1;
     return wire;
   };
-  const heard = createHeardAddresses({ nowMs: () => state.nowMs, readWire });
+  const nowMs = () => state.nowMs;
+  const heard = createHeardAddresses({ nowMs, macOnWire: createMacOnWire({ nowMs, readWire }) });
   const macAt = (address: string) => {
     const lease = heard.at(address);
     return isLive(lease, state.nowMs) ? lease.mac : undefined;

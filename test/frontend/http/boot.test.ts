@@ -38,7 +38,7 @@ async function serve(t: ExecutionContext, files: Readonly<Record<string, string>
     boot: roots,
     who: (address) => {
       const node = [one, other].find((each) => each.address === address);
-      return { node, machine: node?.name };
+      return { node, machine: node?.name, isCertain: true };
     },
     onSent: ({ machine: name }, each) => void sent.push({ name, ...each }),
     onBytes: (sizeBytes) => {

@@ -8,6 +8,7 @@ import { type BootRoots, createBootRoots } from '../../../src/frontend/boot/root
 import { createWho } from '../../../src/frontend/boot/who.ts';
 import type { BootFigures } from '../../../src/frontend/boot-figures.ts';
 import type { LeaseView } from '../../../src/frontend/dhcp/lease.ts';
+import type { MacOnWire } from '../../../src/frontend/dhcp/mac-on-wire.ts';
 import { FileHasher } from '../../../src/frontend/file-hasher.ts';
 import { createFileTorrentStore } from '../../../src/frontend/file-torrent-store.ts';
 import { createFileTorrents, type FileTorrent } from '../../../src/frontend/file-torrents.ts';
@@ -153,6 +154,7 @@ export async function serveTrees(
     readonly boot?: Pick<BootRoots, 'resolve'>;
     readonly bootFigures?: BootFigures;
     readonly leaseAt?: LeaseView['at'];
+    readonly macOnWire?: MacOnWire;
     /** The address that all clients are taken to have; theirs unless given. */
     readonly client?: string;
     /** The database, for tests that open it once more; in memory unless given. */
@@ -193,7 +195,10 @@ export async function serveTrees(
       bootActions: builtInActions({ kernel: 'debian/linux', initrds: ['debian/initrd'] }),
       profiles,
       bootFigures: () => options.bootFigures ?? { dhcp: undefined, tftp: undefined },
-      who: createWho({ nodes: nodes.store, leaseAt: options.leaseAt, nowMs: Date.now }),
+      who: createWho({
+        ...{ nodes: nodes.store, leaseAt: options.leaseAt, areLeasesOwn: true, nowMs: Date.now },
+        macOnWire: options.macOnWire ?? (() => undefined),
+      }),
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
       sentToPeersBytes: () => 0,
     },

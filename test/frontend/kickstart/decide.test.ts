@@ -15,6 +15,7 @@ const nodes = new Map([armed, other].map((node) => [node.name, node]));
 function decide(changes: Partial<KickstartRequest>) {
   return decideKickstart({
     asker: undefined,
+    isCertain: true,
     address: '10.1.1.5',
     isOperator: false,
     macs: [],
@@ -32,6 +33,18 @@ test('a node gets its own by its address, and by its token from anywhere', (t) =
   t.like(decide({ holder: { kind: 'stale', node: armed }, asker: armed }), { status: 410 });
   t.like(decide({ holder: { kind: 'unknown' }, asker: armed }), { status: 403 });
   t.like(decide({}), { kind: 'refuse', status: 404 });
+});
+
+test('an address alone says who asks only where it is certain who is there', (t) => {
+  const unsure = { asker: armed, isCertain: false };
+  t.like(decide(unsure), { kind: 'refuse', status: 403 });
+  const { reason } = decide(unsure) as { readonly reason: string };
+  t.regex(reason, /that a is at 10\.1\.1\.5, .*inst\.ks\.sendmac.* token/);
+  t.like(decide({ ...unsure, macs: armed.macs }), { kind: 'send', node: armed });
+  t.like(decide({ ...unsure, macs: other.macs }), { kind: 'refuse', status: 403 });
+  const holder = { kind: 'node', node: armed } as const;
+  t.like(decide({ ...unsure, holder }), { kind: 'send', node: armed });
+  t.like(decide({ ...unsure, client: 'b' }), { kind: 'refuse', status: 403 });
 });
 
 test('who is not to be installed is not, and an installer of another machine is refused', (t) => {
@@ -74,6 +87,7 @@ test('whatever is asked, an install script goes to its node, or to an operator w
     holder: fc.option(holder, { nil: undefined }),
     client: fc.option(fc.constantFrom('a', 'b', 'c', ''), { nil: undefined }),
     asker: fc.option(node, { nil: undefined }),
+    isCertain: fc.boolean(),
     isOperator: fc.boolean(),
     macs: fc.subarray([...armed.macs, ...other.macs]),
   });
@@ -87,7 +101,8 @@ test('whatever is asked, an install script goes to its node, or to an operator w
       (owner !== undefined && 'node' in owner && owner.node === decision.node);
     const isNamed =
       asked.macs.length === 0 || asked.macs.some((mac) => decision.node.macs.includes(mac));
-    return isOwn && isNamed && decision.node.bootState === 'install';
+    const isKnown = asked.holder !== undefined || asked.isCertain || asked.macs.length > 0;
+    return isOwn && isNamed && isKnown && decision.node.bootState === 'install';
   });
   t.notThrows(() => fc.assert(property));
 });

@@ -66,6 +66,45 @@ test('nobody gets another’s, and none is sent to who is not to be installed', 
   t.is((await ask(`/kickstart/1-${'0'.repeat(32)}`)).status, 403);
 });
 
+test('a machine at another’s address gets nothing of the other’s', async (t) => {
+  // The node's own address, in the database; it is off, and what answers there is not it.
+  const squatter = macOf(9);
+  const asked = async (options: Parameters<typeof serveTrees>[2]) => {
+    const { url, nodes, installs } = await serveTrees(t, [], options);
+    nodes.store.add({ name: 'victim', macs: [mac], address: '10.1.1.5' });
+    nodes.store.add({ name: 'other', macs: [macOf(2)] });
+    const [armed] = nodes.store.boot(['victim'], 'install');
+    const ask = async (path: string, headers = {}) => {
+      const reply = await fetch(`${url}${path}`, { headers });
+      return { status: reply.status, text: await reply.text() };
+    };
+    return { nodes, ask, token: installs.tokenOf(armed as MachineNode) };
+  };
+  const client = '10.1.1.5';
+  const networks = ['10.1.0.0/16'];
+  const named = { 'x-rhn-provisioning-mac-0': `eth0 ${mac} ks` };
+  // Nothing but the database says that it is the victim's.
+  const unsure = await asked({ client, networks });
+  t.regex((await unsure.ask(cgi)).text, /^expected a lease or the wire to tell that victim is at/);
+  t.is((await unsure.ask(cgi)).status, 403);
+  t.is((await unsure.ask(cgi, { 'x-forwarded-for': '127.0.0.1' })).status, 403);
+  t.is((await unsure.ask(`${cgi}?client=victim`)).status, 403);
+  t.is(unsure.nodes.store.byName('victim')?.bootState, 'install');
+  t.is((await unsure.ask(cgi, named)).status, 200);
+  // The wire says that it is a stranger, or another node.
+  const strange = await asked({ client, networks, macOnWire: () => squatter });
+  t.is((await strange.ask(cgi, named)).status, 404);
+  const foreign = await asked({ client, networks, macOnWire: () => macOf(2) });
+  t.is((await foreign.ask(cgi)).status, 409);
+  t.is((await foreign.ask(cgi, named)).status, 403);
+  const story = foreign.nodes.events.read(['other']).map(({ text }) => text);
+  t.deepEqual(story, ['refused', 'refused']);
+  // The wire says that it is the victim, or the victim has its token.
+  const itself = await asked({ client, networks, macOnWire: () => mac });
+  t.is((await itself.ask(cgi)).status, 200);
+  t.is((await strange.ask(`/kickstart/${strange.token}`)).status, 200);
+});
+
 test('an operator looks at any, and nothing is changed by it', async (t) => {
   const { ask, node } = await arm(t);
   const { status, text } = await ask(`${cgi}?client=other`);
