@@ -118,7 +118,9 @@ function readRow({ cells, line }: CsvRow, heads: readonly Head[], file: string) 
       else if (head.name === 'name') name = cell.trim();
       else Object.assign(settings, readField(head.name, cell.trim()));
     } catch {
-      return `${columnName(head)}: expected a value, got ${JSON.stringify(cell.slice(0, 80))}`;
+      // Of an attribute it may be a secret.
+      const got = head.kind === 'attr' ? 'something else' : JSON.stringify(cell.slice(0, 80));
+      return `${columnName(head)}: expected a value, got ${got}`;
     }
   }
   if (name === '') return 'expected a name, got none';
