@@ -16,6 +16,7 @@ import { type FrontendFigures, renderMetrics } from './metrics.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { addProgressRoutes } from './progress-routes.ts';
 import { isApiPath } from './replies.ts';
+import { addSetPxebootRoutes } from './set-pxeboot-routes.ts';
 
 export type AppDeps = {
   readonly log: Log;
@@ -56,6 +57,7 @@ export function createRouter(deps: AppDeps): Router {
   const router = new Router();
   // Before what is below /install.
   addInstallReportRoutes(router, deps.reports);
+  addSetPxebootRoutes(router, deps.reports);
   const { progress, reports } = deps;
   addProgressRoutes(router, { progress, hideSecrets: reports.hideSecrets });
   router.get(/^\/(?:install\/+sbin\/|kickstart\/)/, (context) => {

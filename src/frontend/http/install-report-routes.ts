@@ -1,22 +1,23 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { normalizeAddress } from '../../tracker/address.ts';
+import { DatabaseError } from '../../runtime/database.ts';
+import { messageOf } from '../../runtime/errors.ts';
 import type { HideSecrets } from '../attributes/hide-secrets.ts';
 import type { Who } from '../boot/who.ts';
 import type { InstallEnd, Installs } from '../installs/installs.ts';
-import { readSetPxeboot } from '../installs/set-pxeboot.ts';
 import type { TokenHolder } from '../installs/token.ts';
-import type { NodeRecords } from '../nodes/records.ts';
 import type { MachineNode } from '../nodes/types.ts';
 import { readBody } from './read-body.ts';
 
 export type InstallReportDeps = {
-  readonly installs: Pick<Installs, 'holderOf' | 'ended'>;
-  readonly nodes: Pick<NodeRecords, 'store'>;
+  readonly installs: Pick<Installs, 'holderOf' | 'ended' | 'askedAgain'>;
   readonly who: Who;
   readonly hideSecrets: HideSecrets;
-  /** True: the old end-of-install call is believed by the caller's address alone. */
+  /**
+   * True: ROCKS' old calls are believed by the caller's address alone: that its install has
+   * succeeded, and that it wants to be installed anew.
+   */
   readonly trustsAddress: boolean;
 };
 
@@ -24,8 +25,8 @@ const longestLogBytes = 1024 * 1024;
 
 /**
  * What installing machines say at their end, each by the token of its install: `/installs/<token>/
- * success` and `…/failure` (`?reason=`, or the body's first line; the body is the log), and ROCKS'
- * `setPxeboot.cgi`. Said twice, it is the same.
+ * success` and `…/failure` (`?reason=`, or the body's first line; the body is the log). Said twice,
+ * it is the same.
  */
 export function addInstallReportRoutes(router: Router, deps: InstallReportDeps): void {
   for (const kind of ['success', 'failure'] as const) {
@@ -33,34 +34,9 @@ export function addInstallReportRoutes(router: Router, deps: InstallReportDeps):
       const holder = deps.installs.holderOf(String(context.params.token));
       if (holder.kind !== 'node') return refuseToken(context, holder);
       const end = kind === 'success' ? { kind } : await readFailure(context, deps, holder.node);
-      answer(context, end === undefined ? undefined : deps.installs.ended(holder.node, end));
+      if (end !== undefined) answerNode(context, () => deps.installs.ended(holder.node, end));
     });
   }
-  const setPxeboot = (context: Context): void => {
-    const asked = readSetPxeboot(new URLSearchParams(context.querystring));
-    if (asked.kind === 'bad') return sayText(context, 400, asked.reason);
-    const holder = holderOf(deps, context.req, asked.token);
-    if (holder.kind !== 'node') return refuseToken(context, holder);
-    const { name } = holder.node;
-    if (asked.action === 'os') return answer(context, deps.installs.ended(holder.node, success));
-    answer(context, deps.nodes.store.boot([name], 'install')[0]);
-  };
-  router.get(setPxebootPath, setPxeboot);
-  router.post(setPxebootPath, setPxeboot);
-}
-
-const setPxebootPath = /^\/install\/+sbin\/+public\/+setPxeboot\.cgi$/;
-const success = { kind: 'success' } as const;
-
-function holderOf(
-  { installs, trustsAddress, who }: InstallReportDeps,
-  { socket }: IncomingMessage,
-  token: string | undefined,
-): TokenHolder {
-  if (token !== undefined) return installs.holderOf(token);
-  const address = normalizeAddress(socket.remoteAddress);
-  const node = trustsAddress && address !== undefined ? who(address).node : undefined;
-  return node === undefined ? { kind: 'unknown' } : { kind: 'node', node };
 }
 
 async function readFailure(
@@ -76,8 +52,17 @@ async function readFailure(
   return { kind: 'failure', reason, logText };
 }
 
-function answer(context: Context, node: MachineNode | undefined): void {
-  if (node !== undefined) sayText(context, 200, `${node.name}: ${node.bootState}`);
+/** What becomes of a node; when that cannot be written down, it has to be said again. */
+export function answerNode(context: Context, change: () => MachineNode): void {
+  try {
+    const { name, bootState } = change();
+    sayText(context, 200, `${name}: ${bootState}`);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    context.app.emit('error', error, context);
+    context.set('retry-after', '15');
+    sayText(context, 503, messageOf(error));
+  }
 }
 
 export function refuseToken(

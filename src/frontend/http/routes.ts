@@ -135,7 +135,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       return createApp({
         ...{ log, install, boot, trees, tracker, figures, operations, identify, streams },
         ...{ startedAtMs, progress: deps.progress },
-        reports: { installs, nodes, who, hideSecrets, trustsAddress: config.trustsAddress },
+        reports: { installs, who, hideSecrets, trustsAddress: config.trustsAddress },
         kickstart: kickstart((request) => isAdmin(identify(request))),
       });
     },

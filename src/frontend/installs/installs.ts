@@ -31,6 +31,11 @@ export type Installs = {
   readonly heard: (node: MachineNode, what: string) => void;
   /** What the installer says at its end. It is kept when the call returns. Throws DatabaseError. */
   readonly ended: (node: MachineNode, end: InstallEnd) => MachineNode;
+  /**
+   * A machine that boots its disk wants to be installed anew; it is when the node that is returned
+   * is in state `install`. Its change is told with its origin. Throws DatabaseError.
+   */
+  readonly askedAgain: (node: MachineNode, address: string) => MachineNode;
   readonly close: () => Promise<void>;
 };
 
@@ -62,10 +67,10 @@ export function createInstalls(
   { log, nodes, logs, key, nowMs = Date.now }: InstallsDeps,
   { silenceLimitMs }: { readonly silenceLimitMs: number },
 ): Installs {
-  const happen = (node: MachineNode, event: BootEvent): MachineNode => {
+  const happen = (node: MachineNode, event: BootEvent, origin?: string): MachineNode => {
     const change = nodes.store.happen(node.name, event);
     if (change?.after === undefined) return nodes.store.byName(node.name) ?? node;
-    record(nodes, node, change.after);
+    record(nodes, change.before ?? node, change.after, origin);
     return change.after;
   };
   const keepLog = (node: MachineNode, text: string): void => {
@@ -134,6 +139,11 @@ export function createInstalls(
       if (end.kind === 'failure' && isNews) keepLog(after, end.logText);
       return after;
     },
+    askedAgain: (node, address) => {
+      const itself = { who: `node:${node.name}`, scope: 'boot', address } as const;
+      const text = `it asked for it itself, from ${address}`;
+      return nodes.audit.as(itself, () => happen(node, { kind: 'again' }, text));
+    },
     close: async () => {
       clearInterval(looking);
       clearInterval(keeping);
@@ -149,12 +159,17 @@ function withoutInstall(node: MachineNode, reason: string): MachineNode {
   return { ...node, bootState: 'failed', bootReason };
 }
 
-function record({ events }: NodeRecords, before: MachineNode, after: MachineNode): void {
-  const { name, bootReason } = after;
+function record(
+  { events }: NodeRecords,
+  before: MachineNode,
+  after: MachineNode,
+  origin: string | undefined,
+): void {
+  const { name, bootReason: reason = origin } = after;
   events.record({
     machine: name,
     event: 'state',
     text: `${before.bootState} → ${after.bootState}`,
-    ...(bootReason === undefined ? {} : { reason: bootReason }),
+    ...(reason === undefined ? {} : { reason }),
   });
 }

@@ -8,6 +8,8 @@ export type BootEventKind =
   | 'disarm'
   /** An operator wants it to boot something else, such as a rescue system. */
   | 'other'
+  /** A machine that boots its disk wants to be installed anew, and may. */
+  | 'again'
   /** Its firmware or loader asked what to boot. */
   | 'boot-file'
   /** Its installer asked how to install. */
@@ -20,7 +22,8 @@ export type BootEventKind =
 
 /**
  * Where each event leads from each state. Only an operator, or the install's own success, brings a
- * machine back to `os`; nothing but an operator leads to `install`: nothing can loop.
+ * machine back to `os`; nothing but an operator leads to `install`, or what an operator has allowed
+ * to a machine that is installed: no install can loop.
  */
 export const transitions: Readonly<Record<BootEventKind, Readonly<Record<BootState, BootState>>>> =
   {
@@ -34,6 +37,13 @@ export const transitions: Readonly<Record<BootEventKind, Readonly<Record<BootSta
     disarm: { os: 'os', install: 'os', booting: 'os', installing: 'os', failed: 'os' },
     // A rescue system does not mend by itself what a failed install has left.
     other: { os: 'os', install: 'os', booting: 'os', installing: 'os', failed: 'failed' },
+    again: {
+      os: 'install',
+      install: 'install',
+      booting: 'booting',
+      installing: 'installing',
+      failed: 'failed',
+    },
     'boot-file': {
       os: 'os',
       install: 'booting',
@@ -92,9 +102,17 @@ export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): Ma
   if (told !== node.installNumber) return node;
   const bootState = transitions[event.kind][node.bootState];
   // Armed twice before it has begun, it is installed once.
-  if (event.kind === 'arm' && node.bootState !== 'install') {
+  if (bootState === 'install' && node.bootState !== 'install') {
     const installNumber = node.installNumber + 1;
-    return { ...node, bootState, bootReason: undefined, installNumber, stateAtMs: nowMs };
+    const bootAction = event.kind === 'again' ? 'install' : node.bootAction;
+    return {
+      ...node,
+      bootState,
+      bootAction,
+      bootReason: undefined,
+      installNumber,
+      stateAtMs: nowMs,
+    };
   }
   if (bootState === node.bootState) return node;
   return {

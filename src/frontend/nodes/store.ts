@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../runtime/database.ts';
 import { builtInInstallActions, readBootAction } from './boot-actions.ts';
-import type { BootEvent } from './boot-state.ts';
+import type { BootEvent, BootEventKind } from './boot-state.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { numberInstalls } from './install-numbers.ts';
 import { type NodeChange, NodeIndex, type Nodes } from './node-index.ts';
@@ -129,7 +129,7 @@ export function createNodeStore(
     change: (plan) => write(plan),
     happen: (name, event) => {
       const plan = () => planBootEvent(index, { ...event, name }, nowMs());
-      return write(plan, event.kind === 'success' ? database : hasty)[0];
+      return write(plan, lasting.has(event.kind) ? database : hasty)[0];
     },
     refresh,
     onChange: (listener) => {
@@ -138,6 +138,9 @@ export function createNodeStore(
     },
   };
 }
+
+/** What does not come again by itself, should it be lost. */
+const lasting: ReadonlySet<BootEventKind> = new Set(['success', 'failure', 'again']);
 
 function nodesOf(changes: readonly NodeChange[]): readonly MachineNode[] {
   return changes.flatMap(({ before, after }) => after ?? before ?? []);

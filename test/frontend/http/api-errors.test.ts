@@ -23,6 +23,7 @@ const nobody = { node: undefined, machine: undefined, isCertain: false };
 const noInstalls = {
   holderOf: () => ({ kind: 'unknown' }) as const,
   ended: (node: MachineNode) => node,
+  askedAgain: (node: MachineNode) => node,
 };
 
 /** The frontend's routes as a client of this address finds them; its reload always fails. */
@@ -43,7 +44,7 @@ async function serveTo(t: ExecutionContext, address: string) {
       createApp({
         ...{ log, install: notForIt, boot: notForIt, kickstart: notForIt },
         reports: {
-          ...{ installs: noInstalls, nodes, who: () => nobody, trustsAddress: false },
+          ...{ installs: noInstalls, who: () => nobody, trustsAddress: false },
           hideSecrets: (_node, text) => text,
         },
         operations: createOperations({

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Lease } from '../../../src/frontend/dhcp/lease.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { serveTrees } from '../http/fixture.ts';
-import { macOf } from '../nodes/fixture.ts';
+import { fillDisk, macOf } from '../nodes/fixture.ts';
 
 type Options = Parameters<typeof serveTrees>[2];
 
@@ -79,12 +81,87 @@ test('the end-of-install call of old works in both forms with a token', async (t
   t.is((await say(`${cgi}?action=run&token=${token}`)).status, 400);
   t.is((await say(`${cgi}?params=[]&token=${token}`)).status, 400);
   await say(`${cgi}?token=${token}`);
-  t.is((await say(`${cgi}?action=install&token=${token}`)).text, 'a: install\n');
-  t.is(node().installNumber, 2);
+  t.is(node().bootState, 'os');
 });
 
 test('where addresses are trusted, the call of old needs no token', async (t) => {
   const { say, node } = await arm(t, { trustsAddress: true });
   t.is((await say('/install/sbin/public/setPxeboot.cgi?action=os')).text, 'a: os\n');
   t.is(node().bootState, 'os');
+});
+
+const again = '/install/sbin/public/setPxeboot.cgi?action=install';
+
+test('no token begins an install, whatever becomes of its own', async (t) => {
+  for (const trustsAddress of [false, true]) {
+    const { say, node, nodes, token } = await arm(t, { trustsAddress, leaseAt: () => undefined });
+    for (const state of ['install', 'booting', 'installing', 'failed', 'os'] as const) {
+      if (state === 'booting') nodes.store.happen('a', { kind: 'boot-file' });
+      if (state === 'installing') nodes.store.happen('a', { kind: 'kickstart' });
+      if (state === 'failed') nodes.store.happen('a', { kind: 'failure' });
+      if (state === 'os') nodes.store.happen('a', { kind: 'success' });
+      const before = node();
+      t.is(before.bootState, state);
+      const { status, text } = await say(`${again}&token=${token}`);
+      t.is(status, 403);
+      t.regex(text, /'scree node boot NAME install'/);
+      t.is((await say(again)).status, 403);
+      t.is(node(), before);
+    }
+  }
+});
+
+test('a machine that boots its disk is installed anew where that is allowed, and it is told who asked', async (t) => {
+  const { say, node, nodes } = await arm(t, { trustsAddress: true });
+  nodes.store.boot(['a'], 'os');
+  const before = node().installNumber;
+  t.deepEqual(await say(again), { status: 200, text: 'a: install\n' });
+  t.like(node(), { bootState: 'install', bootAction: 'install', installNumber: before + 1 });
+  // Asked twice, it is one.
+  t.is((await say(again, '')).text, 'a: install\n');
+  t.is(node().installNumber, before + 1);
+  const story = nodes.events.read(['a']).map(({ text, reason }) => [text, reason]);
+  t.deepEqual(story, [['os → install', 'it asked for it itself, from 127.0.0.1']]);
+  const [entry] = nodes.audit.read({ limit: 9 });
+  t.like(entry, { who: 'node:a', address: '127.0.0.1', action: 'node boot', targets: ['a'] });
+  // What is on its way, or has failed, is the operator's.
+  for (const kind of ['boot-file', 'kickstart', 'failure'] as const) {
+    nodes.store.happen('a', { kind });
+    const now = node();
+    const { status, text } = await say(again);
+    t.is(status, 409, kind);
+    t.true(text.includes(`its boot state is ${now.bootState}`));
+    t.is(node(), now);
+  }
+});
+
+test('an address that only the database knows wipes no disk', async (t) => {
+  const options = { trustsAddress: true, client: '10.1.1.5', networks: ['10.1.0.0/16'] };
+  for (const [wire, status] of [
+    [undefined, 403],
+    [macOf(9), 403],
+    [mac, 200],
+  ] as const) {
+    const macOnWire = () => wire;
+    const { say, node, nodes } = await arm(t, { ...options, leaseAt: () => undefined, macOnWire });
+    nodes.store.boot(['a'], 'os');
+    nodes.store.set('a', { address: '10.1.1.5' });
+    t.is((await say(again)).status, status, wire);
+    t.is(node().bootState, status === 200 ? 'install' : 'os');
+  }
+});
+
+test('an end that cannot be written down is to be said again', async (t) => {
+  const database = join(await temporaryFolder(t), 'scree.db');
+  const { say, node, token } = await arm(t, { database, trustsAddress: true });
+  const makeRoom = fillDisk(t, database);
+  const cgi = '/install/sbin/public/setPxeboot.cgi';
+  for (const path of [`/installs/${token}/success`, `/installs/${token}/failure`, cgi]) {
+    const { status, text } = await say(path);
+    t.is(status, 503, path);
+    t.regex(text, /disk is full/);
+  }
+  t.is(node().bootState, 'install');
+  makeRoom();
+  t.is((await say(`/installs/${token}/success`)).text, 'a: os\n');
 });

@@ -62,7 +62,7 @@ test('whatever machines do, only an operator makes one install again', (t) => {
 test('the same event twice is one, and says so by changing nothing', (t) => {
   const property = fc.property(
     fc.array(event, { size: 'max', maxLength: 20 }),
-    fc.constantFrom(...kinds.filter((kind) => kind !== 'arm' && kind !== 'boot-file')),
+    fc.constantFrom(...kinds.filter((kind) => !['arm', 'again', 'boot-file'].includes(kind))),
     (before, kind) => {
       const start = before.reduce((node, each) => nextBoot(node, each, 1), machine({}));
       const once = nextBoot(start, { kind }, 2);
@@ -83,4 +83,13 @@ test('a reason is kept in one short line while the machine has failed, and not b
   t.is(nextBoot(failed, { kind: 'arm' }, 2).bootReason, undefined);
   const late = nextBoot(failed, { kind: 'success' }, 2);
   t.like(late, { bootState: 'os', bootAction: 'os', bootReason: undefined });
+});
+
+test('a machine begins an install of its own only from its disk, and as any other', (t) => {
+  for (const bootState of ['os', 'install', 'booting', 'installing', 'failed'] as const) {
+    const node = machine({ bootState, bootAction: 'rescue', installNumber: 4 });
+    const after = nextBoot(node, { kind: 'again' }, 7);
+    if (bootState !== 'os') t.is(after, node, bootState);
+    else t.like(after, { bootState: 'install', bootAction: 'install', installNumber: 5 });
+  }
 });

@@ -60,8 +60,8 @@ test('every route below /api is in the document, and every operation of it is a 
       { listen: { host: '127.0.0.1', port: 0 }, networks: [] },
     ),
     reports: {
-      installs: { holderOf: notThere, ended: notThere },
-      ...{ nodes, who: notThere, hideSecrets: notThere, trustsAddress: false },
+      installs: { holderOf: notThere, ended: notThere, askedAgain: notThere },
+      ...{ who: notThere, hideSecrets: notThere, trustsAddress: false },
     },
     operations: createOperations({
       ...{ log: silentLog, nodes, trees, reload: notForIt, bootActions: new Map() },
