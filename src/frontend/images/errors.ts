@@ -6,7 +6,6 @@ export class ImageError extends ScreeError<
   | 'no-library' // a library that Node needs is not on this machine
   | 'bad-binary' // not a program of that processor
   | 'bad-entry' // a path that an archive for a ramdisk must not hold
-  | 'bad-frontend' // no address that the agent could be given
   | 'not-bundled' // the agent could not be made one file
   | 'not-compressed' // the program that compresses is missing or failed
   | 'not-written' // the image could not be put into its folder
