@@ -18,17 +18,28 @@ export type LeecherLimits = DemandLimits & {
   readonly unaskedPieces: number;
 };
 
+/** What a torrent's limits depend on. */
+export type LimitsInput = {
+  /** How much of the store is this torrent's. */
+  readonly shareBytes: number;
+  /** Which part of what was read ahead was asked for, and not driven out before: 0 to 1. */
+  readonly aheadWorth: number;
+};
+
 /**
  * How far a node looks ahead: less when its share of the store is small, so that half of it is for
- * the past.
+ * the past, and hardly at all when what is read ahead is driven out before it is asked for.
  */
-export function planLimits(metainfo: Metainfo, shareBytes: number): LeecherLimits {
+export function planLimits(
+  { pieceLengthBytes }: Pick<Metainfo, 'pieceLengthBytes'>,
+  { shareBytes, aheadWorth }: LimitsInput,
+): LeecherLimits {
   const budgetBytes = Math.max(leastShareBytes, shareBytes);
-  const inPieces = (bytes: number) => Math.max(1, Math.floor(bytes / metainfo.pieceLengthBytes));
+  const inPieces = (bytes: number) => Math.max(1, Math.floor(bytes / pieceLengthBytes));
   return {
     urgentPieces: inPieces(urgentBytes),
     soonPieces: inPieces(Math.min(soonBytes, budgetBytes / 4)),
-    aheadPieces: inPieces(Math.min(aheadBytes, budgetBytes / 8)),
+    aheadPieces: inPieces(Math.min(aheadBytes, budgetBytes / 8) * aheadWorth ** 2),
     unaskedPieces: inPieces(Math.min(unaskedBytes, budgetBytes / 4)),
   };
 }
@@ -36,15 +47,17 @@ export function planLimits(metainfo: Metainfo, shareBytes: number): LeecherLimit
 /** The limits of one torrent, as they are now: a store may grow, shrink, or serve another one. */
 export class LiveLimits {
   readonly now: LeecherLimits;
-  readonly #plan: () => LeecherLimits;
+  readonly #metainfo: Metainfo;
+  readonly #shareBytes: () => number;
 
-  /** `shareBytes`: how much of the store is this torrent's. */
   constructor(metainfo: Metainfo, shareBytes: () => number) {
-    this.#plan = () => planLimits(metainfo, shareBytes());
-    this.now = this.#plan();
+    this.#metainfo = metainfo;
+    this.#shareBytes = shareBytes;
+    this.now = planLimits(metainfo, { shareBytes: shareBytes(), aheadWorth: 1 });
   }
 
-  update(): void {
-    Object.assign(this.now, this.#plan());
+  update(aheadWorth: number): void {
+    const input = { shareBytes: this.#shareBytes(), aheadWorth };
+    Object.assign(this.now, planLimits(this.#metainfo, input));
   }
 }

@@ -178,7 +178,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
   onReject(peer: Peer, range: BlockRange): void {
     if (!this.#downloads.reject(peer, range.piece)) return;
     if (peer.pieces.remove(range.piece)) this.#holdings.book.peerLost(range.piece);
-    this.#requests.fill(peer);
+    this.#requests.fillAll();
   }
 
   blockTarget(peer: Peer, range: BlockRange): Buffer | undefined {
@@ -217,7 +217,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   #tick(): void {
-    this.#limits.update();
+    this.#limits.update(this.#holdings.book.aheadWorth);
     this.#holdings.book.giveUpWaiting(performance.now());
     this.#late.tick(performance.now());
   }

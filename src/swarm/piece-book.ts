@@ -7,6 +7,9 @@ export class ReadError extends ScreeError<'unavailable' | 'closed'> {}
 /** A piece that has not come after so long will not come. */
 const longestWaitMs = 60_000;
 
+/** Over so many pieces it is learnt what reading ahead is worth. */
+const learnPieces = 64;
+
 type Waiter = {
   readonly giveUpAtMs: number;
   readonly patienceMs: number;
@@ -38,6 +41,7 @@ export class PieceBook {
   readonly #sizeOf: (piece: number) => number;
   readonly #waiters = new Map<number, Set<Waiter>>();
   #heldUnasked = 0;
+  #aheadWorth = 1;
   #lost = 0;
   #closed = false;
 
@@ -53,6 +57,14 @@ export class PieceBook {
   /** How many pieces are held that nobody asked for. */
   get heldUnasked(): number {
     return this.#heldUnasked;
+  }
+
+  /**
+   * Which part of what was read ahead of late has been asked for, and not driven out before: 1 while
+   * nothing is driven out.
+   */
+  get aheadWorth(): number {
+    return this.#aheadWorth;
   }
 
   /** How many pieces have been held and are not any more. */
@@ -80,7 +92,9 @@ export class PieceBook {
 
   ask(range: PieceRange): void {
     for (let piece = range.first; piece < range.end; piece += 1) {
-      if (this.#asked.add(piece) && this.held.has(piece)) this.#heldUnasked -= 1;
+      if (!this.#asked.add(piece) || !this.held.has(piece)) continue;
+      this.#heldUnasked -= 1;
+      this.#learn(1);
     }
   }
 
@@ -111,7 +125,9 @@ export class PieceBook {
   remove(piece: number): void {
     if (!this.held.remove(piece)) return;
     this.#lost += 1;
-    if (!this.#asked.has(piece)) this.#heldUnasked -= 1;
+    if (this.#asked.has(piece)) return;
+    this.#heldUnasked -= 1;
+    this.#learn(0);
   }
 
   isWaitedFor(piece: number): boolean {
@@ -172,6 +188,10 @@ export class PieceBook {
       if (signal.aborted) onAbort();
       else signal.addEventListener('abort', onAbort, { once: true });
     });
+  }
+
+  #learn(outcome: 0 | 1): void {
+    this.#aheadWorth += (outcome - this.#aheadWorth) / learnPieces;
   }
 }
 

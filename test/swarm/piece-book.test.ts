@@ -100,3 +100,19 @@ test('after the end nobody waits', async (t) => {
   await t.throwsAsync(book.waitFor(2, signal), { instanceOf: ReadError, code: 'closed' });
   t.notThrows(() => book.add(1));
 });
+
+test('reading ahead is worth less the more of it is driven out unread, and more again after that', (t) => {
+  const book = new PieceBook(1000);
+  t.is(book.aheadWorth, 1);
+  for (let piece = 0; piece < 300; piece += 1) {
+    book.add(piece);
+    book.remove(piece);
+  }
+  t.true(book.aheadWorth < 0.05);
+  for (let piece = 300; piece < 600; piece += 1) {
+    book.add(piece);
+    book.ask({ first: piece, end: piece + 1 });
+    book.remove(piece);
+  }
+  t.true(book.aheadWorth > 0.95);
+});
