@@ -103,6 +103,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     if (host === undefined) throw new AgentError('refused', 'no store: no swarm port is open here');
     return host.store.move(to);
   };
+  const leaveStore = async () => host?.store.leave();
   const { token, lingerSeconds = 0, version } = config;
   const control = createControl(
     {
@@ -110,7 +111,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       trees: () => status().trees,
       treesInUse: () =>
         trees.slots().flatMap(({ id, wasAskedFor }) => (wasAskedFor ? nameOf(id) : [])),
-      moveStore,
+      ...{ moveStore, leaveStore },
     },
     { token, lingerSeconds, version, silenceMs: limits.answerMs, ...config.control },
   );
@@ -132,7 +133,6 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       await closeParts();
     };
     const { fail } = control;
-    const leaveStore = async () => host?.store.leave();
     const { address } = proxy;
     const store = { moveStore, leaveStore };
     return { address, swarmPort: host?.port, status, refused, fail, ...store, close };

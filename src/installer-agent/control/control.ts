@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { InstallPhase } from '../../protocol/install-progress.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import type { StoreChoice, StorePlace } from '../../swarm/types.ts';
 import type { Counters } from '../counters.ts';
 import type { Exchange } from '../exchange.ts';
 import type { FrontendLink } from '../frontend-link.ts';
@@ -32,10 +33,9 @@ export type ControlDeps = {
   readonly trees: () => readonly TreeReport[];
   /** `name@generation` of those that the installer reads. */
   readonly treesInUse: () => readonly string[];
-  readonly moveStore: (store: {
-    readonly folder: string;
-    readonly sizeBytes: number | undefined;
-  }) => Promise<unknown>;
+  readonly moveStore: (to: StoreChoice) => Promise<StorePlace>;
+  /** Lets go of the disk. */
+  readonly leaveStore: () => Promise<void>;
   readonly log: Log;
   /** Milliseconds since 1970, or since something else; it never goes back. */
   readonly nowMs?: () => number;
@@ -67,6 +67,7 @@ export function createControl(deps: ControlDeps, config: ControlConfig): Control
     {
       ...{ calls, log, signal },
       need: () => reporter?.need(),
+      onStayed: deps.leaveStore,
       onBegin: (outcome) => {
         if (outcome === 'success') story.phase('done');
         reporter?.ask();
@@ -83,12 +84,10 @@ export function createControl(deps: ControlDeps, config: ControlConfig): Control
   }
 
   async function moveStore(exchange: Exchange, store: Extract<ControlRequest, { kind: 'store' }>) {
-    try {
-      await deps.moveStore({ folder: store.folder, sizeBytes: store.sizeBytes });
-    } catch (error) {
-      return exchange.fail(409, messageOf(error));
-    }
-    await sendWhenDone(exchange, Promise.resolve({ folder: store.folder }));
+    const { folder, sizeBytes } = store;
+    const moved = await deps.moveStore({ folder, sizeBytes }).catch(messageOf);
+    if (typeof moved === 'string') exchange.fail(409, moved);
+    else await sendWhenDone(exchange, Promise.resolve(moved));
   }
 
   async function obey(exchange: Exchange, asked: ControlRequest): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { decideEnd, decideStayUntilMs, type Need } from './decide-stay.ts';
 import type { FrontendCalls, InstallEnd } from './frontend-calls.ts';
@@ -25,6 +26,8 @@ export type EndingDeps = {
   /** How long it is needed, as far as was heard. */
   readonly need: () => Need | undefined;
   readonly onBegin: (outcome: InstallEnd['outcome']) => void;
+  /** Nobody is served from the disk any more: it may be unmounted. */
+  readonly onStayed: () => Promise<void>;
   readonly log: Log;
   /** The agent is being stopped: nothing is waited for any more. */
   readonly signal: AbortSignal;
@@ -47,6 +50,7 @@ export const defaultEndingLimits: Omit<EndingLimits, 'lingerMs'> = {
 };
 
 const lookEveryMs = 100;
+const longestLeaveMs = 5_000;
 const noToken = 'expected a token (scree.token=) to tell the frontend with, got none';
 
 /** The end of an install: the frontend is told, the rack served for a while, then it is over. */
@@ -75,9 +79,17 @@ async function runEnd(end: InstallEnd, deps: EndingDeps, limits: EndingLimits): 
     const leftMs = stayUntilMs() - performance.now();
     await rest(Math.max(1, Math.min(lookEveryMs, leftMs)), deps.signal);
   }
+  await leave(deps);
   const elapsedMs = Math.round(performance.now() - startedAtMs);
   deps.log.info('install ended', { outcome: end.outcome, elapsedMs, ...told });
   return { outcome: end.outcome, ...told, elapsedMs };
+}
+
+async function leave({ onStayed, log }: EndingDeps): Promise<void> {
+  const left = onStayed().catch((error: unknown) => {
+    log.warn('store not left', { reason: messageOf(error) });
+  });
+  await Promise.race([left, sleep(longestLeaveMs, undefined, { ref: false })]);
 }
 
 type Trial = EndingLimits & { readonly startedAtMs: number };
