@@ -25,7 +25,8 @@ export function startTftpThread(
   deps: TftpThreadDeps,
   config: TftpServerConfig,
 ): Promise<TftpServer> {
-  const workerData: ThreadData = { config };
+  const unheard = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: ThreadData = { config, unheard: unheard.buffer };
   const worker = new Worker(new URL('./tftp-thread.ts', import.meta.url), { workerData });
   const files = new Map<number, ThreadedFile>();
   const tell = (message: ToThread): void => worker.postMessage(message);
@@ -66,6 +67,7 @@ export function startTftpThread(
         case 'close':
           return close(message.id);
         case 'event':
+          Atomics.sub(unheard, 0, 1);
           return deps.onEvent(message.event);
         case 'counts':
           counts = message.counts;

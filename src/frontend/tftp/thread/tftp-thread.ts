@@ -5,13 +5,15 @@ import { silentLog } from '../../../runtime/log.ts';
 import { UdpPump } from '../../../runtime/udp-pump.ts';
 import { startTftpServer, type TftpServer } from '../server.ts';
 import { type OpenTransferSocket, openTransferSocket } from '../transfer-socket.ts';
-import type { OpenTftpFile, TftpFile, TftpRefusal } from '../types.ts';
+import type { OpenTftpFile, TftpFile, TftpRefusal, TftpTransferEvent } from '../types.ts';
 import { readParts } from './read-parts.ts';
 import type { FromThread, OpenedFile, ThreadData, ToThread } from './types.ts';
 
 // The thread of startTftpThread: a TFTP server whose files are opened by the other thread.
 
 const countsEveryMs = 50;
+/** Requests that are refused cost their sender nothing; of a flood of them not all are told. */
+const mostUnheardRefusals = 4_096;
 
 type Waiting = {
   readonly resolve: (answer: TftpFile | TftpRefusal) => void;
@@ -33,10 +35,8 @@ port.on('message', (message: ToThread) => {
 await start();
 
 async function start(): Promise<void> {
-  const { config } = workerData as ThreadData;
-  const onEvent = (event: Extract<FromThread, { kind: 'event' }>['event']) => {
-    say({ kind: 'event', event });
-  };
+  const { config, unheard } = workerData as ThreadData;
+  const onEvent = createTeller(new Int32Array(unheard));
   const log = { ...silentLog, warn, with: () => log };
   try {
     server = await startTftpServer({ log, open, onEvent, openSocket }, config);
@@ -45,6 +45,15 @@ async function start(): Promise<void> {
   } catch (error) {
     say({ kind: 'not-ready', message: messageOf(error), code: errorCodeOf(error) });
   }
+}
+
+function createTeller(unheard: Int32Array): (event: TftpTransferEvent) => void {
+  return (event) => {
+    const isFlood = Atomics.load(unheard, 0) >= mostUnheardRefusals;
+    if (event.outcome === 'refused' && isFlood) return;
+    Atomics.add(unheard, 0, 1);
+    say({ kind: 'event', event });
+  };
 }
 
 async function stop(): Promise<void> {

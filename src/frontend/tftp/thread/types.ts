@@ -15,7 +15,11 @@ export type OpenThreadedFile = (
   path: string,
 ) => Promise<ThreadedFile | TftpRefusal>;
 
-export type ThreadData = { readonly config: TftpServerConfig };
+export type ThreadData = {
+  readonly config: TftpServerConfig;
+  /** An Int32: how many events were told and not yet heard. */
+  readonly unheard: SharedArrayBuffer;
+};
 
 /** What the thread is told. */
 export type ToThread =
