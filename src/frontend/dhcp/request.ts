@@ -1,10 +1,11 @@
 import { dhcpOptions, readAddress } from '../../protocol/dhcp/options.ts';
 import { standingOf } from './choose-address.ts';
+import { questionFor } from './in-use.ts';
 import { isLive, type Lease } from './lease.ts';
 import { leaseSecondsFor } from './lease-time.ts';
 import { isInNetwork } from './network.ts';
 import { ignore, renderAnswer, renderNak } from './reply.ts';
-import type { Asking, Decision } from './types.ts';
+import type { Asking, Decision, Reply } from './types.ts';
 
 const none = '0.0.0.0';
 
@@ -59,7 +60,7 @@ export function decideOtherServer(
 }
 
 function decideSelecting(asking: Asking, address: string): Decision {
-  if (standingOf(asking, address) === 'granted') return acknowledge(asking, address, none);
+  if (standingOf(asking, address) === 'granted') return acknowledgeAnew(asking, address);
   return renderNak(asking, address, `${address} is not to be had any more; ask again`);
 }
 
@@ -73,7 +74,9 @@ function decideKnownAddress(
   }
   switch (standingOf(asking, address)) {
     case 'granted':
-      return acknowledge(asking, address, kind === 'renewing' ? address : none);
+      // Who renews answers for its address itself.
+      if (kind === 'renewing') return acknowledge(asking, address, address);
+      return acknowledgeAnew(asking, address);
     case 'refused':
       return renderNak(asking, address, `${address} is not this machine's any more; ask again`);
     case 'foreign': {
@@ -83,7 +86,15 @@ function decideKnownAddress(
   }
 }
 
-function acknowledge(asking: Asking, address: string, ciaddr: string): Decision {
+/**
+ * Of an address that was offered just now it is known that nobody uses it; of one from before the
+ * machine was switched off, or of an offer that is over, it is not.
+ */
+function acknowledgeAnew(asking: Asking, address: string): Decision {
+  return { ...acknowledge(asking, address, none), ...questionFor(asking, address) };
+}
+
+function acknowledge(asking: Asking, address: string, ciaddr: string): Reply {
   const { holder, packet, nowMs } = asking;
   const leaseSeconds = leaseSecondsFor(asking);
   const untilMs = nowMs + leaseSeconds * 1000;

@@ -104,10 +104,57 @@ test('the client of a relay agent is not asked about: ARP does not reach it', as
   t.deepEqual(questions, []);
 });
 
-test('only what is offered is asked about: no REQUEST waits', async (t) => {
-  const { ask, questions } = setUp(() => undefined);
-  const values = { type: 'request', mac: first, options: [chose(server), asksFor('10.1.0.5')] };
-  t.is(replyOf(await ask(values as Parameters<typeof ask>[0])).event.event, 'ack');
+const selecting = (address: string, mac = first) =>
+  ({ type: 'request', mac, options: [chose(server), asksFor(address)] }) as const;
+const rebooting = (address: string, mac = first) =>
+  ({ type: 'request', mac, options: [asksFor(address)] }) as const;
+
+test('what was offered is asked about once: its REQUEST does not wait', async (t) => {
+  const { ask, questions, state } = setUp(() => undefined);
+  replyOf(await ask(discover(first)));
+  t.is(questions.length, 1);
+  t.is(replyOf(await ask(selecting('10.1.0.5'))).event.event, 'ack');
+  // It has the address: neither to start again nor to renew it takes a question.
+  t.is(replyOf(await ask(rebooting('10.1.0.5'))).event.event, 'ack');
+  const renewing = { type: 'request', mac: first, ciaddr: '10.1.0.5' } as const;
+  t.is(replyOf(await ask(renewing)).event.event, 'ack');
+  state.nowMs += 2_000_000;
+  t.is(replyOf(await ask(renewing)).event.event, 'ack');
+  t.is(questions.length, 1);
+});
+
+test('an address from before, or of an offer that is over, is asked about again', async (t) => {
+  for (const request of [selecting, rebooting]) {
+    const { ask, questions, state, table } = setUp(() => undefined);
+    replyOf(await ask(discover(first)));
+    state.nowMs += 2_000_000;
+    t.is(replyOf(await ask(request('10.1.0.5'))).event.event, 'ack');
+    t.deepEqual(questions.at(-1), { address: '10.1.0.5', macs: [first, first] });
+    t.is(questions.length, 2);
+    t.like(table.at('10.1.0.5'), { state: 'bound', mac: first });
+  }
+});
+
+test('a machine is not given back an address that another has taken meanwhile', async (t) => {
+  for (const request of [selecting, rebooting]) {
+    const taken = { isTaken: false };
+    const { ask, state, table, events } = setUp(() => (taken.isTaken ? squatter : undefined));
+    replyOf(await ask(discover(first)));
+    replyOf(await ask(selecting('10.1.0.5')));
+    state.nowMs += 2_000_000;
+    taken.isTaken = true;
+    t.is(replyOf(await ask(request('10.1.0.5'))).event.event, 'nak');
+    t.like(events, [{ event: 'in-use', node: 'compute-0-0', address: '10.1.0.5' }]);
+    t.like(table.at('10.1.0.5'), { state: 'declined', mac: squatter });
+  }
+});
+
+test('by way of a relay agent nothing is asked: a REQUEST is answered at once', async (t) => {
+  const { ask, questions } = setUp(() => squatter, []);
+  const relayed = { giaddr: '10.2.0.1' } as const;
+  const { packet: offer } = replyOf(await ask({ ...discover(), ...relayed }));
+  const { event } = replyOf(await ask({ ...rebooting(offer.yiaddr, stranger), ...relayed }));
+  t.is(event.event, 'ack');
   t.deepEqual(questions, []);
 });
 
