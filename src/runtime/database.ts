@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { hasErrorCode, messageOf, ScreeError } from './errors.ts';
 
 export class DatabaseError extends ScreeError<'unusable' | 'newer'> {}
@@ -52,6 +53,41 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
+/**
+ * Opens a database only to look: nothing is made, and no version is brought up to date, so what is
+ * asked must be of every version. Undefined where there is none yet. Throws DatabaseError as
+ * `openDatabase` does.
+ */
+export function openDatabaseToRead(
+  options: Pick<DatabaseOptions, 'path' | 'migrations' | 'waitMs'>,
+): Pick<Database, 'all' | 'close'> | undefined {
+  const { path, migrations, waitMs } = options;
+  if (!existsSync(path)) return undefined;
+  try {
+    const connection = new DatabaseSync(locationToRead(path), { readOnly: true, timeout: waitMs });
+    try {
+      const version = versionOf(connection);
+      if (version > migrations.length) throw tooNew(path, migrations.length, version);
+      if (version > 0) return wrap(connection, path);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    connection.close();
+    return undefined;
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/** Whoever reads what nobody has open would leave files beside it, unless told that it cannot change. */
+function locationToRead(path: string): URL {
+  const url = pathToFileURL(path);
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0) url.searchParams.set('immutable', '1');
+  return url;
+}
+
 function connect({ path, waitMs }: DatabaseOptions): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
@@ -69,15 +105,21 @@ function prepareConnection(connection: DatabaseSync, options: DatabaseOptions): 
 }
 
 function migrate(connection: DatabaseSync, { path, migrations }: DatabaseOptions): void {
-  const version = Number(connection.prepare('PRAGMA user_version').get()?.user_version);
-  if (version > migrations.length) {
-    const message = `expected '${path}' to be of version ${migrations.length} at most`;
-    throw new DatabaseError('newer', `${message}, got ${version}; use the scree that wrote it`);
-  }
+  const version = versionOf(connection);
+  if (version > migrations.length) throw tooNew(path, migrations.length, version);
   for (const sql of migrations.slice(version)) connection.exec(sql);
   if (version < migrations.length) {
     connection.exec(`PRAGMA user_version = ${migrations.length}`);
   }
+}
+
+function versionOf(connection: DatabaseSync): number {
+  return Number(connection.prepare('PRAGMA user_version').get()?.user_version);
+}
+
+function tooNew(path: string, known: number, version: number): DatabaseError {
+  const message = `expected '${path}' to be of version ${known} at most, got ${version}`;
+  return new DatabaseError('newer', `${message}; use the scree that wrote it`);
 }
 
 function wrap(connection: DatabaseSync, path: string): Database {

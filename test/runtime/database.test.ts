@@ -1,7 +1,12 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type Database, DatabaseError, openDatabase } from '../../src/runtime/database.ts';
+import {
+  type Database,
+  DatabaseError,
+  openDatabase,
+  openDatabaseToRead,
+} from '../../src/runtime/database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const first = 'CREATE TABLE words (word TEXT UNIQUE NOT NULL) STRICT;';
@@ -45,6 +50,40 @@ test('a database of a later version is refused and left alone', async (t) => {
   const error = t.throws(() => open(t, path), { instanceOf: DatabaseError, code: 'newer' });
   t.regex(error?.message ?? '', /to be of version 1 at most, got 2; use the scree that wrote it/);
 });
+
+test('to look at a database makes nothing, and leaves its version and its files as they are', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'some #1?.db');
+  const look = (migrations = [first, second]) =>
+    openDatabaseToRead({ path, migrations, waitMs: 100 });
+  t.is(look(), undefined);
+  t.deepEqual(await readdir(folder), []);
+  const old = open(t, path);
+  old.run(insert, 'one');
+  const seen = () => {
+    const found = look();
+    try {
+      return found?.all('SELECT word FROM words').map(({ word }) => word);
+    } finally {
+      found?.close();
+    }
+  };
+  // While another has it open, also what is not in the file itself yet.
+  t.deepEqual(seen(), ['one']);
+  old.close();
+  const before = await facts(path);
+  t.deepEqual(seen(), ['one']);
+  t.deepEqual(await readdir(folder), ['some #1?.db']);
+  t.deepEqual(await facts(path), before);
+  t.throws(() => look([]), { code: 'newer' });
+  await writeFile(path, 'no database at all, but a text of a certain length');
+  t.throws(() => look(), { code: 'unusable' });
+});
+
+async function facts(path: string) {
+  const { mtimeMs, size } = await stat(path);
+  return { mtimeMs, size, bytes: await readFile(path, 'hex') };
+}
 
 test('a transaction that fails leaves nothing, and the next one works', async (t) => {
   const database = open(t, join(await temporaryFolder(t), 'some.db'));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { parseBootConfigName } from '../../protocol/boot-config-name.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { loaderFiles, rareLoaderFiles } from '../boot/import-layouts.ts';
-import { agentImage, type BootActions } from '../boot/plan-boot.ts';
+import { agentImage } from '../boot/plan-boot.ts';
 import type { Config } from '../config.ts';
 import type { BootFileRule } from '../dhcp/types.ts';
-import { createNodes } from '../nodes/main.ts';
+import { countBootActions } from '../nodes/count-boot-actions.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 export type BootFilesFacts = {
@@ -53,7 +53,7 @@ export async function lookAtBootFiles(
     const missing = missingOf(await whichAreThere(folder, wanted));
     if (missing.length > 0) lacking.set(loader, missing);
   }
-  const { counts, trouble } = await countActions(state, boot.actions);
+  const { counts, trouble } = await countActions(state);
   const actions: ActionFacts[] = [];
   for (const [name, plan] of boot.actions) {
     if (plan.kind === 'local') continue;
@@ -147,12 +147,9 @@ function missingOf(files: ReadonlyMap<string, boolean>): readonly string[] {
   return [...files].flatMap(([name, isThere]) => (isThere ? [] : [name]));
 }
 
-async function countActions(state: string, actions: BootActions) {
+async function countActions(state: string) {
   try {
-    const nodes = await createNodes({ state, bootActions: [...actions.keys()] }).list();
-    const counts = new Map<string, number>();
-    for (const { bootAction } of nodes) counts.set(bootAction, (counts.get(bootAction) ?? 0) + 1);
-    return { counts, trouble: undefined };
+    return { counts: await countBootActions(state), trouble: undefined };
   } catch (error) {
     return { counts: new Map<string, number>(), trouble: messageOf(error) };
   }

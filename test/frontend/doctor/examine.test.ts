@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmod, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -17,6 +17,9 @@ import { lookForFrontend } from '../../../src/frontend/doctor/running.ts';
 import { lookAtState } from '../../../src/frontend/doctor/state.ts';
 import { lookAtTrees } from '../../../src/frontend/doctor/trees.ts';
 import { createNodes } from '../../../src/frontend/nodes/main.ts';
+import { databasePath } from '../../../src/frontend/nodes/records.ts';
+import { migrations } from '../../../src/frontend/nodes/schema.ts';
+import { openDatabase } from '../../../src/runtime/database.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { makeTree } from '../trees/fixture.ts';
@@ -179,6 +182,27 @@ test('loaders, companions and the kernels of actions are looked for where machin
   const memtest = facts.actions.find(({ name }) => name === 'memtest');
   t.deepEqual([...(memtest?.files ?? [])], [['mt/mt.bin', false]]);
   t.is(facts.nodesTrouble, undefined);
+});
+
+test('a database from before is looked at, and left as it is', async (t) => {
+  const { path, state } = await writeConfig(t, '');
+  await mkdir(state);
+  const database = databasePath(state);
+  const old = openDatabase({
+    ...{ path: database, migrations: migrations.slice(0, 1), isDurable: false, waitMs: 100 },
+  });
+  old.run(`INSERT INTO nodes (name, role, boot_action, boot_state)
+    VALUES ('a', 'compute', 'install', 'install'), ('b', 'compute', 'os', 'os')`);
+  old.close();
+  const before = await readFile(database, 'hex');
+  const facts = await lookAtBootFiles(await loadConfig(path), dhcpDefaults.bootFiles);
+  t.is(facts.nodesTrouble, undefined);
+  t.is(facts.actions.find(({ name }) => name === 'install')?.nodeCount, 1);
+  t.is(await readFile(database, 'hex'), before);
+  t.deepEqual(await readdir(state), ['scree.db']);
+  await writeFile(database, 'this is no database');
+  const broken = await lookAtBootFiles(await loadConfig(path), dhcpDefaults.bootFiles);
+  t.regex(broken.nodesTrouble ?? '', /expected to use the database/);
 });
 
 test('a tree is looked at without reading it: what is gone, or of another size', async (t) => {
