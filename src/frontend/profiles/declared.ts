@@ -95,8 +95,11 @@ function readYesNo(value: unknown): boolean | undefined {
   return undefined;
 }
 
+/** A text is as many as it has lines: secrets, and what comes from files, are nothing but texts. */
 function readList(value: unknown): readonly string[] | undefined {
-  const values = Array.isArray(value) ? value : [value];
+  const lines =
+    typeof value === 'string' ? value.split(/\r?\n/).filter((line) => line !== '') : [value];
+  const values = Array.isArray(value) ? value : lines;
   const texts = values.flatMap((each) => readDeclared('text', each) ?? []).map(String);
   return texts.length === values.length ? texts : undefined;
 }

@@ -64,6 +64,16 @@ attributes:
   t.regex(onArm.text, /\nb\n/);
 });
 
+test('a text is a list of its lines, where the profile wants a list', async (t) => {
+  const { commands } = await setUp(t, {
+    'p.yaml': `${kickstart}include: [a]\nattributes:\n  users: { type: list, default: [] }\n`,
+    'fragments/a.ks': '{% for user in users %}\nuser {{ user }}\n{% endfor %}\n',
+  });
+  t.deepEqual(commands({ users: 'ann:1\r\n\nbob\n' }), ['user ann:1', 'user bob']);
+  t.deepEqual(commands({ users: ['ann', 'bob'] }), ['user ann', 'user bob']);
+  t.deepEqual(commands({ users: '' }), []);
+});
+
 test('a fragment that is left out by one way is there by another', async (t) => {
   const { commands } = await setUp(t, {
     'p.yaml': `${kickstart}include: [{ name: a, when: rack == 7 }, b]\n`,
