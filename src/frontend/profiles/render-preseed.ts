@@ -7,8 +7,9 @@ import type { ProfileProblem, Rendered } from './types.ts';
 // debian-installer has no hook for its own failures, but says them in its log.
 const watchLog = `(
   while sleep 5; do
-    if grep -q 'main-menu.*failed with error code' /var/log/syslog; then
-      scree_failure installer%20failed /var/log/syslog
+    scree_item=$(sed -n "s/.*main-menu.*Configuring '\\([^']*\\)' failed with.*/\\1/p" /var/log/syslog | tail -n 1)
+    if [ -n "$scree_item" ]; then
+      scree_failure "the%20installer's%20step%20$scree_item%20failed" /var/log/syslog
       exit 0
     fi
   done
