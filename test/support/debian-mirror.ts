@@ -17,17 +17,26 @@ export type DebianMirror = {
 };
 
 // To be changed with the way in which the mirror is made, so that a kept one is not used.
-const recipe = 'pool, by-hash, ed25519';
+const recipe = 'pool, by-hash, Release of each architecture, ed25519';
+
+const labels = { Origin: 'Debian', Label: 'Debian' };
 
 /** What an installer adds to a minimal system. */
 export const furtherPackages = ['curl', 'less', 'python3'];
-/** A signed Debian mirror of a minimal system and some packages, out of this machine's sources. */
-export async function makeDebianMirror(): Promise<DebianMirror> {
+
+/**
+ * A signed Debian mirror of a minimal system and some packages, out of this machine's sources; each
+ * choice of packages is kept under a name of its own.
+ */
+export async function makeDebianMirror(
+  name = 'debian-mirror',
+  further: readonly string[] = furtherPackages,
+): Promise<DebianMirror> {
   const architecture = (await runTool(['dpkg', '--print-architecture'])).trim();
   const suite = await readCodename();
-  const packages = [...listMinimalSystem(architecture), ...furtherPackages];
+  const packages = [...listMinimalSystem(architecture), ...further];
   const folder = await cachedFolder({
-    name: 'debian-mirror',
+    name,
     madeFrom: [recipe, suite, ...(await listDebs(packages))],
     make: (empty) => buildInto(empty, packages, { suite, architecture }),
   });
@@ -57,7 +66,11 @@ async function buildInto(
   const mirror = join(folder, 'mirror');
   await fillPool(mirror, packages);
   const dist = join(mirror, 'dists', suite);
-  await writeIndex(mirror, join(dist, `main/binary-${architecture}`));
+  const packagesFolder = join(dist, `main/binary-${architecture}`);
+  await writeIndex(mirror, packagesFolder);
+  // Debian's installer takes no mirror without it.
+  const fields = { Archive: suite, ...labels, Component: 'main', Architecture: architecture };
+  await writeFile(join(packagesFolder, 'Release'), renderFields(fields));
   await writeFile(join(dist, 'Release'), await renderRelease(dist, { suite, architecture }));
   await signRelease(dist, join(folder, 'keyring.gpg'));
 }
@@ -113,8 +126,7 @@ async function linkByHash(file: string): Promise<void> {
 
 async function renderRelease(dist: string, { suite, architecture }: Release): Promise<string> {
   const fields = {
-    Origin: 'Debian',
-    Label: 'Debian',
+    ...labels,
     Suite: suite,
     Codename: suite,
     Architectures: architecture,
@@ -126,4 +138,10 @@ async function renderRelease(dist: string, { suite, architecture }: Release): Pr
     `APT::FTPArchive::Release::${name}=${value}`,
   ]);
   return runTool(['apt-ftparchive', ...options, 'release', dist]);
+}
+
+function renderFields(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join('');
 }

@@ -7,6 +7,8 @@ export type Suite = {
   readonly files: readonly string[];
   /** One file at a time: for tests that need all of the machine's cores. */
   readonly serial: boolean;
+  /** Runs only when it is named: it takes an hour. */
+  readonly isOnRequest?: boolean;
 };
 
 const aria2 = program('aria2c', 'aria2');
@@ -73,11 +75,19 @@ const debian = [
   program('debootstrap', 'debootstrap'),
 ];
 
-/** What each file of test/clients and test/rack needs; a file without a line is an error. */
+/** What each file of test/clients, test/rack and test/boot needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
+  ['test/boot/full.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
+  ['test/boot/install.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/clients/agent-curl.test.ts', [curl]],
+  ['test/clients/agent-control.test.ts', [curl, program('busybox', 'busybox')]],
+  ['test/clients/agent-restart.test.ts', [curl]],
   ['test/clients/agent-wget.test.ts', [wget]],
   ['test/clients/api-curl.test.ts', [curl]],
+  [
+    'test/clients/boot-wait-grub.test.ts',
+    [program('grub-emu', 'grub-emu'), program('script', 'bsdutils')],
+  ],
   ['test/clients/curl-wget.test.ts', [curl, wget]],
   ['test/clients/dhcp-export.test.ts', [dnsmasq, dhcpd, kea]],
   ['test/clients/foreign-aria2.test.ts', [aria2]],
@@ -96,6 +106,8 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/tracker-curl.test.ts', [curl]],
   ['test/clients/tracker-libtorrent.test.ts', [libtorrent]],
   ['test/clients/tree-iso.test.ts', [program('xorriso', 'xorriso')]],
+  ['test/clients/ramdisk-scripts.test.ts', [program('busybox', 'busybox')]],
+  ['test/rack/agent-store.test.ts', [root, namespaces]],
   ['test/rack/boot-bios.test.ts', [...rack, ...bios]],
   ['test/rack/boot-noise.test.ts', [...rack, curl]],
   ['test/rack/boot-ovmf.test.ts', [...rack, ...ovmf]],
@@ -104,7 +116,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/boot-yaboot.test.ts', [...rack, kernel, tftp, udhcpc]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dhcp-kill.test.ts', rack],
-  ['test/rack/dhcp-conflict.test.ts', [...rack, udhcpc]],
+  ['test/rack/dhcp-conflict.test.ts', [...rack, curl, udhcpc]],
   ['test/rack/dhcp-rival.test.ts', [...rack, dnsmasq, udhcpc]],
   ['test/rack/dhcp-package.test.ts', rack],
   ['test/rack/dhcp-relay.test.ts', [...rack, dnsmasq, dhcrelay, udhcpc]],
@@ -116,6 +128,10 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
   ['test/rack/interface-socket.test.ts', rack],
   ['test/rack/namespaces.test.ts', rack],
+  [
+    'test/rack/profile-debian.test.ts',
+    [...rack, ...debian, kernel, udhcpc, program('busybox', 'busybox')],
+  ],
 ]);
 
 /** The suites in the order in which they run, as the folders hold them now. */
@@ -123,10 +139,15 @@ export function listSuites(): readonly Suite[] {
   const all = globSync('test/**/*.test.ts').sort();
   const clients = all.filter((path) => path.startsWith('test/clients/'));
   const inRack = all.filter((path) => path.startsWith('test/rack/'));
-  const unit = all.filter((path) => !clients.includes(path) && !inRack.includes(path));
+  const inBoot = all.filter((path) => path.startsWith('test/boot/'));
+  const full = inBoot.filter((path) => path.endsWith('/full.test.ts'));
+  const others = new Set([...clients, ...inRack, ...inBoot]);
+  const unit = all.filter((path) => !others.has(path));
   return [
     { name: 'unit', files: unit, serial: false },
     { name: 'clients', files: clients, serial: false },
     { name: 'rack', files: inRack, serial: true },
+    { name: 'boot', files: inBoot.filter((path) => !full.includes(path)), serial: true },
+    { name: 'boot-full', files: full, serial: true, isOnRequest: true },
   ];
 }

@@ -1,0 +1,41 @@
+#!/bin/sh
+# What a machine does between its loader and its reboot, as far as no firmware, kernel or disk is
+# needed: runs in namespaces of its own as their first process, so that to kill it is to cut its power.
+#   debian-ramdisk.sh MACHINE SCREE STEPS KEYRING
+# MACHINE has `cmdline`, the kernel's arguments, and `ramdisk`, Debian's own, unpacked. SCREE is the
+# agent's program, which an image for machines has inside of the ramdisk. KEYRING stands for Debian's.
+set -eu
+machine=$1 scree=$2 steps=$3 keyring=$4
+root=$machine/ramdisk
+
+# The kernel: its arguments, and its file systems.
+mount -t proc proc /proc
+mount --bind "$machine/cmdline" /proc/cmdline
+# What debootstrap needs stands there; the installer's own parts for it are in no ramdisk.
+mkdir -p "$root/machine" "$root/target"
+mount --rbind / "$root/machine"
+mount -t proc proc "$root/proc"
+mount --bind "$machine/cmdline" "$root/proc/cmdline"
+mount -t sysfs sysfs "$root/sys"
+mount -t tmpfs run "$root/run"
+mount -t tmpfs dev "$root/dev"
+for node in null:3 zero:5 full:7 random:8 urandom:9; do
+  mknod -m 666 "$root/dev/${node%:*}" c 1 "${node#*:}"
+done
+
+# Of the arguments, `hostname=` is the kernel's own, and those without a dot are what init sees.
+echo '(none)' >/proc/sys/kernel/hostname
+set -- PATH=/usr/bin:/usr/sbin:/bin:/sbin TERM=linux "OUTSIDE=$root"
+for word in $(cat /proc/cmdline); do
+  case ${word%%=*}:$word in
+    hostname:*) hostname "${word#*=}" ;;
+    *.*:*) ;;
+    *:*=*) set -- "$@" "$word" ;;
+  esac
+done
+
+cp "$keyring" "$root/usr/share/keyrings/debian-archive-keyring.gpg"
+cp "$steps" "$root/steps.sh"
+chmod 755 "$root/steps.sh"
+TMPDIR=$machine "$scree" agent >"$machine/agent.out" 2>"$machine/agent.err" &
+env -i "$@" chroot "$root" /steps.sh
