@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { BuildOptions } from '../frontend/images/main.ts';
 import { createByteProgress } from '../runtime/progress.ts';
 import { addConfigOption, type ConfigOption, configFrom } from './config-option.ts';
+import { buildRamdisk } from './image-ramdisk.ts';
 import { parseFrontend, renderBuilt } from './image-text.ts';
 import { stoppable } from './stop-signals.ts';
 
@@ -10,6 +11,9 @@ type BuildFlags = ConfigOption & {
   readonly compression: BuildOptions['compression'];
   readonly out?: string;
   readonly frontend?: string;
+  readonly ramdisk?: boolean;
+  readonly kernel: string;
+  readonly packages?: string;
   readonly json?: boolean;
 };
 
@@ -37,11 +41,16 @@ export function register(program: Command): void {
       parseFrontend,
     )
     .option('--out <folder>', 'write it there, for other boot servers, and send it to nobody')
+    .option('--ramdisk', "make a kernel and a whole ramdisk instead, for the boot action 'debut'")
+    .option('--kernel <package>', 'its kernel, a package of Debian', 'linux-image-amd64')
+    .option('--packages <folder>', 'where its packages are kept (default: in the state folder)')
     .option('--json', 'answer in JSON')
     .action(build);
 }
 
-async function build({ arch, compression, out, frontend, ...options }: BuildFlags): Promise<void> {
+async function build(flags: BuildFlags, command: Command): Promise<void> {
+  if (flags.ramdisk) return buildRamdisk(flags, command);
+  const { arch, compression, out, frontend, ...options } = flags;
   const { createImages } = await import('../frontend/images/main.ts');
   const images = createImages(await configFrom(options));
   const progress = createByteProgress('compressing');

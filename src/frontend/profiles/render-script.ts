@@ -47,7 +47,10 @@ scree_tmp=$(mktemp -d)
 scree_step=begin
 exec >>"$scree_log" 2>&1
 scree_say() {
-  [ -x /opt/scree/say ] && /opt/scree/say "$@"
+  [ -x /opt/scree/say ] && /opt/scree/say "$@" >/dev/null
+}
+scree_tell_end() {
+  [ -x /opt/scree/say ] && /opt/scree/say end "$@" | grep -q '"isTold": *true'
 }
 scree_fail() {
   printf '%s\\n' "$*" | tee "$scree_tmp/why"
@@ -60,7 +63,7 @@ scree_end() {
   scree_what=$(printf '%s' "$scree_step" | sed 's/%20/ /g')
   scree_what="$scree_what: $(head -n 1 "$scree_tmp/why" 2>/dev/null || echo "exit code $scree_code")"
   echo "failed: $scree_what"
-  scree_say end failure "$scree_what" "$scree_log" ||
+  scree_tell_end failure "$scree_what" "$scree_log" ||
     scree_failure "$(printf '%s' "$scree_what" | tr -c ' -~' '?' | sed "$scree_in_url")" "$scree_log"
   exit "$scree_code"
 }
@@ -86,7 +89,7 @@ scree_counted() {
       END { if (done > 0) tell() }
       function tell() {
         if (done > total) total = done
-        system("test ! -x /opt/scree/say || /opt/scree/say packages " done " " total)
+        system("test ! -x /opt/scree/say || /opt/scree/say packages " done " " total " >/dev/null")
       }'
   return "$(cat "$scree_tmp/code")"
 }
@@ -104,4 +107,4 @@ rmdir "$TARGET/var/tmp/scree" 2>/dev/null || :
 [ ! -d "$TARGET/var/log" ] || (umask 077 && cp "$scree_log" "$TARGET/var/log/scree-install.log")
 sync
 scree_phase done
-scree_say end success || scree_success`;
+scree_tell_end success || scree_success`;

@@ -25,6 +25,8 @@ export type RamdiskOptions = {
 export type Ramdisk = {
   readonly kernel: Buffer;
   readonly image: Buffer;
+  /** What it takes in a machine's memory. */
+  readonly unpackedBytes: number;
   /** Of the kernel: `6.1.0-56-amd64`. */
   readonly release: string;
   /** File names of the packages that it was made of, sorted. */
@@ -54,7 +56,8 @@ export async function buildRamdisk(options: RamdiskOptions): Promise<Ramdisk> {
     const cpio = writeCpio(withFolders([...system, ...modules, ...agent.entries]));
     const image = await compressImage(cpio, compression);
     signal?.throwIfAborted();
-    return { kernel, image, release, packages: debs.map((deb) => basename(deb)).sort() };
+    const packages = debs.map((deb) => basename(deb)).sort();
+    return { kernel, image, unpackedBytes: cpio.length, release, packages };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf } from '../../../runtime/errors.ts';
 import { RamdiskError } from './errors.ts';
 import { runProgram } from './run-program.ts';
@@ -27,11 +27,12 @@ export type PackageSearch = {
  */
 export async function fetchPackages(
   names: readonly string[],
-  { folder, signal }: PackageSearch,
+  { folder: where, signal }: PackageSearch,
 ): Promise<readonly string[]> {
+  const folder = resolve(where);
   await mkdir(folder, { recursive: true });
-  const download = (where: string, args: readonly string[]) =>
-    runProgram({ file: 'apt-get', args: ['-q', 'download', ...args], folder: where, signal });
+  const download = (place: string, args: readonly string[]) =>
+    runProgram({ file: 'apt-get', args: ['-q', 'download', ...args], folder: place, signal });
   try {
     // It says nothing of what lies where it runs.
     const wanted = readUris(await download('/', ['--print-uris', ...names]));
