@@ -4,7 +4,7 @@ import type { ExecutionContext } from 'ava';
 import { createRack, type RackHost } from './rack.ts';
 import { RackError } from './rack-error.ts';
 import type { RackProcess } from './rack-process.ts';
-import { startFrontend, writeConfig } from './scree-processes.ts';
+import { addTree, startFrontend, writeConfig } from './scree-processes.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type BootLabPlan = {
@@ -15,7 +15,12 @@ export type BootLabPlan = {
     readonly dhcp?: Readonly<Record<string, unknown>>;
     readonly tftp?: Readonly<Record<string, unknown>>;
     readonly boot?: Readonly<Record<string, unknown>>;
+    /** A folder. */
+    readonly profiles?: string;
   };
+  readonly tree?: { readonly name: string; readonly folder: string };
+  /** What is to be done before the frontend starts, by `scree …`. */
+  readonly prepare?: (control: BootLab['control'], tftpboot: string) => Promise<void>;
   /**
    * A router advertisement for those that ask for one: iPXE else waits 13 s for it, after its DHCP.
    */
@@ -71,6 +76,8 @@ export async function openBootLab(t: ExecutionContext, plan: BootLabPlan = {}): 
   for (const [path, content] of Object.entries(plan.files ?? {})) {
     await writeFile(join(tftpboot, path), content);
   }
+  if (plan.tree !== undefined) await addTree(frontend, config, plan.tree);
+  await plan.prepare?.(control, tftpboot);
   await startFrontend(frontend, config);
   if (plan.advertisesIpv6) await advertiseIpv6(frontend);
   const stories = new Map<string, Story>();

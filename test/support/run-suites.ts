@@ -52,7 +52,9 @@ function planRun(args: readonly string[]): Plan {
   };
 
   function isWanted(file: string, suite: Suite): boolean {
-    if (wanted.length === 0 || wanted.includes(suite.name) || wanted.includes(file)) return true;
+    if (wanted.includes(suite.name) || wanted.includes(file)) return true;
+    if (suite.isOnRequest) return false;
+    if (wanted.length === 0) return true;
     return wanted.some((name) => file.startsWith(`${name}/`));
   }
 }
@@ -84,7 +86,8 @@ async function runAva(
   files: readonly string[],
   options: readonly string[],
 ): Promise<Counts> {
-  const pace = suite.serial ? ['--concurrency=1', '--serial', '--timeout=15m'] : [];
+  const limit = suite.isOnRequest ? '3h' : '15m';
+  const pace = suite.serial ? ['--concurrency=1', '--serial', `--timeout=${limit}`] : [];
   const child = spawn(process.execPath, ['node_modules/.bin/ava', ...pace, ...options, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },

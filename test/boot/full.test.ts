@@ -1,0 +1,50 @@
+import test from 'ava';
+import { type BareMachine, openBareLab } from '../support/bare-machines.ts';
+import { makeDebianMirror } from '../support/debian-mirror.ts';
+
+const limitMs = 3_600_000;
+
+const machines: readonly BareMachine[] = [
+  {
+    ...{ name: 'compute-0-0', firmware: 'bios', mac: '52:54:00:88:00:02', ip: '10.88.0.50' },
+    ...{ diskMib: 6144, memoryMib: 1024 },
+  },
+  {
+    ...{ name: 'compute-0-1', firmware: 'uefi', mac: '52:54:00:88:00:03', ip: '10.88.0.51' },
+    ...{ diskMib: 6144, memoryMib: 1024 },
+  },
+];
+
+test('two bare machines install Debian by the shipped profile debut, and boot it', async (t) => {
+  t.timeout(2 * limitMs);
+  const mirror = await makeDebianMirror('debian-mirror-debut', [
+    ...['grub-efi-amd64', 'grub-pc', 'initramfs-tools', 'linux-image-amd64', 'openssh-server'],
+    ...['shim-signed', 'systemd-resolved', 'systemd-sysv'],
+  ]);
+  const lab = await openBareLab(t, {
+    tree: { name: 'debian12', folder: mirror.folder },
+    profile: 'debut',
+    attributes: {
+      'debootstrap-variant': 'minbase',
+      language: 'C.UTF-8',
+      // It is signed with a key of its own.
+      'trust-unsigned': 'true',
+      'ssh-keys': '["ssh-ed25519 AAAA me"]',
+    },
+  });
+  const startedAtMs = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAtMs) / 1000);
+  const running = await Promise.all(machines.map(lab.install));
+  const follow = async (index: number): Promise<void> => {
+    const [machine, console] = [machines[index], running[index]];
+    if (machine === undefined || console === undefined) return;
+    await console.waitForLine(/^scree: installed/, limitMs);
+    t.log(`${machine.firmware}: installed after ${seconds()} s`);
+    await console.waitForLine(new RegExp(`${machine.name} login:`), limitMs);
+    t.log(`${machine.firmware}: login after ${seconds()} s, ${console.usage().cpuSeconds} CPU-s`);
+  };
+  await Promise.all(machines.map((_, index) => follow(index)));
+  for (const { name } of machines) {
+    t.like(await lab.shownNode(name), { bootState: 'os', bootAction: 'os' });
+  }
+});
