@@ -37,6 +37,8 @@ export async function startTestAgent(
     readonly host?: string;
     readonly log?: Log;
     readonly noSwarmPort?: boolean;
+    /** Settings beside those. */
+    readonly config?: Partial<AgentConfig>;
     readonly prepare?: (origin: Origin, swarm: FakeSwarm) => unknown;
   } = {},
 ): Promise<TestAgent> {
@@ -54,6 +56,7 @@ export async function startTestAgent(
       version: 'test',
       limits: options.limits ?? {},
       ...(options.key === undefined ? {} : { key: options.key }),
+      ...options.config,
     },
     {
       log: options.log ?? silentLog,

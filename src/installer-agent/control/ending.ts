@@ -26,7 +26,7 @@ export type EndingDeps = {
   /** How long it is needed, as far as was heard. */
   readonly need: () => Need | undefined;
   readonly onBegin: (outcome: InstallEnd['outcome']) => void;
-  /** Nobody is served from the disk any more: it may be unmounted. */
+  /** It has succeeded, and nobody is served from the disk any more: it may be unmounted. */
   readonly onStayed: () => Promise<void>;
   readonly log: Log;
   /** The agent is being stopped: nothing is waited for any more. */
@@ -79,7 +79,8 @@ async function runEnd(end: InstallEnd, deps: EndingDeps, limits: EndingLimits): 
     const leftMs = stayUntilMs() - performance.now();
     await rest(Math.max(1, Math.min(lookEveryMs, leftMs)), deps.signal);
   }
-  await leave(deps);
+  // After a failure the installer may go on, when somebody has helped it.
+  if (end.outcome === 'success') await leave(deps);
   const elapsedMs = Math.round(performance.now() - startedAtMs);
   deps.log.info('install ended', { outcome: end.outcome, elapsedMs, ...told });
   return { outcome: end.outcome, ...told, elapsedMs };
@@ -101,7 +102,8 @@ async function tell(
 ): Promise<Pick<EndResult, 'isTold' | 'reason'>> {
   if (calls === undefined) return { isTold: false, reason: noToken };
   for (;;) {
-    const deadline = AbortSignal.timeout(Math.max(1, startedAtMs + tellMs - performance.now()));
+    const leftMs = Math.max(1, Math.ceil(startedAtMs + tellMs - performance.now()));
+    const deadline = AbortSignal.timeout(leftMs);
     const told = await Promise.race([calls.end(end), tooLate(deadline)]);
     if (told.kind === 'told') return { isTold: true };
     const { reason } = told;

@@ -50,6 +50,7 @@ function lastLines(bytes: Buffer): string {
   const lines = bytes.toString('utf8').split('\n');
   while (lines.at(-1) === '') lines.pop();
   // The first of a longer log is the end of a line.
-  const whole = bytes.length < longestTailBytes ? lines : lines.slice(1);
+  const isCut = bytes.length >= longestTailBytes && lines.length > 1;
+  const whole = isCut ? lines.slice(1) : lines;
   return whole.slice(-mostLines).join('\n');
 }

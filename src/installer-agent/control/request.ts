@@ -93,7 +93,7 @@ function readEnd(query: URLSearchParams): ControlRequest {
 /** For a terminal and a database: in one line, and short. Undefined where nothing is left. */
 function textOf(query: URLSearchParams, name: 'detail' | 'reason'): string | undefined {
   const text = (query.get(name) ?? '').toWellFormed();
-  const shown = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const shown = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
   return shown === '' ? undefined : shown.slice(0, longest[name]).toWellFormed();
 }
 
