@@ -4,6 +4,7 @@ import { checkBootFiles, lookAtBootFiles } from './boot-files.ts';
 import { checkClock, lookAtClock } from './clock.ts';
 import { checkDhcp, checkServers, type DhcpFacts, lookAtDhcp, lookForServers } from './dhcp.ts';
 import { type Finding, ok, problem } from './finding.ts';
+import { checkImages, lookAtImages } from './images.ts';
 import { checkLimits, lookAtLimits } from './limits.ts';
 import { checkPort, lookAtPort, portsOf, type WantedPort } from './ports.ts';
 import { checkRunning, lookForFrontend, type Running } from './running.ts';
@@ -27,18 +28,19 @@ export async function examine(options: Examination): Promise<readonly Finding[]>
   const running = await lookForFrontend(config.state);
   const dhcp = lookAtDhcp(config);
   const dhcpFindings = checkDhcp(dhcp);
-  const [state, ports, servers, bootFiles, trees, clock, limits] = await Promise.all([
+  const [state, ports, servers, bootFiles, images, trees, clock, limits] = await Promise.all([
     lookAtState(config.state).then(checkState),
     examinePorts(config, dhcp, running),
     examineServers(config, dhcp, options),
     examineBootFiles(config, dhcp),
+    lookAtImages(config.state).then(checkImages),
     lookAtTrees(config.state).then(checkTrees),
     lookAtClock(config.state).then(checkClock),
     lookAtLimits(running).then(checkLimits),
   ]);
   return [
     ...[ok('configuration', 'it can be read'), ...state, checkRunning(running), ...ports],
-    ...[...dhcpFindings, ...servers, ...bootFiles, ...trees, clock, ...limits],
+    ...[...dhcpFindings, ...servers, ...bootFiles, ...images, ...trees, clock, ...limits],
   ];
 }
 

@@ -54,7 +54,7 @@ function loaderLink({ loader }: Libraries): CpioEntry {
 }
 
 async function readScripts(): Promise<readonly CpioFile[]> {
-  const places = { 'scree-agent': 'bin/scree-agent', run: 'run', say: 'say' };
+  const places = { 'scree-agent': 'bin/scree-agent', run: 'run', say: 'say', alarm: 'alarm' };
   return Promise.all(
     Object.entries(places).map(async ([name, place]) => {
       return file(place, await readFile(new URL(`files/${name}`, import.meta.url)), 0o755);

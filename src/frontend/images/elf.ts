@@ -17,10 +17,15 @@ export type Elf = {
 
 export type ByteSpan = { readonly start: number; readonly sizeBytes: number };
 
-/** Throws ImageError `bad-binary`. */
+/** Throws ImageError `bad-binary`, and so does `findSymbol`. */
 export function readElf(bytes: Buffer, path: string): Elf {
+  const elf = orBadBinary(path, () => parseElf(bytes));
+  return { ...elf, findSymbol: (matches) => orBadBinary(path, () => elf.findSymbol(matches)) };
+}
+
+function orBadBinary<Value>(path: string, read: () => Value): Value {
   try {
-    return parseElf(bytes);
+    return read();
   } catch (cause) {
     const text = `expected a program for 64-bit Linux in '${path}', got ${messageOf(cause)}`;
     throw new ImageError('bad-binary', text, { cause });
@@ -84,6 +89,7 @@ function readDynamic(
 ): readonly (readonly [number, number])[] {
   const segment = segments.find(({ type }) => type === segmentTypes.dynamic);
   if (segment === undefined) return [];
+  if (segment.start + segment.sizeBytes > bytes.length) throw new Error('a part of it');
   return Array.from({ length: Math.floor(segment.sizeBytes / 16) }, (_, index) => {
     const at = segment.start + index * 16;
     return [Number(bytes.readBigUInt64LE(at)), Number(bytes.readBigUInt64LE(at + 8))] as const;

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # /lib/dracut/hooks/initqueue/online/05-scree.sh, read by dracut when an interface is up: the agent
-# is there before anything is asked of it. Whoever asks before it is ready is refused, so wait a bit.
-if [ -x /opt/scree/run ]; then
+# is there before anything is asked of it. Who asks before it is ready may not ask again.
+if [ -x /opt/scree/run ] && [ ! -e /run/scree/refused ]; then
   setsid /opt/scree/run </dev/null >/dev/null 2>&1 &
-  for _scree in 1 2 3 4 5 6 7 8 9 10; do
-    /opt/scree/say status >/dev/null 2>&1 && break
-    [ ! -e /run/scree/refused ] || break
+  _scree=0
+  until /opt/scree/say status >/dev/null 2>&1 || [ -e /run/scree/refused ] || [ $_scree = 60 ]; do
+    _scree=$((_scree + 1))
     sleep 1
   done
   unset _scree
