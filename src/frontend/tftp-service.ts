@@ -25,8 +25,8 @@ export async function startTftp(
   const { listen } = config.tftp;
   if (listen === 'off') return undefined;
   const serverFor = createServerNames(listen, config.http.listen);
-  const open = createTftpDoor({ roots, who, serverFor });
   const story = createTransferStory({ events: nodes.events, heard: installs.heard });
+  const open = createTftpDoor({ roots, who, serverFor, onWarning: story.expect });
   const ended: Partial<Record<TftpOutcome, number>> = {};
   let sentBytes = 0;
   const onEvent = (event: TftpTransferEvent) => {

@@ -20,7 +20,12 @@ const range = [1, 2, 3, 4].map((at) => `10.88.200.${at}`);
 const narrow = `, range: ${range[0]}-${range[3]}`;
 
 /** A frontend, a machine without an address, and one that has addresses which nobody gave it. */
-async function powerOn(t: ExecutionContext, used: readonly string[], settings = narrow) {
+async function powerOn(
+  t: ExecutionContext,
+  used: readonly string[],
+  settings = narrow,
+  others = '',
+) {
   const rack = await createRack({ hosts });
   t.teardown(rack.remove);
   const [frontend, machine, squatter] = hosts.map(({ name }) => rack.host(name));
@@ -28,7 +33,7 @@ async function powerOn(t: ExecutionContext, used: readonly string[], settings = 
   const folder = await temporaryFolder(t);
   const config = await writeConfig(frontend, folder);
   const said = `mode: server, interface: eth0, unknown: address${settings}`;
-  await appendFile(config, `dhcp: { ${said} }\n`);
+  await appendFile(config, `dhcp: { ${said} }\n${others}`);
   await machine.run(['ip', 'addr', 'flush', 'dev', 'eth0']);
   await machine.run(['ip', 'link', 'set', 'eth0', 'address', mac]);
   await squatter.run(['ip', 'link', 'set', 'eth0', 'address', squatterMac]);
@@ -39,7 +44,7 @@ async function powerOn(t: ExecutionContext, used: readonly string[], settings = 
   const control = (...args: readonly string[]) =>
     frontend.run([scree, ...args, '-c', config]).then((result) => result.stdout);
   const warnings = () => program.stderr.lines().filter((line) => line.includes('address in use'));
-  return { folder, frontend, machine, control, warnings };
+  return { folder, frontend, machine, squatter, control, warnings };
 }
 
 /** The address that udhcpc is given, without taking it. */
@@ -80,6 +85,45 @@ test('a machine that already answers for its own address is given it', async (t)
   await machine.run(['ip', 'addr', 'add', '10.88.0.50/16', 'dev', 'eth0']);
   t.is(await askForAddress(machine, folder), '10.88.0.50');
   t.deepEqual(warnings(), []);
+});
+
+test('a machine that was given a node’s address by hand gets nothing of the node', async (t) => {
+  const tftp = 'tftp: { listen: "10.88.0.1:69" }\n';
+  const { machine, squatter, control } = await powerOn(t, ['10.88.0.50'], narrow, tftp);
+  await control('node', 'add', 'compute-0-0', '--mac', mac, '--ip', '10.88.0.50');
+  await control('node', 'boot', 'compute-0-0', 'install');
+  const fetch = async (host: RackHost, url: string) => {
+    const curl = [
+      'curl',
+      '-s',
+      '-m',
+      '20',
+      '--interface',
+      '10.88.0.50',
+      '-w',
+      '\n%{http_code}',
+      url,
+    ];
+    const { stdout } = await host.run(['sh', '-c', '"$@" || :', 'sh', ...curl]);
+    const lines = stdout.trim().split('\n');
+    return { text: lines.slice(0, -1).join('\n'), status: Number(lines.at(-1)) };
+  };
+  // TFTP first: nothing was said to it yet, it has only asked who the frontend is.
+  const config = 'tftp://10.88.0.1/pxelinux.cfg/01-02-00-00-00-00-07';
+  t.is((await fetch(squatter, config)).text, '');
+  for (const path of ['/boot/boot.ipxe', '/install/sbin/kickstart.cgi']) {
+    const { status, text } = await fetch(squatter, `http://10.88.0.1${path}`);
+    t.is(status, 404, text);
+  }
+  t.regex(await control('node', 'list'), /compute-0-0 .* install/);
+  const story = await control('node', 'events', squatterMac);
+  t.regex(story, /kickstart +refused/);
+  // The node itself, at the same address.
+  await squatter.run(['ip', 'addr', 'del', '10.88.0.50/16', 'dev', 'eth0']);
+  await machine.run(['ip', 'addr', 'add', '10.88.0.50/16', 'dev', 'eth0']);
+  const own = await fetch(machine, config);
+  t.regex(own.text, /^DEFAULT install$/m);
+  t.is((await fetch(machine, 'http://10.88.0.1/install/sbin/kickstart.cgi')).status, 200);
 });
 
 test('with dhcp.probe: false nobody is asked', async (t) => {

@@ -21,6 +21,7 @@ packages='
   gnupg
   gpgv
   grub-efi-amd64-signed
+  grub-emu
   iproute2
   ipxe
   ipxe-qemu

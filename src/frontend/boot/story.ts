@@ -22,6 +22,8 @@ export type TransferStoryDeps = {
 };
 
 export type TransferStory = {
+  /** What should be known of a file that is sent from now on, of which nobody tells at its end. */
+  readonly expect: (asker: Asker, path: string, reason: string) => void;
   /**
    * Puts it into the story of the machine that asked, if it is known who did, and lets an install
    * that it belongs to count as one that goes on.
@@ -29,8 +31,16 @@ export type TransferStory = {
   readonly tell: (asker: Asker, transfer: BootTransfer) => void;
 };
 
+const mostExpected = 4096;
+
 export function createTransferStory({ events, heard }: TransferStoryDeps): TransferStory {
   const waiting = new Map<string, string>();
+  const expected = new Map<string, string>();
+  const takeExpected = (machine: string, path: string): string | undefined => {
+    const reason = expected.get(`${machine} ${path}`);
+    expected.delete(`${machine} ${path}`);
+    return reason;
+  };
   /** A loader that waits asks twice a minute, for days: it is told once. */
   const isAgain = ({ name, bootState, stateAtMs }: MachineNode, path: string): boolean => {
     if (bootState !== 'failed' || parseBootConfigName(path) === undefined) return false;
@@ -40,9 +50,15 @@ export function createTransferStory({ events, heard }: TransferStoryDeps): Trans
     return before === what;
   };
   return {
-    tell: ({ node, machine }, { sizeBytes, reason, ...transfer }) => {
+    expect: ({ machine }, path, reason) => {
+      // Of those that were never sent.
+      if (expected.size >= mostExpected) expected.clear();
+      if (machine !== undefined) expected.set(`${machine} ${path}`, reason);
+    },
+    tell: ({ node, machine }, { sizeBytes, reason: told, ...transfer }) => {
       const { event, text, path } = transfer;
       if (machine === undefined) return;
+      const reason = takeExpected(machine, path) ?? told;
       if (text === 'refused' && isOneOfMany(path)) return;
       if (node !== undefined && text === 'sent') {
         heard(node, `was sent ${path} by ${event.toUpperCase()}`);

@@ -3,7 +3,7 @@ import type { OpenThreadedFile, ThreadedFile } from '../tftp/thread/types.ts';
 import type { TftpRefusal } from '../tftp/types.ts';
 import type { BootRoots } from './roots.ts';
 import type { BootAnswer } from './types.ts';
-import type { Who } from './who.ts';
+import type { Asker, Who } from './who.ts';
 
 const codes = { absent: 1, forbidden: 2, broken: 0 } as const;
 
@@ -13,11 +13,17 @@ export function createTftpDoor(deps: {
   readonly who: Who;
   /** The frontend's HTTP server, as the client at this address reaches it. */
   readonly serverFor: (address: string) => string;
+  /** Hears what should be known of a file that is sent. */
+  readonly onWarning?: (asker: Asker, path: string, warning: string) => void;
 }): OpenThreadedFile {
   return async (client, path) => {
     const address = normalizeAddress(client.address) ?? client.address;
     const access = { protocol: 'tftp', server: deps.serverFor(address) } as const;
-    return openAnswer(await deps.roots.resolve(deps.who(address).node, path, access));
+    const asker = deps.who(address);
+    const answer = await deps.roots.resolve(asker.node, path, access);
+    const warning = answer.kind === 'generated' ? answer.warning : undefined;
+    if (warning !== undefined) deps.onWarning?.(asker, path, warning);
+    return openAnswer(answer);
   };
 }
 

@@ -52,7 +52,9 @@ test('any part of a joined file is that part of the whole', async (t) => {
     const file = await joined.open();
     assert.equal(file.sizeBytes, whole.length);
     assert.deepEqual(await file.read(at, length), whole.subarray(at, at + length));
-    assert.deepEqual(readParts(file.parts, at, length), whole.subarray(at, at + length));
+    const target = Buffer.alloc(length);
+    const count = readParts(file.parts, target, at);
+    assert.deepEqual(target.subarray(0, count), whole.subarray(at, at + length));
   });
   await t.notThrowsAsync(fc.assert(property, { numRuns: 500 }));
 });

@@ -104,3 +104,24 @@ test('a file that was replaced is sent as it is now, in either mode', async (t) 
   t.is(await fetch('conf'), 'another\n');
   t.is(await fetch('conf', 'netascii'), 'another\r\n');
 });
+
+test('a configuration that is another than was ordered is sent, and it is told why', async (t) => {
+  const node = machine({ bootAction: 'gone' });
+  const { roots } = await makeRoots(t, {});
+  const warnings: string[] = [];
+  const open = createTftpDoor({
+    roots,
+    who: () => ({ node, machine: node.name, isCertain: true }),
+    serverFor: () => '10.77.0.1',
+    onWarning: ({ machine: name }, path, warning) =>
+      void warnings.push(`${name} ${path} ${warning}`),
+  });
+  const server = await serveInThread(t, open);
+  const { bytes } = await download(server.port, readRequest('/grub/grub.cfg', {}, 'octet'));
+  t.regex(String(bytes), /^exit$/m);
+  t.is(warnings.length, 1);
+  t.regex(
+    warnings[0] ?? '',
+    /^compute-0-0 \/grub\/grub\.cfg expected a boot action .* got 'gone'$/,
+  );
+});

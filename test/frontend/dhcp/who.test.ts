@@ -49,4 +49,15 @@ test('a machine boots from the network unless its disk is what it is to boot', (
   t.true(boots('rescue', 'failed'));
   t.false(boots('install', 'failed'));
   t.false(boots('os', 'failed'));
+  // It was not ordered, or is not any more.
+  t.false(boots('install', 'os'));
+});
+
+test('any action that installs is booted while an install is to begin, and not again', (t) => {
+  const of = (bootState: MachineNode['bootState']) =>
+    who('the DISCOVER of SLOF', node({ bootAction: 'kiosk', bootState }), {
+      installActions: new Set(['install', 'kiosk']),
+    }).kind;
+  for (const state of ['install', 'booting', 'installing'] as const) t.is(of(state), 'answer');
+  for (const state of ['os', 'failed'] as const) t.is(of(state), 'silence');
 });

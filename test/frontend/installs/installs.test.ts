@@ -142,6 +142,34 @@ function heardOf(nodes: NodeRecords, installs: Installs) {
   return nodes.heard.read().get('a');
 }
 
+test('an action of the operator’s own that installs is an install like any other', async (t) => {
+  const actions = { bootActions: ['os', 'install', 'kiosk', 'lamp'] };
+  const nodes = openNodeRecords(
+    { log: silentLog },
+    { path: ':memory:', ...actions, installActions: new Set(['install', 'kiosk']) },
+  );
+  t.teardown(nodes.close);
+  const installs = createInstalls(
+    { log: silentLog, nodes, logs: nodes.logs, key: Buffer.alloc(32, 1) },
+    { silenceLimitMs: 60_000 },
+  );
+  t.teardown(installs.close);
+  nodes.store.add({ name: 'a', macs: [macOf(1)] });
+  const order = (action: string) => nodes.store.boot(['a'], action)[0] as MachineNode;
+  const armed = order('kiosk');
+  t.like(armed, { bootState: 'install', bootAction: 'kiosk', installNumber: 1 });
+  t.is(installs.bootFileAsked(armed).bootState, 'booting');
+  const done = installs.ended(armed, { kind: 'success' });
+  t.like(done, { bootState: 'os', bootAction: 'os' });
+  const failing = order('kiosk');
+  t.is(failing.installNumber, 2);
+  const failed = installs.ended(failing, { kind: 'failure', reason: 'no disk', logText: '' });
+  t.like(failed, { bootState: 'failed', bootAction: 'kiosk', bootReason: 'no disk' });
+  t.is(installs.bootFileAsked(failed).bootState, 'failed');
+  t.like(order('lamp'), { bootState: 'failed', bootAction: 'lamp' });
+  t.like(order('install'), { bootState: 'install', bootAction: 'install', installNumber: 3 });
+});
+
 test('what cannot be written down is not handed out: it would be again', async (t) => {
   const path = join(await temporaryFolder(t), 'scree.db');
   const { nodes, installs, now } = start(t, { nowMs: Date.now() }, path);

@@ -4,6 +4,7 @@ import {
   type BootEvent,
   type BootEventKind,
   nextBoot,
+  orderedBoot,
   transitions,
 } from '../../../src/frontend/nodes/boot-state.ts';
 import type { BootState, MachineNode } from '../../../src/frontend/nodes/types.ts';
@@ -92,4 +93,24 @@ test('a machine begins an install of its own only from its disk, and as any othe
     if (bootState !== 'os') t.is(after, node, bootState);
     else t.like(after, { bootState: 'install', bootAction: 'install', installNumber: 5 });
   }
+});
+
+test('an order is followed in every state, and no install is begun twice for it', (t) => {
+  const property = fc.property(
+    fc.array(event, { size: 'max', maxLength: 20 }),
+    fc.constantFrom('os', 'install', 'rescue', 'kiosk'),
+    fc.boolean(),
+    (before, action, installs) => {
+      const start = before.reduce((node, each) => nextBoot(node, each, 1), machine({}));
+      const order = { action, installs };
+      const after = orderedBoot(start, order, 2);
+      if (after.bootAction !== action) return false;
+      const isNew = installs && start.bootState !== 'install';
+      if (after.installNumber !== start.installNumber + (isNew ? 1 : 0)) return false;
+      if (installs) return after.bootState === 'install' && after.bootReason === undefined;
+      if (action === 'os') return after.bootState === 'os';
+      return after.bootState === (start.bootState === 'failed' ? 'failed' : 'os');
+    },
+  );
+  t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
 });
