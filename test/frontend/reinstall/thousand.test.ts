@@ -73,7 +73,10 @@ test('1,000 machines are reinstalled by a real frontend, wave by wave', async (t
   t.true(nodes.every(({ bootState }) => bootState === 'os'));
   // Each was armed once.
   const numbers = nodes.map(({ installNumber }) => installNumber).sort((one, other) => one - other);
-  t.deepEqual(numbers, Array.from({ length: 1_000 }, (_, at) => at + 1));
+  t.deepEqual(
+    numbers,
+    Array.from({ length: 1_000 }, (_, at) => at + 1),
+  );
 });
 
 test('a machine that cannot be switched on has failed, with what its switch said', async (t) => {
