@@ -1,4 +1,4 @@
-import type { Demand } from './demand.ts';
+import type { Demand, PieceRange } from './demand.ts';
 import type { HeldPiece, PieceBook } from './piece-book.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { HeldPiece, PieceBook } from './piece-book.ts';
  * 3. What it has had in part: another file begins in the same piece.
  * 4. What else was read ahead and is not near any more.
  *
- * What it waits for, has asked for or is likely to ask for next never goes.
+ * What it waits for, has asked for or is likely to read next never goes.
  */
 export function chooseVictim<Held extends HeldPiece>(
   candidates: readonly Held[],
@@ -36,18 +36,16 @@ export function describeHeld(
   demand: Demand,
   { pieces, mayReadAhead }: { readonly pieces: readonly number[]; readonly mayReadAhead: boolean },
 ): HeldPiece[] {
-  const ranges = [...demand.urgent(), ...demand.soon(), ...demand.ahead()];
-  const isWanted = (piece: number) =>
-    ranges.some((range) => piece >= range.first && piece < range.end);
+  const asked = [...demand.urgent(), ...demand.soon()];
+  const ahead = demand.ahead();
   return pieces.map((piece) => {
-    const wanted = isWanted(piece);
+    const read = book.readOf(piece);
+    const wanted = isIn(asked, piece) || (read !== 'whole' && isIn(ahead, piece));
     const surplus = !wanted && !mayReadAhead && !book.isAsked(piece);
-    return {
-      piece,
-      wanted,
-      surplus,
-      read: book.readOf(piece),
-      copies: book.copiesOf(piece),
-    };
+    return { piece, wanted, surplus, read, copies: book.copiesOf(piece) };
   });
+}
+
+function isIn(ranges: readonly PieceRange[], piece: number): boolean {
+  return ranges.some((range) => piece >= range.first && piece < range.end);
 }

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { startAgentCommand } from '../support/agent-command.ts';
 import { createOrigin, type Origin } from '../support/origin.ts';
 import { openSocket } from '../support/raw-http.ts';
 import { bytesOf, makeKeys, makeSmallTree, pemOf } from '../support/small-tree.ts';
@@ -60,7 +60,11 @@ test('wrong flags end with 2, what cannot be opened with 1, each in one line', a
       code: 2,
       text: /^scree: --listen: expected an addr/,
     },
-    { args: ['--colour', 'red', ...frontend], code: 2, text: /^scree: unknown option '--colour'/ },
+    {
+      args: ['--colour', 'red', ...frontend],
+      code: 2,
+      text: /^scree: expected an option of this command, got '--colour'/,
+    },
     {
       args: [...frontend, '--listen', origin.url.host],
       code: 1,
@@ -90,36 +94,5 @@ async function makePlace(
 }
 
 function startCommand(t: ExecutionContext, folder: string, args: readonly string[]) {
-  const place = ['--listen', '127.0.0.1:0', '--swarm-address', '127.0.0.1', '--swarm-port', '0'];
-  const store = ['--store', join(folder, 'store')];
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['src/cli/main.ts', 'agent', ...place, ...store, ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  t.teardown(() => void child.kill('SIGKILL'));
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    stdout += chunk;
-  });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk;
-  });
-  const closed = once(child, 'close');
-  return {
-    process: child,
-    stderr: () => stderr,
-    ready: async () => {
-      while (!stdout.includes('\n')) {
-        const end = closed.then(() => Promise.reject(new Error(`it ended: ${stderr}`)));
-        await Promise.race([once(child.stdout ?? child, 'data'), end]);
-      }
-      return stdout;
-    },
-    end: async () => {
-      const [code] = (await closed) as [number | null];
-      return { code, stdout };
-    },
-  };
+  return startAgentCommand(t, ['--store', join(folder, 'store'), ...args]);
 }

@@ -83,8 +83,8 @@ export class PieceStore implements RoomMember {
   }
 
   evict(piece: number): void {
-    this.remove(piece);
-    this.#options.onGone(piece);
+    this.#freeSlots(piece);
+    if (!this.#memory.has(piece)) this.#options.onGone(piece);
   }
 
   forgetOne(): boolean {
@@ -96,10 +96,7 @@ export class PieceStore implements RoomMember {
   }
 
   leaveDisk(): void {
-    for (const piece of [...this.#slots.keys()]) {
-      this.#freeSlots(piece);
-      if (!this.#memory.has(piece)) this.#options.onGone(piece);
-    }
+    for (const piece of [...this.#slots.keys()]) this.evict(piece);
   }
 
   close(): void {

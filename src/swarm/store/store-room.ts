@@ -7,7 +7,7 @@ import { slotBytes } from './store-folder.ts';
 export type RoomMember = {
   /** Some pieces on the disk, at most so many, picked at random. */
   readonly sample: (count: number) => HeldPiece[];
-  /** The piece is gone; its slots are free. */
+  /** Its slots are free; unless it is in memory, the piece is gone. */
   readonly evict: (piece: number) => void;
   readonly memoryBytes: number;
   /** Lets go of the piece in memory that is missed least. False: there is none. */
