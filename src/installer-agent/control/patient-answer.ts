@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange.ts';
 
 /** Clients, and the watchdog of their connection, wait long for bytes, but not for ever. */
-const heartbeatMs = 5_000;
+const heartbeatMs = 3_000;
 
 /**
  * Answers with JSON when it is there. Until then a newline, which JSON may begin with, comes now and

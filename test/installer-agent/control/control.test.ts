@@ -19,14 +19,18 @@ function listen(origin: Origin) {
   const reports: ProgressReport[] = [];
   const ends: string[] = [];
   const frontend = { progress: { status: 200, body: '{}' }, end: { status: 200, body: 'ok\n' } };
-  origin.scripts.set(`/installs/${token}/progress`, async (request, response) => {
-    reports.push(JSON.parse(await text(request)) as ProgressReport);
-    response.writeHead(frontend.progress.status).end(frontend.progress.body);
+  origin.scripts.set(`/installs/${token}/progress`, (request, response) => {
+    void text(request).then((body) => {
+      reports.push(JSON.parse(body) as ProgressReport);
+      response.writeHead(frontend.progress.status).end(frontend.progress.body);
+    });
   });
   for (const outcome of ['success', 'failure']) {
-    origin.scripts.set(`/installs/${token}/${outcome}`, async (request, response) => {
-      ends.push(`${request.url?.replace(token, '…')} ${await text(request)}`);
-      response.writeHead(frontend.end.status).end(frontend.end.body);
+    origin.scripts.set(`/installs/${token}/${outcome}`, (request, response) => {
+      void text(request).then((body) => {
+        ends.push(`${request.url?.replace(token, '…')} ${body}`);
+        response.writeHead(frontend.end.status).end(frontend.end.body);
+      });
     });
   }
   return { reports, ends, frontend };
@@ -157,10 +161,11 @@ test('without a token the frontend is told nothing, and the machine may go on', 
 });
 
 test('an agent that is stopped while a machine stays says so in time', async (t) => {
-  const { agent, say, frontend } = await start(t, { lingerSeconds: 60 });
+  const { agent, say, frontend, ends } = await start(t, { lingerSeconds: 60 });
   frontend.progress.body = '{"lingerSeconds":10}';
   const ending = say('end?outcome=success');
-  await delay(300);
+  await eventually(t, () => ends.length === 1, 'the end told');
+  await delay(100);
   await agent.close();
   t.like(JSON.parse((await ending).text), { outcome: 'success', isTold: true });
 });
