@@ -8,7 +8,9 @@ import { register } from './agent.ts';
  */
 const exitCodes = { failed: 1, usage: 2 } as const;
 
-const program = new Command('scree').exitOverride();
+const program = new Command('scree').exitOverride().configureOutput({
+  outputError: (text, write) => write(`scree: ${text.replace(/^error: /, '')}`),
+});
 register(program);
 try {
   await program.parseAsync(['agent', ...process.argv.slice(2)], { from: 'user' });

@@ -126,6 +126,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/discover.test.ts', [...rack, curl, udhcpc]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
+  ['test/rack/image.test.ts', [...rack, program('busybox', 'busybox')]],
   ['test/rack/interface-socket.test.ts', rack],
   ['test/rack/namespaces.test.ts', rack],
   [
