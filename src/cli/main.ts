@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['node', () => import('./node.ts')],
   ['discover', () => import('./discover.ts')],
   ['reinstall', () => import('./reinstall.ts')],
+  ['watch', () => import('./watch.ts')],
   ['attr', () => import('./attr.ts')],
   ['profile', () => import('./profile.ts')],
   ['boot', () => import('./boot.ts')],
