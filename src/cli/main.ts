@@ -18,6 +18,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['attr', () => import('./attr.ts')],
   ['profile', () => import('./profile.ts')],
   ['boot', () => import('./boot.ts')],
+  ['image', () => import('./image.ts')],
   ['token', () => import('./token.ts')],
   ['audit', () => import('./audit.ts')],
   ['dhcp', () => import('./dhcp.ts')],
