@@ -134,6 +134,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
       }),
       boot: boot.roots,
       bootActions: config.boot.actions,
+      installActions: config.boot.installActions,
       profiles,
       who: boot.who,
       discovery: boot.discovery,

@@ -49,6 +49,7 @@ export type RoutesDeps = {
   readonly discovery?: Discovery | undefined;
   readonly bootFigures: () => BootFigures;
   readonly bootActions: BootActions;
+  readonly installActions?: ReadonlySet<string>;
   readonly profiles: Pick<Profiles, 'list' | 'declared'>;
   readonly reload: () => Promise<ReloadReport>;
   /** What the seeds have sent since the start. */

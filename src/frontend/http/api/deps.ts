@@ -15,6 +15,8 @@ export type ApiDeps = {
   readonly trees: Pick<TreeCatalog, 'all' | 'broken'>;
   readonly reload: () => Promise<ReloadReport>;
   readonly bootActions: BootActions;
+  /** Those of them that install; `install` and `debut` unless given. */
+  readonly installActions?: ReadonlySet<string>;
   readonly profiles: Pick<Profiles, 'list' | 'declared'>;
   /** Undefined where no machine is heard. */
   readonly discovery?: Discovery | undefined;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { builtInInstallActions } from '../../nodes/boot-actions.ts';
 import {
   bootOrderSchema,
   changeOrderSchema,
@@ -19,7 +20,8 @@ import { bootActionSchema } from './schemas.ts';
 const tag = 'nodes';
 
 /** The machines, and what they boot. */
-export function nodeOperations({ nodes, bootActions }: ApiDeps): readonly Operation[] {
+export function nodeOperations({ nodes, bootActions, ...deps }: ApiDeps): readonly Operation[] {
+  const { installActions = builtInInstallActions } = deps;
   const { store, audit } = nodes;
   return [
     defineOperation({
@@ -102,7 +104,7 @@ export function nodeOperations({ nodes, bootActions }: ApiDeps): readonly Operat
         bootActions: [...bootActions].map(([name, plan]) => {
           if (plan.kind === 'local') return { name, kind: plan.kind };
           const { kind, kernel, initrds, args } = plan;
-          return { name, kind, kernel, initrds, args };
+          return { name, kind, kernel, initrds, args, installs: installActions.has(name) };
         }),
       }),
     }),

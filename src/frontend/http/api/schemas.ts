@@ -26,6 +26,7 @@ const kernelSchema = v.object({
   kernel: text,
   initrds: v.array(text),
   args: text,
+  installs: v.boolean(),
 });
 export const bootActionSchema = v.variant('kind', [
   kernelSchema,
