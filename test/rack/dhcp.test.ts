@@ -64,7 +64,7 @@ test('udhcpc gets its node’s address, and boots what its node boots', async (t
   await control('node', 'boot', 'compute-0-0', 'install');
   const { stdout } = await fetchConfig();
   t.regex(stdout, /KERNEL debian\/linux/);
-  t.regex(stdout, /url=http:\/\/10\.88\.0\.1\/install/);
+  t.regex(stdout, /url=http:\/\/10\.88\.0\.1\/kickstart\/1-[0-9a-f]{32}$/m);
   const story = await control('node', 'events', 'compute-0-0');
   for (const word of [/offer +10\.88\.0\.50/, /ack +10\.88\.0\.50/, /tftp +sent, pxelinux\.cfg/]) {
     t.regex(story, word);
