@@ -88,9 +88,11 @@ export function summarize(nodes: readonly WatchedNode[], nowMs: number): WatchSu
   };
 }
 
-/** What it receives now; 0 for one of which nothing new was heard. */
-export function rateOf({ progress }: WatchedNode, nowMs: number): number {
-  if (progress === null || nowMs - progress.heardAtMs > rateFreshMs) return 0;
+/** What it receives now; 0 for one that is done, or of which nothing new was heard. */
+export function rateOf(node: WatchedNode, nowMs: number): number {
+  const { progress } = node;
+  if (progress === null || verdictOf(node) !== 'installing') return 0;
+  if (nowMs - progress.heardAtMs > rateFreshMs) return 0;
   return progress.rateBytesPerSecond;
 }
 

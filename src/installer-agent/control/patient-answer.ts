@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.ts';
 const heartbeatMs = 3_000;
 
 /**
- * Answers with JSON when it is there. Until then a newline, which JSON may begin with, comes now and
+ * Answers with JSON when it is there. Until then a space, which JSON may begin with, comes now and
  * then, so that nobody takes the silence for a dead agent. What the client does not wait for goes
  * on without it.
  */
@@ -14,7 +14,7 @@ export async function sendWhenDone(
 ): Promise<void> {
   const beat = () => {
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json' });
-    write(Buffer.from('\n')).catch(() => {});
+    write(Buffer.from(' ')).catch(() => {});
   };
   const heart = setInterval(beat, heartbeatMs);
   try {
