@@ -3,10 +3,10 @@ import type { Log } from '../../runtime/log.ts';
 import type { BootEvent } from '../nodes/boot-state.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { MachineNode } from '../nodes/types.ts';
-import { createHeardInstalls, isOnItsWay } from './heard-installs.ts';
+import { createHeardInstalls } from './heard-installs.ts';
 import type { InstallLogs } from './install-logs.ts';
-import { describeSilence } from './silence.ts';
 import { findTokenHolder, installTokenOf, type TokenHolder } from './token.ts';
+import { watchSilence } from './watch-silence.ts';
 
 /** How a machine's installs go on: from what it fetches, what it says, and what it does not say. */
 export type Installs = {
@@ -56,10 +56,6 @@ export type InstallsDeps = {
   readonly nowMs?: () => number;
 };
 
-/** How often it is looked for installs that have fallen silent. */
-const lookEveryMs = 1_000;
-/** What a kill may cost is only when an install was last heard of; the limits are minutes. */
-const keepEveryMs = 5_000;
 /** Beyond that a machine starts its installer again and again, and never gets anywhere. */
 const mostBoots = 5;
 
@@ -81,29 +77,10 @@ export function createInstalls(
     }
   };
   const heard = createHeardInstalls({ rows: nodes.heard, byName: nodes.store.byName, nowMs });
-  const startedAtMs = nowMs();
-  const failIfSilent = (node: MachineNode): void => {
-    const last = heard.of(node);
-    // What it said while no frontend ran, nobody could hear.
-    const sinceMs = Math.max(node.stateAtMs, last?.atMs ?? 0, startedAtMs);
-    if (!isOnItsWay(node) || nowMs() - sinceMs < silenceLimitMs) return;
-    happen(node, { kind: 'silence', reason: describeSilence(node, last, silenceLimitMs) });
-  };
-  const looking = setInterval(() => {
-    try {
-      for (const node of nodes.store.all()) failIfSilent(node);
-    } catch (error) {
-      log.warn('silent installs not marked', { reason: messageOf(error) });
-    }
-  }, lookEveryMs).unref();
-  const keepHeard = (): void => {
-    try {
-      heard.keep();
-    } catch (error) {
-      log.warn('what was heard of installs not kept', { reason: messageOf(error) });
-    }
-  };
-  const keeping = setInterval(keepHeard, keepEveryMs).unref();
+  const watch = watchSilence({
+    ...{ log, nodes: nodes.store, heard, nowMs, limitMs: silenceLimitMs },
+    onSilent: (node, reason) => void happen(node, { kind: 'silence', reason }),
+  });
   const askedToBoot = (node: MachineNode): MachineNode => {
     const after = happen(node, { kind: 'boot-file' });
     if (after.bootState !== 'booting' || heard.began(after) <= mostBoots) return after;
@@ -144,11 +121,7 @@ export function createInstalls(
       const text = `it asked for it itself, from ${address}`;
       return nodes.audit.as(itself, () => happen(node, { kind: 'again' }, text));
     },
-    close: async () => {
-      clearInterval(looking);
-      clearInterval(keeping);
-      keepHeard();
-    },
+    close: async () => watch.close(),
   };
 }
 
