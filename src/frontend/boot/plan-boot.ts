@@ -5,7 +5,7 @@ import type { MachineNode } from '../nodes/types.ts';
 
 /**
  * Boot actions by name. The arguments may hold `{node}`, `{role}`, `{rack}`, `{rank}`, `{address}`
- * and `{server}` (`host[:port]` of the frontend's HTTP server) and `{token}` (of the node's latest
+ * `{server}` (`host[:port]` of the frontend's HTTP server), `{frontend}` (that host alone) and `{token}` (of the node's latest
  * install); what a machine has not, is empty.
  */
 export type BootActions = ReadonlyMap<string, BootChoice>;
@@ -90,9 +90,13 @@ export type InstallerFiles = {
 /** Where `scree image build --ramdisk` puts them. */
 const debut = { kernel: 'debut/linux', initrds: ['debut/initrd'] };
 
+// Debian's installer asks for what DHCP did not say, before it has fetched any answers: on a network
+// of its own nobody may be a router or a name server. What DHCP says goes before these.
+const unasked = 'netcfg/no_default_route=true netcfg/get_nameservers={frontend}';
+
 /** `os`; `install` and `rescue`, for Debian's installer; `debut`, for the ramdisk of Scree's own. */
 export function builtInActions({ kernel, initrds, agent }: InstallerFiles): BootActions {
-  const common = 'auto=true priority=critical hostname={node} scree.frontend=http://{server}';
+  const common = `auto=true priority=critical hostname={node} ${unasked} scree.frontend=http://{server}`;
   const preseed = 'url=http://{server}/kickstart/{token}';
   const withKernel = (label: string, args: string): KernelPlan => {
     return { kind: 'kernel', label, kernel, initrds, args };
@@ -127,7 +131,8 @@ export function checkBootActions(actions: BootActions): BootActions {
 }
 
 const local = { kind: 'local' } as const;
-const placeholders = ['node', 'role', 'rack', 'rank', 'address', 'server', 'token'] as const;
+const nodePlaceholders = ['node', 'role', 'rack', 'rank', 'address'] as const;
+const placeholders = [...nodePlaceholders, 'frontend', 'server', 'token'] as const;
 
 type Values = Readonly<Record<string, string>>;
 
@@ -138,8 +143,13 @@ function valuesOf(node: MachineNode, frontend: FrontendValues): Values {
     rack: String(node.rack ?? ''),
     rank: String(node.rank ?? ''),
     address: node.address ?? '',
+    frontend: addressIn(frontend.server),
     ...frontend,
   };
+}
+
+function addressIn(server: string): string {
+  return server.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
 function fillIn(plan: KernelPlan, values: Values): KernelPlan {

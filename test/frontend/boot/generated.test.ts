@@ -33,7 +33,8 @@ test('PXELINUX gets the kernel beside itself, or from the root of the server', (
 test('the values of the machine stand in its arguments', (t) => {
   t.is(
     lineOf(`pxelinux.cfg/${mac}`, /APPEND/, overTftp),
-    'APPEND auto=true priority=critical hostname=compute-0-0 scree.frontend=http://10.77.0.1 ' +
+    'APPEND auto=true priority=critical hostname=compute-0-0 netcfg/no_default_route=true ' +
+      'netcfg/get_nameservers=10.77.0.1 scree.frontend=http://10.77.0.1 ' +
       'scree.role=compute scree.token=0-ab url=http://10.77.0.1/kickstart/0-ab',
   );
 });

@@ -44,6 +44,13 @@ test('each placeholder is filled in, and what a machine has not is empty', (t) =
   t.is(argsOf(all), 'a=compute-0-0 b=compute c=0 d=0 e=10.77.0.20 f=10.77.0.1');
   const none = { rack: undefined, rank: undefined, address: undefined };
   t.is(argsOf(all, none), 'a=compute-0-0 b=compute c= d= e= f=10.77.0.1');
+  const servers = ['10.77.0.1', '10.77.0.1:8080', '[fd00::1]:80', '[fd00::1]', 'front.local:80'];
+  const addresses = servers.map((server) => {
+    const boot = machine({ bootAction: 'x', bootState: 'os' });
+    const plan = planBoot(boot, { actions: withArgs('{frontend}') }, { ...frontend, server }).plan;
+    return plan.kind === 'kernel' ? plan.args : plan.kind;
+  });
+  t.deepEqual(addresses, ['10.77.0.1', '10.77.0.1', 'fd00::1', 'fd00::1', 'front.local']);
 });
 
 test('a failed install is not tried again by itself; a rescue system is booted all the same', (t) => {
