@@ -6,30 +6,11 @@ import { runTool } from './tool.ts';
 
 /** Enough to come to a login prompt when they are only unpacked, by BIOS or by UEFI. */
 const packages = [
-  ...['base-files', 'base-passwd', 'bash', 'coreutils', 'debianutils', 'findutils', 'grep'],
-  ...['hostname', 'libacl1', 'libattr1', 'libaudit1', 'libblkid1', 'libc-bin', 'libc6', 'libcap2'],
-  ...[
-    'libcap-ng0',
-    'libcrypt1',
-    'libgcc-s1',
-    'libgcrypt20',
-    'libgmp10',
-    'libgpg-error0',
-    'liblz4-1',
-  ],
-  ...['liblzma5', 'libmount1', 'libpam-modules', 'libpam0g', 'libpcre2-8-0', 'libselinux1'],
-  ...['libsmartcols1', 'libsystemd0', 'libtinfo6', 'libudev1', 'libuuid1', 'libzstd1', 'login'],
-  ...[
-    'mount',
-    'ncurses-base',
-    'passwd',
-    'perl-base',
-    'sed',
-    'sysvinit-core',
-    'util-linux',
-    'zlib1g',
-  ],
-  ...['grub-efi-amd64-signed', 'shim-signed'],
+  ...['base-files', 'base-passwd', 'bash', 'coreutils', 'hostname', 'libacl1', 'libattr1'],
+  ...['libaudit1', 'libblkid1', 'libc6', 'libcap-ng0', 'libcrypt1', 'libgcc-s1', 'libgmp10'],
+  ...['libmount1', 'libpam-modules', 'libpam0g', 'libpcre2-8-0', 'libselinux1', 'libsmartcols1'],
+  ...['libtinfo6', 'libuuid1', 'login', 'mount', 'ncurses-base', 'sysvinit-core', 'util-linux'],
+  ...['zlib1g', 'grub-efi-amd64-signed', 'shim-signed'],
 ];
 
 /** A tree of real packages in `pool/`, and `packages.txt` with their names in install order. */

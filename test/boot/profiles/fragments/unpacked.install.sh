@@ -7,11 +7,12 @@ wget -q -O "$scree_tmp/packages" "$base/packages.txt"
 total=$(wc -l <"$scree_tmp/packages")
 count=0
 while read -r deb; do
-  wget -q -O "$scree_tmp/deb" "$base/pool/$deb"
+  # A process costs an emulated machine much.
+  busybox wget -q -O "$scree_tmp/deb" "$base/pool/$deb"
   ar -p "$scree_tmp/deb" data.tar.xz | xzcat | tar -x -C "$TARGET"
   count=$((count + 1))
   echo "unpacked $deb ($count of $total)"
-  [ $((count % 5)) != 0 ] || scree_say packages "$count" "$total" || :
+  [ $((count % 10)) != 0 ] || scree_say packages "$count" "$total" || :
 done <"$scree_tmp/packages"
 scree_say packages "$count" "$total" || :
 
