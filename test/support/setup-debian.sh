@@ -8,6 +8,7 @@ packages='
   apt-utils
   aria2
   atftp
+  bsdutils
   busybox
   createrepo-c
   curl
