@@ -35,7 +35,10 @@ export type TokenHolder =
   | { readonly kind: 'stale'; readonly node: MachineNode }
   | { readonly kind: 'unknown' };
 
-/** Whose token it is. Takes as long as the longest list of nodes, whether there is one or not. */
+/**
+ * Whose token it is. The number that it begins with is no secret, and belongs to one install as a
+ * rule: only what is of no latest install is held against the earlier ones of all nodes.
+ */
 export function findTokenHolder(
   nodes: Pick<Nodes, 'all'>,
   token: string,
@@ -45,12 +48,14 @@ export function findTokenHolder(
   if (match === null) return { kind: 'unknown' };
   const installNumber = Number(match[1]);
   const given = Buffer.from(token);
-  const isOf = ({ name, installNumber: latest }: MachineNode): boolean => {
-    if (installNumber > latest) return false;
+  if (installNumber < 1) return { kind: 'unknown' };
+  const isOf = ({ name }: MachineNode): boolean => {
     const expected = knownTokenOf({ name, installNumber }, key);
     return expected.length === given.length && timingSafeEqual(expected, given);
   };
-  const [node] = nodes.all().filter(isOf);
-  if (node === undefined || installNumber < 1) return { kind: 'unknown' };
-  return { kind: node.installNumber === installNumber ? 'node' : 'stale', node };
+  const all = nodes.all();
+  const [node] = all.filter((each) => each.installNumber === installNumber).filter(isOf);
+  if (node !== undefined) return { kind: 'node', node };
+  const [stale] = all.filter((each) => each.installNumber > installNumber).filter(isOf);
+  return stale === undefined ? { kind: 'unknown' } : { kind: 'stale', node: stale };
 }

@@ -1,7 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { findTokenHolder, installTokenOf } from '../../../src/frontend/installs/token.ts';
+import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
 import { macOf, openStore } from '../nodes/fixture.ts';
+
+test('a thousand tokens are told apart soon, though each was never seen before', (t) => {
+  const key = randomBytes(32);
+  const nodes = Array.from({ length: 1000 }, (_, at) => {
+    return { name: `compute-0-${at}`, installNumber: at + 1 } as MachineNode;
+  });
+  const tokens = nodes.map((node) => installTokenOf(node, key));
+  const asked = nodes.map(() => 0);
+  const counted = nodes.map((node, at) => ({
+    get name() {
+      asked[at] = (asked[at] ?? 0) + 1;
+      return node.name;
+    },
+    installNumber: node.installNumber,
+  })) as unknown as readonly MachineNode[];
+  for (const token of tokens) {
+    t.is(findTokenHolder({ all: () => counted }, token, key).kind, 'node');
+  }
+  t.true(
+    asked.every((count) => count <= 2),
+    'one is held against one',
+  );
+});
 
 test('each arming is an install of its own, and only its own token is its', async (t) => {
   const { store } = await openStore(t);
