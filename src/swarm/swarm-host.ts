@@ -128,6 +128,8 @@ export async function createSwarmHost(
       leave: async () => {
         room.leaveDisk();
         await store.leave();
+        // What was being written has got there meanwhile, and gone with the rest.
+        room.leaveDisk();
       },
     },
     close: async () => {
