@@ -16,7 +16,7 @@ export function renderAudit(entries: readonly Entry[], target: string | undefine
     entry.address === null ? entry.who : `${entry.who} at ${entry.address}`,
     entry.action,
     renderTargets(entry.targets),
-    renderDetail(entry.detail),
+    renderDetail(entry),
   ]);
   return renderTable(['WHEN (UTC)', 'WHO', 'WHAT', 'OF', 'HOW'], rows);
 }
@@ -26,20 +26,29 @@ function renderTargets([first = '–', ...others]: readonly string[]): string {
 }
 
 /** `address 10.1.1.1 → 10.1.1.2, rack 3` */
-function renderDetail(detail: Entry['detail']): string {
+function renderDetail({ action, detail }: Entry): string {
+  const render = action === 'node set' ? renderChange : renderValue;
   const parts = Object.entries(detail).flatMap(([key, value]) => {
-    const text = renderValue(value);
+    const text = render(value);
     return text === '' ? [] : [`${key} ${text}`];
   });
   const line = parts.join(', ');
   return line.length > longestDetail ? `${line.slice(0, longestDetail - 1)}…` : line;
 }
 
-function renderValue(value: unknown): string {
-  if (value === null) return '';
-  if (Array.isArray(value)) return value.map(renderValue).join(' ');
-  if (typeof value !== 'object') return String(value);
-  if (!('to' in value)) return Object.keys(value).length === 0 ? 'changed' : JSON.stringify(value);
+/** `{from, to}`; `{to}` where many nodes had different values before, `{}` where they have now. */
+function renderChange(value: unknown): string {
+  if (Array.isArray(value)) return renderValue(value);
+  if (typeof value !== 'object' || value === null || !('to' in value)) return 'changed';
   const to = renderValue(value.to) || 'none';
   return 'from' in value ? `${renderValue(value.from) || 'none'} → ${to}` : to;
+}
+
+function renderValue(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(renderValue).join(' ');
+  if (typeof value !== 'object') return String(value);
+  return Object.entries(value)
+    .map(([key, each]) => `${key}=${renderValue(each)}`)
+    .join(' ');
 }

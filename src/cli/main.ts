@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
+import { renderUsageError } from './usage-text.ts';
 
 /** What each file under cli/ exports: it adds its command to the program. */
 export type CommandModule = { readonly register: (program: Command) => void };
@@ -39,7 +40,7 @@ async function run(args: readonly string[]): Promise<number> {
     )
     .version(readVersion(), '--version')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(renderUsageError(text, args[0])) });
+    .configureOutput({ outputError: (text, write) => write(usageError(program, args, text)) });
   const load = commands.get(args[0] ?? '');
   const loaders = load === undefined ? [...commands.values()] : [load];
   for (const module of await Promise.all(loaders.map((each) => each()))) module.register(program);
@@ -51,15 +52,16 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What commander says of wrong arguments, in one line that ends with where to look. */
-function renderUsageError(text: string, command = ''): string {
-  const plain = text
-    .replace(/^error: /, '')
-    .replaceAll('\n', ' ')
-    .trim()
-    .replace(/\.$/, '');
-  const help = commands.has(command) ? `scree ${command} --help` : 'scree --help';
-  return `scree: ${plain}; see '${help}'\n`;
+/** With the help of the command that the words name, as far as they do. */
+function usageError(program: Command, args: readonly string[], text: string): string {
+  const path: string[] = [];
+  let command: Command | undefined = program;
+  for (const word of args) {
+    command = command.commands.find((each) => each.name() === word);
+    if (command === undefined) break;
+    path.push(word);
+  }
+  return renderUsageError(text, path);
 }
 
 function readVersion(): string {

@@ -58,6 +58,7 @@ async function importFrom(
     }),
   );
   const report = files.import(sources, { isUpdate, isDryRun });
+  for (const warning of report.warnings) process.stderr.write(`scree: warning: ${warning}\n`);
   print(options, { ...report, isDryRun }, () => renderImport(report, { isDryRun }));
 }
 

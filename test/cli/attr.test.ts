@@ -99,7 +99,7 @@ test.serial('wrong arguments are refused with 2', async (t) => {
       ['set', '--global', '--secret', 'a=1'],
       /expected 'a' or 'a=@FILE' of a secret, got its value/,
     ],
-    [['unset', '--global'], /missing required argument 'names'/],
+    [['unset', '--global'], /expected <names>, got none; see 'scree attr unset --help'/],
   ] as const;
   for (const [args, message] of wrong) {
     const { code, stderr } = await run('attr', ...args);

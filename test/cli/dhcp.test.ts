@@ -93,7 +93,7 @@ for (const [dhcp, message] of [
 test.serial('wrong arguments are refused with 2; help is given with 0', async (t) => {
   const { run } = await setUp(t, '');
   const wrong = [
-    [['export'], /^scree: required option '--format <server>' not specified; see .*\n$/],
+    [['export'], /^scree: expected --format <server>, got none; see .*\n$/],
     [['export', '--format', 'bind'], /^scree: option .*dnsmasq, isc, kea.*; see .*\n$/],
     [['import'], /^scree: unknown .*; see 'scree dhcp --help'\n$/],
   ] as const;

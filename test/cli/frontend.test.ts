@@ -220,7 +220,7 @@ test.serial(
     t.regex(missing.stderr, /^scree: expected a configuration file '\/nonexistent\/scree\.yaml'/);
     const usage = await run('frontend', '--colour');
     t.is(usage.code, 2);
-    t.regex(usage.stderr, /^scree: unknown option '--colour'/);
+    t.regex(usage.stderr, /^scree: expected an option of this command, got '--colour'/);
   },
 );
 

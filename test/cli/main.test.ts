@@ -15,9 +15,12 @@ async function run(...args: readonly string[]) {
 
 test('wrong arguments are refused with 2 and one line that says where to look', async (t) => {
   const cases = [
-    [['bogus'], "scree: unknown command 'bogus'; see 'scree --help'\n"],
-    [['demon'], "scree: unknown command 'demon' (Did you mean demo?); see 'scree --help'\n"],
-    [['tree', 'add'], "scree: missing required argument 'name'; see 'scree tree --help'\n"],
+    [['bogus'], "scree: expected a command, got 'bogus'; see 'scree --help'\n"],
+    [
+      ['demon'],
+      "scree: expected a command, got 'demon' (did you mean 'demo'?); see 'scree --help'\n",
+    ],
+    [['tree', 'add'], "scree: expected <name>, got none; see 'scree tree add --help'\n"],
     [
       ['agent', '--frontend', 'nonsense'],
       "scree: --frontend: expected a URL such as http://10.1.1.1, got 'nonsense'; " +

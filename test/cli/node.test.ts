@@ -145,7 +145,7 @@ test.serial('wrong arguments are refused with 2', async (t) => {
     [['boot', 'install'], /expected which nodes, and then an action, such as: rack=0 install; see/],
     [['events', '-f'], /expected whom to follow; see 'scree node --help'\n$/],
     [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node --help'\n$/],
-    [['set', 'a', '--unset', 'name'], /Allowed choices are uuid, ip, rack, rank, class, option/],
+    [['set', 'a', '--unset', 'name'], /expected one of uuid, ip, rack, rank, class, option, got/],
     [['set', 'a', '--ip', '10.1.1.1', '--unset', 'ip'], /expected to set ip or to unset it/],
     [['set', 'a', '--option', 'mtu'], /Expected NAME=VALUE, such as mtu=9000/],
     [['set', 'a', '--option', 'mtu=1', '--option', 'mtu=2'], /Got 'mtu' twice/],

@@ -60,7 +60,7 @@ test('a token is printed once, alone; lists and the audit log do not have it', a
       `${who} | token create | grafana | scope read`,
       `${who} | token create | ci | scope boot, expires ${new Date(token.expiresAtMs).toISOString()}`,
       `${who} | token revoke | ci and 1 more`,
-      `${who} | node add | compute-0-1 | macs 52:54:00:00:00:01, address 10.1.1.1, role compute, rack 0, rank 1,…`,
+      `${who} | node add | compute-0-1 | macs 52:54:00:00:00:01, address 10.1.1.1, role compute, rack 0, rank 1`,
       `${who} | node set | compute-0-1 | address 10.1.1.1 → 10.1.1.2`,
       `${who} | attr set | compute-0-1 | names disk`,
     ],
@@ -85,7 +85,7 @@ test('what is wrong is told in a line, and nothing is done', async (t) => {
     [['token', 'create', 'b', '--scope', 'admn'], 1, /got 'admn'; did you mean 'admin'\?\n$/],
     [['token', 'create', 'b', '--expires', 'soon'], 1, /such as 30d, 12h or 90m/],
     [['token', 'revoke', 'a', 'none'], 1, /^scree: expected the name of a token, got 'none'/],
-    [['token', 'create'], 2, /missing required argument/],
+    [['token', 'create'], 2, /expected <name>, got none; see 'scree token create --help'/],
     [['audit', '-n', '0'], 2, /whole number from 1/],
   ] as const;
   for (const [args, code, text] of cases) {
@@ -109,6 +109,13 @@ test('tables say what has expired, and what many nodes have in common', (t) => {
   t.is(
     renderAudit([{ ...entry, targets: ['a', 'b', 'c'], detail }], undefined).split('\n')[1],
     '1970-01-01 00:00:00  token:ci at 10.1.1.7  node set  a and 2 more  role gpu, rack changed, address 10.1.1.1 → none',
+  );
+  const added = { macs: ['x'], rack: null, dhcpOptions: { mtu: 9000, ntp: ['a', 'b'] } };
+  t.is(
+    renderAudit([{ ...entry, action: 'node add', targets: ['a'], detail: added }], undefined)
+      .split('\n')[1]
+      ?.slice(-36),
+    'macs x, dhcpOptions mtu=9000 ntp=a b',
   );
   t.is(renderAudit([], 'a'), 'nothing of a was changed\n');
 });

@@ -56,8 +56,12 @@ export function checkDeclared(
     const problem = problemOf(change, profile, input.secrets);
     return problem === undefined ? [] : [{ nodes, problem }];
   });
-  const warned = set.flatMap((change) => warningsOf(change, { input, after, inUse }));
-  return { misfits, warnings: [...new Set([...warned, ...set.flatMap(namesOf(input))])] };
+  const warnings = [
+    ...set.flatMap(({ scope }) => targetWarnings(input, scope)),
+    ...set.flatMap((change) => warningsOf(change, { input, after, inUse })),
+    ...set.flatMap(namesOf(input)),
+  ];
+  return { misfits, warnings: [...new Set(warnings)] };
 }
 
 /** Throws AttributeError `not-as-declared` for a misfit; returns the warnings. */
@@ -204,6 +208,26 @@ function mayHold(
     case 'node':
       return false;
   }
+}
+
+/** A role that no node has, but one that is much like it; an operating system of no profile. */
+function targetWarnings(
+  { nodes, profiles }: DeclaredInput,
+  scope: AttributeScope,
+): readonly string[] {
+  if (scope.kind === 'os') {
+    const known = [...new Set(profiles.map(({ os }) => os))];
+    if (known.includes(scope.target)) return [];
+    return [
+      `no profile names the operating system '${scope.target}'; there are: ${known.join(', ')}`,
+    ];
+  }
+  if (scope.kind !== 'role') return [];
+  const roles = [...new Set(nodes.map(({ role }) => role))];
+  const near = roles.includes(scope.target) ? undefined : nearestWord(scope.target, roles);
+  return near === undefined
+    ? []
+    : [`no node has the role '${scope.target}'; did you mean '${near}'?`];
 }
 
 /** A profile that there is not; a name that no profile knows, but one that is much like it. */

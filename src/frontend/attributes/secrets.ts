@@ -49,7 +49,7 @@ export function withoutSecrets(text: string, { attributes }: ResolvedHost): stri
     .flatMap(partsOf)
     // A part must not take away what the whole is known by.
     .toSorted((a, b) => b.length - a.length);
-  return found.reduce((rest, secret) => rest.replaceAll(secret, hidden), text);
+  return [...new Set(found)].reduce((rest, secret) => rest.replaceAll(secret, hidden), text);
 }
 
 function textsOf(value: AttributeValue): readonly string[] {

@@ -85,9 +85,12 @@ function describe(request: IncomingMessage, response: ServerResponse, startedAtM
   };
 }
 
-/** Without tokens of installs: who reads the log is not to act as the machine. */
+/**
+ * Without tokens of installs: who reads the log is not to act as the machine. And without what a
+ * machine says of its failure, which may hold its secrets.
+ */
 function shownPath({ url = '' }: IncomingMessage): string {
-  return url.replaceAll(/\d+-[\da-f]{32}/g, '…');
+  return url.replaceAll(/\d+-[\da-f]{32}/g, '…').replaceAll(/([?&]reason=)[^&]*/g, '$1…');
 }
 
 /** Lets what is being sent end for a moment, then closes all connections. */

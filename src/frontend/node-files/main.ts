@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../../runtime/database.ts';
 import { messageOf } from '../../runtime/errors.ts';
-import type { AttributeLayers } from '../attributes/layers.ts';
 import { knownSecrets } from '../attributes/secrets.ts';
 import { readAttributes, writeAttributes } from '../attributes/store.ts';
 import { createAuditTrail } from '../audit/trail.ts';
@@ -14,10 +13,12 @@ import { migrations } from '../nodes/schema.ts';
 import { selectNodes } from '../nodes/selection.ts';
 import { createNodeStore } from '../nodes/store.ts';
 import { localOperator } from '../operators/local-operator.ts';
+import { usableProfiles } from '../profiles/declared-or-none.ts';
 import { createProfiles, shippedProfiles } from '../profiles/main.ts';
+import type { Profiles } from '../profiles/types.ts';
 import { NodeFileError, throwProblems } from './errors.ts';
 import { type ExportReport, exportNodes } from './export.ts';
-import { type ImportStep, planImport } from './plan-import.ts';
+import { type ImportPlan, type ImportStep, planImport } from './plan-import.ts';
 import { type NodeSource, readSources } from './sources.ts';
 import type { NodeEntries, NodeFileFormat } from './types.ts';
 
@@ -37,6 +38,8 @@ export type ImportReport = {
   readonly steps: readonly ImportStep[];
   /** Lines about something else. */
   readonly skippedCount: number;
+  /** What most likely was meant otherwise, in a line each. */
+  readonly warnings: readonly string[];
 };
 
 /** Lists of a state folder's machines as files, whether its frontend runs or not. */
@@ -53,15 +56,14 @@ export type NodeFiles = {
 export function createNodeFiles({ state, profileFolders }: NodeFilesConfig): NodeFiles {
   const own = profileFolders ?? [join(state, 'profiles')];
   const profiles = createProfiles({ folders: [...own, shippedProfiles] });
-  const secretsOf = (layers: AttributeLayers) => knownSecrets(layers, profiles);
   return {
     import: (sources, options) => {
       const read = readSources(sources);
       const path = options.isDryRun ? readPath(state) : databasePath(state);
-      const steps = using(path, (database) =>
-        importEntries(read, { database, secretsOf, ...options }),
+      const plan = using(path, (database) =>
+        importEntries(read, { database, profiles, ...options }),
       );
-      return { steps, skippedCount: read.skippedCount };
+      return { ...plan, skippedCount: read.skippedCount };
     },
     export: (selection, format) =>
       using(readPath(state), (database) =>
@@ -69,7 +71,7 @@ export function createNodeFiles({ state, profileFolders }: NodeFilesConfig): Nod
           const nodes = indexOf(readNodes(database));
           const chosen = selection === undefined ? nodes.all() : selectNodes(nodes, selection);
           const layers = readAttributes(database);
-          return exportNodes(chosen, { format, layers, secrets: secretsOf(layers) });
+          return exportNodes(chosen, { format, layers, secrets: knownSecrets(layers, profiles) });
         }),
       ),
   };
@@ -87,33 +89,35 @@ export async function readNodeFile(path: string): Promise<string> {
 
 type ImportDeps = ImportOptions & {
   readonly database: Database;
-  readonly secretsOf: (layers: AttributeLayers) => ReadonlySet<string>;
+  readonly profiles: Pick<Profiles, 'list'>;
 };
 
 function importEntries(
   read: NodeEntries,
-  { database, secretsOf, isUpdate, isDryRun }: ImportDeps,
-): readonly ImportStep[] {
+  { database, profiles, isUpdate, isDryRun }: ImportDeps,
+): Pick<ImportReport, 'steps' | 'warnings'> {
   const audit = createAuditTrail({ database, usual: localOperator() });
   const store = createNodeStore({ database, onWrite: audit.nodesChanged }, { bootActions: [] });
   const plan = () => {
     const layers = readAttributes(database);
-    const secrets = secretsOf(layers);
-    const input = { nodes: store, layers, secrets, isUpdate, nowMs: Date.now() };
-    const planned = planImport(read.entries, input);
+    const planned = planImport(read.entries, {
+      ...{ nodes: store, layers, isUpdate, nowMs: Date.now() },
+      ...{ secrets: knownSecrets(layers, profiles), profiles: usableProfiles(profiles) },
+    });
     throwProblems([...read.problems, ...planned.problems]);
     return planned;
   };
-  if (isDryRun) return plan().steps;
-  let steps: readonly ImportStep[] = [];
+  const told = ({ steps, warnings }: ImportPlan) => ({ steps, warnings });
+  if (isDryRun) return told(plan());
+  let done = { steps: [], warnings: [] } as ReturnType<typeof told>;
   store.change(() => {
     const planned = plan();
-    steps = planned.steps;
+    done = told(planned);
     writeAttributes(database, planned.attributeChanges);
     audit.attributesChanged(database, planned.attributeChanges);
     return planned.changes;
   });
-  return steps;
+  return done;
 }
 
 /** To look is no reason to make a state folder. */

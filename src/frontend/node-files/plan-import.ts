@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { checkDeclared } from '../attributes/check-declared.ts';
 import { AttributeError } from '../attributes/errors.ts';
 import type { AttributeLayers } from '../attributes/layers.ts';
 import type { AttributeChange } from '../attributes/store.ts';
@@ -7,6 +8,7 @@ import { NodesError } from '../nodes/errors.ts';
 import type { NodeChange, Nodes } from '../nodes/node-index.ts';
 import { findClashes, newNode, patched } from '../nodes/plan-changes.ts';
 import type { MachineNode } from '../nodes/types.ts';
+import type { DeclaredProfile } from '../profiles/types.ts';
 import type { FileProblem, NodeEntry } from './types.ts';
 
 export type ImportInput = {
@@ -14,6 +16,8 @@ export type ImportInput = {
   readonly layers: AttributeLayers;
   /** Names of attributes that are secret. */
   readonly secrets: ReadonlySet<string>;
+  /** What values of attributes are held against. */
+  readonly profiles: readonly DeclaredProfile[];
   /** Nodes that are there already may be in it. */
   readonly isUpdate: boolean;
   readonly nowMs: number;
@@ -25,6 +29,8 @@ export type ImportPlan = {
   /** What is to be done with each entry; none for one that only matters where there is a node. */
   readonly steps: readonly ImportStep[];
   readonly problems: readonly FileProblem[];
+  /** What most likely was meant otherwise, in a line each. */
+  readonly warnings: readonly string[];
 };
 
 export type ImportStep = {
@@ -61,12 +67,24 @@ export function planImport(entries: readonly NodeEntry[], input: ImportInput): I
     const place = seen.get(name)?.place;
     if (place !== undefined) problems.push({ place, message: error.message });
   }
-  return {
-    changes,
-    attributeChanges: plans.flatMap((plan) => plan.attributeChanges),
-    steps: plans.map(({ step }) => step),
-    problems,
-  };
+  const attributeChanges = plans.flatMap((plan) => plan.attributeChanges);
+  const { misfits, warnings } = checkDeclared(attributeChanges, {
+    ...{ layers: input.layers, profiles: input.profiles, secrets: input.secrets },
+    nodes: nodesAfter(input.nodes, changes),
+  });
+  for (const { nodes, problem } of misfits) {
+    for (const name of nodes) {
+      const place = seen.get(name)?.place;
+      if (place !== undefined) problems.push({ place, message: problem });
+    }
+  }
+  return { changes, attributeChanges, steps: plans.map(({ step }) => step), problems, warnings };
+}
+
+function nodesAfter({ all }: Nodes, changes: readonly NodeChange[]): readonly MachineNode[] {
+  const changed = new Map(changes.map(({ before, after }) => [(after ?? before)?.name, after]));
+  const others = all().filter(({ name }) => !changed.has(name));
+  return [...others, ...[...changed.values()].flatMap((node) => node ?? [])];
 }
 
 type EntryPlan = {

@@ -120,6 +120,19 @@ test('what only profiles of no node refuse is a warning, where they may come to 
   t.deepEqual(set({ kind: 'rack', target: '7' }, { layout: 3 }).warnings, []);
 });
 
+test('a mistyped role, and an operating system of no profile, are told', async (t) => {
+  const { set } = await setUp(t);
+  const role = { kind: 'role', target: 'comptue' } as const;
+  t.deepEqual(set(role, { x: 1 }).warnings, [
+    "no node has the role 'comptue'; did you mean 'compute'?",
+  ]);
+  t.deepEqual(set({ kind: 'role', target: 'login' }, { x: 1 }).warnings, []);
+  t.regex(
+    set({ kind: 'os', target: 'rocky' }, { x: 1 }).warnings.join(),
+    /^no profile names the operating system 'rocky'; there are: rocky9, .*rocky8/,
+  );
+});
+
 test('a mistyped name, and a profile that there is not, are told', async (t) => {
   const { set } = await setUp(t);
   t.deepEqual(set(global, { mirors: 'x', 'bmc-address': '10.2.0.1' }).warnings, [

@@ -27,6 +27,25 @@ async function setUp(t: ExecutionContext) {
   return { state, store, files, importText, names, attributes: createAttributeStore({ database }) };
 }
 
+test('a value that the profile of its node does not take is named with its line', async (t) => {
+  const { importText, names, attributes } = await setUp(t);
+  const head = 'name,mac,role,attr:own-repositories,attr:root-password-hash,attr:time-zonne\n';
+  const good = `a,${macOf(1)},compute,yes,,\n`;
+  const bad = `b,${macOf(2)},compute,maybe,,\nc,${macOf(3)},compute,,yes,\n`;
+  const error = t.throws(() => importText('n.csv', `${head}${good}${bad}`), { code: 'bad-file' });
+  t.regex(
+    error?.message ?? '',
+    /^n\.csv:3: attribute 'own-repositories': expected yes or no \(profile compute, in source\), got "maybe"\nn\.csv:4: attribute 'root-password-hash': expected a text \(profile compute, in users\), got something else$/,
+  );
+  t.deepEqual([names(), attributes.layers().all], [[], []]);
+  // What role it is of is said in the same line.
+  const other = `b,${macOf(2)},other,maybe,,UTC\n`;
+  t.deepEqual(importText('n.csv', `${head}${good}${other}`).warnings, [
+    "no profile uses 'time-zonne'; did you mean 'time-zone'?",
+  ]);
+  t.deepEqual(names(), ['a', 'b']);
+});
+
 test('one bad line of a CSV is named, and nothing is imported', async (t) => {
   const { importText, names } = await setUp(t);
   const head = 'name,mac,ip,rack\n';
@@ -69,7 +88,7 @@ test('the header says what the columns are, in any order and with any separator'
   const { importText, store, attributes, names } = await setUp(t);
   importText(
     'n.csv',
-    `\ufeffip;attr:disk;host;mac;option:mtu\r\n10.1.1.7;"[""a"", ""b""]";compute-2-7;${macOf(1)} 5254.0000.0009;9000\r\n`,
+    `\ufeffip;attr:parts;host;mac;option:mtu\r\n10.1.1.7;"[""a"", ""b""]";compute-2-7;${macOf(1)} 5254.0000.0009;9000\r\n`,
   );
   t.deepEqual(names(), ['compute-2-7']);
   t.like(store.byName('compute-2-7'), {
@@ -80,7 +99,7 @@ test('the header says what the columns are, in any order and with any separator'
   });
   t.deepEqual(
     attributes.layers().all.map(({ name, value }) => [name, value]),
-    [['disk', ['a', 'b']]],
+    [['parts', ['a', 'b']]],
   );
   const failing = [
     ['nam,mac\n', /^n\.csv:1: expected a header with name, .*did you mean 'name'\?$/],
@@ -103,7 +122,7 @@ test('YAML says the same, with the line of what is wrong', async (t) => {
   const { importText, store } = await setUp(t);
   importText(
     'n.yaml',
-    `nodes:\n  - name: a\n    macs: ${macOf(1)}\n    attributes: {disk: [x], on: true}\n`,
+    `nodes:\n  - name: a\n    macs: ${macOf(1)}\n    attributes: {parts: [x], on: true}\n`,
   );
   store.refresh();
   t.deepEqual(store.byName('a')?.macs, [macOf(1)]);

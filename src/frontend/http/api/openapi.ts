@@ -52,7 +52,8 @@ function render(operation: Operation, schemas: JsonSchemas): Json {
   const parameters = [
     ...(path.includes('{name}') ? [{ ...inPath, schema: { type: 'string' } }] : []),
     ...Object.entries(query).map(([name, each]) => renderParameter(name, each)),
-    ...(operation.streams === undefined ? [] : [lastEventId]),
+    // Who comes back can go on where it was.
+    ...(Object.hasOwn(query, 'since') ? [lastEventId] : []),
   ];
   return {
     operationId: id,
