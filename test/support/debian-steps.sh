@@ -12,7 +12,8 @@ stand_in() {
 }
 
 if [ -z "$DEBIAN_HAS_FRONTEND" ]; then
-  export DEBIAN_FRONTEND=noninteractive
+  # Asks, and says in the log that it does; nobody is there to answer.
+  export DEBIAN_FRONTEND=text DEBCONF_DEBUG=5
   /sbin/syslogd -m 0 -O /var/log/syslog -S
   . /lib/debian-installer-startup.d/S20templates
   /lib/debian-installer-startup.d/S32env-preseed
