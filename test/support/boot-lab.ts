@@ -71,7 +71,9 @@ export async function openBootLab(t: ExecutionContext, plan: BootLabPlan = {}): 
   await appendFile(config, renderSettings(plan.settings ?? {}));
   const tftpboot = join(folder, 'state/tftpboot');
   const control: BootLab['control'] = (...args) =>
-    frontend.run([scree, ...args, '-c', config]).then(({ stdout }) => stdout);
+    frontend
+      .run([scree, ...args, '-c', config], { timeoutMs: 600_000 })
+      .then(({ stdout }) => stdout);
   await control('boot', 'import', 'debian-netboot');
   for (const [path, content] of Object.entries(plan.files ?? {})) {
     await writeFile(join(tftpboot, path), content);

@@ -77,7 +77,7 @@ const debian = [
 
 /** What each file of test/clients, test/rack and test/boot needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
-  ['test/boot/full.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
+  ['test/boot/full/debut.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/boot/install.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/clients/agent-curl.test.ts', [curl]],
   ['test/clients/agent-control.test.ts', [curl, program('busybox', 'busybox')]],
@@ -141,7 +141,7 @@ export function listSuites(): readonly Suite[] {
   const clients = all.filter((path) => path.startsWith('test/clients/'));
   const inRack = all.filter((path) => path.startsWith('test/rack/'));
   const inBoot = all.filter((path) => path.startsWith('test/boot/'));
-  const full = inBoot.filter((path) => path.endsWith('/full.test.ts'));
+  const full = inBoot.filter((path) => path.startsWith('test/boot/full/'));
   const others = new Set([...clients, ...inRack, ...inBoot]);
   const unit = all.filter((path) => !others.has(path));
   return [

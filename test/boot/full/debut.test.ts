@@ -1,6 +1,6 @@
 import test from 'ava';
-import { type BareMachine, openBareLab } from '../support/bare-machines.ts';
-import { makeDebianMirror } from '../support/debian-mirror.ts';
+import { type BareMachine, openBareLab } from '../../support/bare-machines.ts';
+import { makeDebianMirror } from '../../support/debian-mirror.ts';
 
 const limitMs = 3_600_000;
 
