@@ -94,8 +94,8 @@ test.serial('wrong arguments are refused with 2; help is given with 0', async (t
   const { run } = await setUp(t, '');
   const wrong = [
     [['export'], /^scree: expected --format <server>, got none; see .*\n$/],
-    [['export', '--format', 'bind'], /^scree: option .*dnsmasq, isc, kea.*; see .*\n$/],
-    [['import'], /^scree: unknown .*; see 'scree dhcp --help'\n$/],
+    [['export', '--format', 'bind'], /^scree: --format: expected one of dnsmasq, isc, kea, got 'bind'; see .*\n$/],
+    [['import'], /^scree: expected a command, got 'import'.*; see 'scree dhcp --help'\n$/],
   ] as const;
   for (const [args, message] of wrong) {
     const { code, stdout, stderr } = await run('dhcp', ...args);

@@ -140,15 +140,15 @@ test.serial('with a frontend, it is asked, and remembers when it was killed', as
 test.serial('wrong arguments are refused with 2', async (t) => {
   const { node } = await setUp(t);
   const wrong = [
-    [['add', 'a'], /required option '--mac <address...>'/],
-    [['add', 'a', '--mac', mac, '--rack', 'x'], /Expected a whole number from 0 to 99999/],
+    [['add', 'a'], /expected --mac <address...>, got none; see 'scree node add --help'/],
+    [['add', 'a', '--mac', mac, '--rack', 'x'], /--rack: expected a whole number from 0 to 99999, got 'x'/],
     [['boot', 'install'], /expected which nodes, and then an action, such as: rack=0 install; see/],
-    [['events', '-f'], /expected whom to follow; see 'scree node --help'\n$/],
-    [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node --help'\n$/],
+    [['events', '-f'], /expected whom to follow; see 'scree node events --help'\n$/],
+    [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node set --help'\n$/],
     [['set', 'a', '--unset', 'name'], /expected one of uuid, ip, rack, rank, class, option, got/],
     [['set', 'a', '--ip', '10.1.1.1', '--unset', 'ip'], /expected to set ip or to unset it/],
-    [['set', 'a', '--option', 'mtu'], /Expected NAME=VALUE, such as mtu=9000/],
-    [['set', 'a', '--option', 'mtu=1', '--option', 'mtu=2'], /Got 'mtu' twice/],
+    [['set', 'a', '--option', 'mtu'], /--option: expected NAME=VALUE, such as mtu=9000, got 'mtu'/],
+    [['set', 'a', '--option', 'mtu=1', '--option', 'mtu=2'], /--option: got 'mtu' twice/],
   ] as const;
   for (const [args, message] of wrong) {
     const { code, stderr } = await node(...args);
