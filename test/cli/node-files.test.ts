@@ -39,7 +39,12 @@ test.serial('machines come from files and go to files', async (t) => {
   );
   t.is(stdin.stdout, 'changed compute-0-1: rack 0 → 7\n0 added, 1 changed, 0 as they were\n');
   const report = await fed('', 'node', 'import', '-', '--format', 'ethers', '--json');
-  t.deepEqual(JSON.parse(report.stdout), { steps: [], skippedCount: 0, isDryRun: false });
+  t.deepEqual(JSON.parse(report.stdout), {
+    steps: [],
+    skippedCount: 0,
+    warnings: [],
+    isDryRun: false,
+  });
 });
 
 test.serial('a frontend that runs sees at once what was imported', async (t) => {
