@@ -142,3 +142,36 @@ test('any kernel command line gives settings or a SettingsError', (t) => {
     ),
   );
 });
+
+test('garbage in any kernel argument but the frontend’s never keeps an agent from starting', (t) => {
+  const names = [
+    ...['listen', 'store', 'store-size', 'upload', 'swarm-port', 'swarm-address', 'role', 'key'],
+    ...['token', 'linger', 'log-level', 'no-such-argument'],
+  ];
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '-1', '1e9', '∞', '/'));
+  const word = fc.tuple(fc.constantFrom(...names), text);
+  const words = fc.array(word, { size: 'max', maxLength: 20 });
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(words, (given) => {
+        const line = given.map(([name, value]) => `scree.${name}=${value}`).join(' ');
+        const { lingerSeconds = -1, token = '0-', listen } = resolveSettings({ frontend }, line);
+        const isSane = lingerSeconds >= 0 && lingerSeconds <= 86_400 && listen.port <= 65_535;
+        if (!isSane || !/^\d+-[\da-f]*$/.test(token)) throw new Error('expected sane settings');
+      }),
+    ),
+  );
+});
+
+test('the token of an install is taken as it is, and one that is broken is not shown', (t) => {
+  const token = `12-${'0a'.repeat(16)}`;
+  t.is(resolveSettings({ frontend }, `scree.token=${token}`).token, token);
+  t.is(resolveSettings({ frontend, token }, 'scree.token=x').token, token);
+  t.is(resolveSettings({ frontend }, '').lingerSeconds, 120);
+  t.is(resolveSettings({ frontend, linger: '0' }, 'scree.linger=7').lingerSeconds, 0);
+  const { token: none, warnings } = resolveSettings({ frontend }, `scree.token=${token}0`);
+  t.is(none, undefined);
+  t.regex(warnings.join(), /scree\.token: expected the token of an install/);
+  t.notRegex(warnings.join(), /0a0a/);
+  t.throws(() => resolveSettings({ frontend, linger: '-1' }, ''), { code: 'wrong' });
+});
