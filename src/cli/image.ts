@@ -11,6 +11,7 @@ type BuildFlags = ConfigOption & {
   readonly compression: BuildOptions['compression'];
   readonly out?: string;
   readonly frontend?: string;
+  readonly node?: string;
   readonly ramdisk?: boolean;
   readonly kernel: string;
   readonly packages?: string;
@@ -40,6 +41,7 @@ export function register(program: Command): void {
       "the frontend's address (default: the configuration's)",
       parseFrontend,
     )
+    .option('--node <file>', "Node's program for those processors (default: Scree's own)")
     .option('--out <folder>', 'write it there, for other boot servers, and send it to nobody')
     .option('--ramdisk', "make a kernel and a whole ramdisk instead, for the boot action 'debut'")
     .option('--kernel <package>', 'its kernel, a package of Debian', 'linux-image-amd64')
@@ -50,7 +52,7 @@ export function register(program: Command): void {
 
 async function build(flags: BuildFlags, command: Command): Promise<void> {
   if (flags.ramdisk) return buildRamdisk(flags, command);
-  const { arch, compression, out, frontend, ...options } = flags;
+  const { arch, compression, out, frontend, node, ...options } = flags;
   const { createImages } = await import('../frontend/images/main.ts');
   const images = createImages(await configFrom(options));
   const progress = createByteProgress('compressing');
@@ -60,6 +62,7 @@ async function build(flags: BuildFlags, command: Command): Promise<void> {
         ...{ architecture: arch, compression, onProgress: progress.update, signal },
         ...(out === undefined ? {} : { folder: out }),
         ...(frontend === undefined ? {} : { frontend }),
+        ...(node === undefined ? {} : { node }),
       }),
     );
     progress.stop();

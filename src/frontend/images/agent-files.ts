@@ -8,7 +8,7 @@ import type { AgentFiles, AgentFilesOptions, Architecture, CpioEntry } from './t
 
 /** See AgentFiles. Throws ImageError. */
 export async function collectAgentFiles(options: AgentFilesOptions): Promise<AgentFiles> {
-  const path = runtimePath(options.architecture);
+  const path = options.node ?? runtimePath(options.architecture);
   const node = await readRuntime(path, options.architecture);
   const runtime = slimRuntime(node, path, options.architecture);
   const [libraries, bundle, scripts] = await Promise.all([

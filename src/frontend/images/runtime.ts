@@ -14,7 +14,8 @@ export async function readRuntime(path: string, architecture: Architecture): Pro
   } catch (cause) {
     const name = `node-linux-${architecture}`;
     const advice = hasErrorCode(cause, 'ENOENT')
-      ? `'npm install --no-save --force ${name}@${process.versions.node}' in Scree's folder brings it`
+      ? `'npm install --prefix FOLDER --force ${name}@${process.versions.node}' brings it, ` +
+        `--node FOLDER/node_modules/${name}/bin/node names it`
       : 'make it readable';
     const text = `expected Node for ${architecture} in '${path}', found none; ${advice}`;
     throw new ImageError('no-runtime', text, { cause });

@@ -23,6 +23,8 @@ export type Compression = 'zstd' | 'zstd-quick' | 'xz';
 
 export type AgentFilesOptions = {
   readonly architecture: Architecture;
+  /** The program of the pinned Node for that processor; the package's unless given. */
+  readonly node?: string;
   /** What `/opt/scree/frontend` says, such as `http://10.1.1.1`; none: only `scree.frontend=` tells. */
   readonly frontend?: string;
   /** The key that manifests must be signed with, SPKI in PEM. */

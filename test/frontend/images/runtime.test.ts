@@ -62,7 +62,7 @@ test('a Node for another processor is refused, and one that is not there said ho
   });
   await t.throwsAsync(readRuntime('/nonexistent/node', other), {
     code: 'no-runtime',
-    message: new RegExp(`npm install --no-save --force node-linux-${other}@`),
+    message: new RegExp(`npm install --prefix FOLDER --force node-linux-${other}@`),
   });
 });
 
