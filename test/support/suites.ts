@@ -113,6 +113,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/boot-ovmf.test.ts', [...rack, ...ovmf]],
   ['test/rack/boot-proxy.test.ts', [...rack, ...bios, ...ovmf]],
   ['test/rack/boot-slof.test.ts', [...rack, ...pseries]],
+  ['test/rack/boot-wait.test.ts', [...rack, ...bios, curl]],
   ['test/rack/boot-yaboot.test.ts', [...rack, kernel, tftp, udhcpc]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dhcp-kill.test.ts', rack],
