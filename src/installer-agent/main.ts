@@ -47,7 +47,7 @@ export async function runAgent({
 /** As in sysexits.h: what starts the agent anew is to leave it, and to stop the installer. */
 const refusedExitCode = 78;
 const tellLimitMs = 5_000;
-const answerMs = 500;
+const closeLimitMs = 4_000;
 
 /** In this process nothing unverified is handed out, so another one would do no better. */
 async function endRefused(agent: Agent, reason: string, log: Log): Promise<never> {
@@ -55,8 +55,8 @@ async function endRefused(agent: Agent, reason: string, log: Log): Promise<never
   process.stderr.write(`scree: ${reason}\n`);
   const told = agent.fail(`its agent refuses: ${reason}`);
   await Promise.race([told, sleep(tellLimitMs)]);
-  // What was asked meanwhile is told so.
-  await sleep(answerMs);
+  // What was asked meanwhile is told so, and nothing stays on the disk.
+  await Promise.race([agent.close(), sleep(closeLimitMs)]);
   process.exit(refusedExitCode);
 }
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { installPhases } from '../../protocol/install-progress.ts';
-import { type Database, DatabaseError } from '../../runtime/database.ts';
+import type { Database } from '../../runtime/database.ts';
 import type { InstallProgress } from './merge-progress.ts';
 
 /** What is kept of installs' progress, by the names of nodes. */
 export type ProgressRows = {
-  /** Throws DatabaseError. */
+  /** What another version has written in another form is left out. Throws DatabaseError. */
   readonly read: () => ReadonlyMap<string, InstallProgress>;
   /** All of these, or none; those of nodes that are gone are left out. Throws DatabaseError. */
   readonly keep: (entries: ReadonlyMap<string, InstallProgress>) => void;
@@ -48,7 +48,8 @@ const upsert = `
 
 export function createProgressRows({ database }: { readonly database: Database }): ProgressRows {
   return {
-    read: () => new Map(database.all('SELECT node, progress FROM install_progress').map(entryOf)),
+    read: () =>
+      new Map(database.all('SELECT node, progress FROM install_progress').flatMap(entriesOf)),
     keep: (entries) =>
       database.transaction(() => {
         for (const [name, progress] of entries) {
@@ -58,14 +59,11 @@ export function createProgressRows({ database }: { readonly database: Database }
   };
 }
 
-function entryOf(row: unknown): [string, InstallProgress] {
+/** An agent tells all of it again soon; a frontend that does not start would be worse. */
+function entriesOf(row: unknown): readonly [string, InstallProgress][] {
   const result = v.safeParse(rowSchema, row);
-  if (result.success) {
-    const { node, progress } = result.output;
-    const { packages, address } = progress;
-    return [node, { ...progress, packages, address }];
-  }
-  const message = `expected the progress of an install in the database`;
-  const got = result.issues[0].message;
-  throw new DatabaseError('unusable', `${message}, got: ${got}; was it written by something else?`);
+  if (!result.success) return [];
+  const { node, progress } = result.output;
+  const { packages, address } = progress;
+  return [[node, { ...progress, packages, address }]];
 }

@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { createInstallsProgress } from '../../../src/frontend/installs/progress.ts';
 import { openNodeRecords } from '../../../src/frontend/nodes/records.ts';
+import { migrations } from '../../../src/frontend/nodes/schema.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
+import { openDatabase } from '../../../src/runtime/database.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { macOf } from '../nodes/fixture.ts';
@@ -127,7 +129,12 @@ test('progress is there again after a restart, and follows what goes on', async 
   const told = { ...report, agentVersion: '1', trees: [], packages: { done: 4 } };
   before.take(node as MachineNode, told, '10.1.0.7');
   await before.close();
+  first.store.add({ name: 'b', macs: [macOf(2)] });
   await first.close();
+  // As a later version might write it.
+  const database = openDatabase({ path, migrations, isDurable: false, waitMs: 1_000 });
+  database.run("INSERT INTO install_progress VALUES ('b', '{\"percent\":7}')");
+  database.close();
   const second = openNodeRecords({ log: silentLog }, { path });
   const after = createInstallsProgress({ log: silentLog, nodes: second, installs });
   t.like(after.of(node as MachineNode), { packages: { done: 4 }, address: '10.1.0.7' });
