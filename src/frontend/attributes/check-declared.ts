@@ -1,4 +1,3 @@
-import { nearestWord } from '../nearest-word.ts';
 import type { MachineNode } from '../nodes/types.ts';
 import { isOneOf, readDeclared, showValue, typeForms } from '../profiles/declared.ts';
 import type { DeclaredAttribute, DeclaredProfile } from '../profiles/types.ts';
@@ -7,6 +6,7 @@ import { type AttributeLayers, layersOf, scopeKey } from './layers.ts';
 import { profileOf, scopesOf } from './resolve.ts';
 import type { AttributeChange } from './store.ts';
 import type { Attribute, AttributeScope, AttributeValue } from './types.ts';
+import { unknownNames, unknownTarget } from './unknown-words.ts';
 import { formatAttributeValue, profileAttribute } from './words.ts';
 
 export type DeclaredInput = {
@@ -57,9 +57,9 @@ export function checkDeclared(
     return problem === undefined ? [] : [{ nodes, problem }];
   });
   const warnings = [
-    ...set.flatMap(({ scope }) => targetWarnings(input, scope)),
+    ...set.flatMap(({ scope }) => unknownTarget(input, scope)),
     ...set.flatMap((change) => warningsOf(change, { input, after, inUse })),
-    ...set.flatMap(namesOf(input)),
+    ...set.flatMap(unknownNames(input.profiles)),
   ];
   return { misfits, warnings: [...new Set(warnings)] };
 }
@@ -208,43 +208,6 @@ function mayHold(
     case 'node':
       return false;
   }
-}
-
-/** A role that no node has, but one that is much like it; an operating system of no profile. */
-function targetWarnings(
-  { nodes, profiles }: DeclaredInput,
-  scope: AttributeScope,
-): readonly string[] {
-  if (scope.kind === 'os') {
-    const known = [...new Set(profiles.map(({ os }) => os))];
-    if (known.includes(scope.target)) return [];
-    return [
-      `no profile names the operating system '${scope.target}'; there are: ${known.join(', ')}`,
-    ];
-  }
-  if (scope.kind !== 'role') return [];
-  const roles = [...new Set(nodes.map(({ role }) => role))];
-  const near = roles.includes(scope.target) ? undefined : nearestWord(scope.target, roles);
-  return near === undefined
-    ? []
-    : [`no node has the role '${scope.target}'; did you mean '${near}'?`];
-}
-
-/** A profile that there is not; a name that no profile knows, but one that is much like it. */
-function namesOf({ profiles }: DeclaredInput): (change: Setting) => readonly string[] {
-  const names = [...new Set(profiles.flatMap(({ attributes }) => [...attributes.keys()]))];
-  return ({ name, value }) => {
-    if (name === profileAttribute) {
-      const known = profiles.map((each) => each.name);
-      if (known.includes(String(value))) return [];
-      const near = nearestWord(String(value), known);
-      const hint =
-        near === undefined ? `there are: ${known.join(', ')}` : `did you mean '${near}'?`;
-      return [`no profile '${String(value)}' can be used now; ${hint}`];
-    }
-    const near = names.includes(name) ? undefined : nearestWord(name, names);
-    return near === undefined ? [] : [`no profile uses '${name}'; did you mean '${near}'?`];
-  };
 }
 
 function shownNodes([first = '', ...others]: readonly string[]): string {
