@@ -90,11 +90,13 @@ function createLiveView(stream: NodeJS.WriteStream, options: WatchViewOptions): 
   const kept: Kept = { state: nothingWatched, away: undefined };
   let drawnLines = 0;
   const draw = (): void => {
-    const mostRows = stream.rows - frameExtraLines - 2;
+    // Some terminals do not say how large they are.
+    const [rows, columns] = [stream.rows || 24, stream.columns || 80];
+    const mostRows = rows - frameExtraLines - 2;
     const text = renderFrame(frameOf(kept, options), Math.max(3, mostRows));
     // What is wider than the terminal would take two lines of it.
-    const lines = text.split('\n').slice(0, Math.max(3, stream.rows - 1));
-    const cut = lines.map((line) => [...line].slice(0, stream.columns - 1).join(''));
+    const lines = text.split('\n').slice(0, Math.max(3, rows - 1));
+    const cut = lines.map((line) => [...line].slice(0, columns - 1).join(''));
     const back = drawnLines > 0 ? `\x1b[${drawnLines}A` : '';
     stream.write(`${cursor.hide}${back}\r\x1b[J${cut.join('\n')}`);
     drawnLines = cut.length - 1;
