@@ -27,6 +27,8 @@ if [ -d /sys/firmware/efi ]; then
   in_new_system grub-install {{ "--target=" | append: grub-target }} --efi-directory=/boot/efi \
     --uefi-secure-boot --no-nvram --force-extra-removable
 else
+  # Where its later versions are to go.
+  echo "grub-pc grub-pc/install_devices multiselect /dev/$disk" | in_new_system debconf-set-selections
   scree_install "$kernel" grub-pc
   in_new_system grub-install --target=i386-pc "/dev/$disk"
 fi

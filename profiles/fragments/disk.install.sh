@@ -48,6 +48,9 @@ done
 root_uuid=$(cat /proc/sys/kernel/random/uuid)
 # EXTLINUX reads no ext4 of 64 bits.
 mke2fs -q -F -t ext4 -O ^64bit -L root -U "$root_uuid" "${partition}2"
+# GRUB names file systems by their ids only where udev would have put these links.
+mkdir -p /dev/disk/by-uuid
+ln -sf "../../${partition##*/}2" "/dev/disk/by-uuid/$root_uuid"
 mkdir -p "$TARGET"
 mount -t ext4 "${partition}2" "$TARGET"
 mkdir -p "$TARGET/etc"

@@ -5,7 +5,7 @@ import type { BytesByOrigin } from '../support/lab-figures.ts';
 import type { RackProcess } from '../support/rack-process.ts';
 import { makeSmallDebianTree } from '../support/small-debian-tree.ts';
 
-const limitMs = 480_000;
+const limitMs = 840_000;
 
 const bios: BareMachine = {
   ...{ name: 'compute-0-0', firmware: 'bios', mac: '52:54:00:88:00:02', ip: '10.88.0.50' },

@@ -31,14 +31,17 @@ export const furtherPackages = ['curl', 'less', 'python3'];
 export async function makeDebianMirror(
   name = 'debian-mirror',
   further: readonly string[] = furtherPackages,
+  /** What cannot be installed beside those. */
+  apart: readonly string[] = [],
 ): Promise<DebianMirror> {
   const architecture = (await runTool(['dpkg', '--print-architecture'])).trim();
   const suite = await readCodename();
-  const packages = [...listMinimalSystem(architecture), ...further];
+  const groups = [[...listMinimalSystem(architecture), ...further], apart];
+  const wanted = groups.filter((group) => group.length > 0);
   const folder = await cachedFolder({
     name,
-    madeFrom: [recipe, suite, ...(await listDebs(packages))],
-    make: (empty) => buildInto(empty, packages, { suite, architecture }),
+    madeFrom: [recipe, suite, ...(await Promise.all(wanted.map(listDebs))).flat()],
+    make: (empty) => buildInto(empty, wanted, { suite, architecture }),
   });
   return { folder: join(folder, 'mirror'), suite, keyring: join(folder, 'keyring.gpg') };
 }
@@ -60,11 +63,11 @@ function listMinimalSystem(architecture: string): string[] {
 
 async function buildInto(
   folder: string,
-  packages: readonly string[],
+  groups: readonly (readonly string[])[],
   { suite, architecture }: Release,
 ): Promise<void> {
   const mirror = join(folder, 'mirror');
-  await fillPool(mirror, packages);
+  for (const packages of groups) await fillPool(mirror, packages);
   const dist = join(mirror, 'dists', suite);
   const packagesFolder = join(dist, `main/binary-${architecture}`);
   await writeIndex(mirror, packagesFolder);

@@ -17,10 +17,14 @@ const machines: readonly BareMachine[] = [
 
 test('two bare machines install Debian by the shipped profile debut, and boot it', async (t) => {
   t.timeout(2 * limitMs);
-  const mirror = await makeDebianMirror('debian-mirror-debut', [
-    ...['grub-efi-amd64', 'grub-pc', 'initramfs-tools', 'linux-image-amd64', 'openssh-server'],
-    ...['shim-signed', 'systemd-resolved', 'systemd-sysv'],
-  ]);
+  const mirror = await makeDebianMirror(
+    'debian-mirror-debut',
+    [
+      ...['grub-pc', 'initramfs-tools', 'linux-image-amd64', 'openssh-server'],
+      ...['systemd-resolved', 'systemd-sysv'],
+    ],
+    ['grub-efi-amd64', 'shim-signed'],
+  );
   const lab = await openBareLab(t, {
     tree: { name: 'debian12', folder: mirror.folder },
     profile: 'debut',

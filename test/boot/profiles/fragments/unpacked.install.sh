@@ -42,6 +42,7 @@ ln -s ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 "$small/lib64/ld-linux-x86-64
 {
   echo '#!/bin/busybox sh'
   echo '/bin/busybox mount -t proc proc /proc; /bin/busybox mount -t devtmpfs dev /dev'
+  echo 'exec </dev/console >/dev/console 2>&1'
   for module in virtio_pci virtio_blk crc32c ext4; do
     modprobe -D "$module" | sed 's/^insmod //' | while read -r file _; do
       [ -e "$small/${file##*/}" ] || echo "/bin/busybox insmod /${file##*/}"
@@ -50,6 +51,7 @@ ln -s ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 "$small/lib64/ld-linux-x86-64
   done
   echo "until root=\$(/bin/busybox findfs UUID=$root_uuid); do /bin/busybox sleep 1; done"
   echo '/bin/busybox mount -o ro "$root" /root'
+  echo '/bin/busybox mount -o move /dev /root/dev; /bin/busybox mount -o move /proc /root/proc'
   echo 'exec /bin/busybox switch_root /root /sbin/init'
 } >"$small/init"
 chmod 755 "$small/init"
