@@ -13,6 +13,7 @@ import {
 } from './node-context.ts';
 import { registerNodeFiles } from './node-files.ts';
 import { registerKickstart } from './node-kickstart.ts';
+import { registerLog } from './node-log.ts';
 import { addSettings, changesOf, type SettingFlags, settingsOf } from './node-settings.ts';
 import {
   renderBooted,
@@ -69,6 +70,7 @@ export function register(program: Command): void {
     .description('What machines boot next: install, os, rescue, or an action of the configuration.')
     .action(boot);
   registerKickstart(node);
+  registerLog(node);
   registerNodeFiles(node);
   common(node.command('links <name>'))
     .description('What the names in the folder of its own boot files lead to.')

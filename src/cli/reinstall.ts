@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { configFrom } from './config-option.ts';
-import { type CommonOptions, common } from './node-context.ts';
+import { type CommonOptions, common, usage } from './node-context.ts';
 import { createReinstallText, renderPlanned, reportDocument } from './reinstall-text.ts';
 
 type Options = CommonOptions & {
+  readonly action: string;
   readonly wave: number;
   readonly abortIfFailed: number;
   readonly power: string;
@@ -33,6 +34,7 @@ export function register(program: Command): void {
       'Reinstall machines: arm them, switch them off and on wave by wave, and follow them to the ' +
         'end. A selection is as of `scree node`.',
     )
+    .option('--action <action>', 'the boot action that installs them', 'install')
     .option('--wave <count>', 'how many are started at once', readCount, 40)
     .option(
       '--abort-if-failed <share>',
@@ -59,9 +61,18 @@ export function register(program: Command): void {
     .action(reinstallMachines);
 }
 
-async function reinstallMachines(selection: readonly string[], options: Options): Promise<void> {
+async function reinstallMachines(
+  selection: readonly string[],
+  options: Options,
+  command: Command,
+): Promise<void> {
   const { prepareReinstall } = await import('../frontend/reinstall/main.ts');
   const config = await configFrom(options);
+  const { installActions } = config.boot;
+  if (!installActions.has(options.action)) {
+    const known = [...installActions].join(', ');
+    usage(command, `--action: expected one that installs (${known}), got '${options.action}'`);
+  }
   const { wave, abortIfFailed, timeout, power, shell, skipYounger } = options;
   const prepared = await prepareReinstall(
     {
@@ -70,7 +81,7 @@ async function reinstallMachines(selection: readonly string[], options: Options)
       interfaceName: config.dhcp.interface,
     },
     {
-      selection,
+      ...{ selection, action: options.action },
       how: power,
       inShell: shell === true,
       limits: { waveSize: wave, abortShare: abortIfFailed, timeoutMs: timeout },

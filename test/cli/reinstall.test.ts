@@ -187,3 +187,14 @@ test('without a frontend nothing is armed', async (t) => {
   t.regex(stderr, /expected a frontend that runs on '.*', found none; start it with/);
   t.like(await createNodes({ state: folder }).show('a'), { bootState: 'os' });
 });
+
+test('another action that installs may be chosen, and none that does not', async (t) => {
+  const { args, powerOn, switched, config } = await setUp(t, 2);
+  simulate(t, switched, powerOn);
+  const { code, stderr } = await ended(args('--action', 'rescue'));
+  t.is(code, 2);
+  t.regex(stderr, /--action: expected one that installs \(install, debut\), got 'rescue'/);
+  t.is((await ended(args('--action', 'debut'))).code, 0);
+  const shown = await run(scree, ['node', 'show', 'role=compute', '--json', '-c', config]);
+  for (const node of JSON.parse(shown.stdout)) t.is(node.bootState, 'os');
+});

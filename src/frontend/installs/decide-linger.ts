@@ -14,8 +14,12 @@ export const leaseSeconds = 10;
 /** Who is silent for longer does not keep others waiting. */
 const silentMs = 300_000;
 
-/** True for a machine that is being installed, and has not got all of it yet. */
+/**
+ * True for a machine that is being installed, and has not got all of it yet; also for one that was
+ * armed just now, so that those of one wave are still there for the next.
+ */
 export function isNeedy({ bootState, stateAtMs, progress }: Fellow, nowMs: number): boolean {
+  if (bootState === 'install') return nowMs - stateAtMs <= silentMs;
   if (bootState !== 'booting' && bootState !== 'installing') return false;
   if (nowMs - Math.max(stateAtMs, progress?.heardAtMs ?? 0) > silentMs) return false;
   return progress === undefined || !isWhole(progress);

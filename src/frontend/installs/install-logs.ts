@@ -25,15 +25,21 @@ export function createInstallLogs({ database }: { readonly database: Database })
       const lines = lastLines(text);
       if (lines !== '') database.run(upsert, name, installNumber, lines);
     },
-    read: ({ name, installNumber }) => {
-      const [row] = database.all(select, name, installNumber);
-      return typeof row?.text === 'string' ? row.text : '';
-    },
+    read: (node) => readInstallLog(database, node),
     failed: () => {
       const rows = database.all('SELECT node, install_number AS number FROM install_logs');
       return new Map(rows.map((row) => [String(row.node), Number(row.number)]));
     },
   };
+}
+
+/** See `read` of InstallLogs. */
+export function readInstallLog(
+  database: Pick<Database, 'all'>,
+  { name, installNumber }: MachineNode,
+): string {
+  const [row] = database.all(select, name, installNumber);
+  return typeof row?.text === 'string' ? row.text : '';
 }
 
 /** What is shown in a terminal must not move its cursor. */

@@ -22,6 +22,8 @@ export type ReinstallConfig = {
 
 export type ReinstallWish = {
   readonly selection: readonly string[];
+  /** A boot action that installs. */
+  readonly action: string;
   /** `none`, `redfish`, `ipmi`, `wol`, `ssh`, or a command. */
   readonly how: string;
   readonly inShell: boolean;
@@ -54,7 +56,7 @@ export type PreparedReinstall = {
  */
 export async function prepareReinstall(
   { state, httpListen, interfaceName }: ReinstallConfig,
-  { selection, how, inShell, limits, skipYoungerMs }: ReinstallWish,
+  { selection, action, how, inShell, limits, skipYoungerMs }: ReinstallWish,
 ): Promise<PreparedReinstall> {
   const nodes = createNodes({ state });
   const youngestAtMs = Date.now() - skipYoungerMs;
@@ -75,7 +77,7 @@ export async function prepareReinstall(
       await expectFrontend(state);
       return reinstall(
         {
-          arm: async (names) => (await nodes.boot(names, 'install')).map(factsOf),
+          arm: async (names) => (await nodes.boot(names, action)).map(factsOf),
           follow: (stop) => followInstalls({ state, signal: stop }),
           ...{ power, tell },
         },

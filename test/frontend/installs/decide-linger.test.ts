@@ -32,9 +32,14 @@ test('a machine is needed while another of its rack has not got all', (t) => {
   t.false(needed(fellow({ rack: 1 })));
   t.false(needed(fellow({ rack: undefined })));
   t.false(needed(fellow({ name: 'self' })));
-  for (const bootState of ['os', 'failed', 'install'] as const) {
+  for (const bootState of ['os', 'failed'] as const) {
     t.false(needed(fellow({ bootState })), bootState);
   }
+});
+
+test('those of the next wave are waited for as soon as they are armed, but not for long', (t) => {
+  t.true(needed(fellow({ bootState: 'install' })));
+  t.false(needed(fellow({ bootState: 'install', stateAtMs: nowMs - 3_600_000 })));
 });
 
 test('who has all packages, or is past them, needs nobody', (t) => {
