@@ -94,7 +94,10 @@ test.serial('wrong arguments are refused with 2; help is given with 0', async (t
   const { run } = await setUp(t, '');
   const wrong = [
     [['export'], /^scree: expected --format <server>, got none; see .*\n$/],
-    [['export', '--format', 'bind'], /^scree: --format: expected one of dnsmasq, isc, kea, got 'bind'; see .*\n$/],
+    [
+      ['export', '--format', 'bind'],
+      /^scree: --format: expected one of dnsmasq, isc, kea, got 'bind'; see .*\n$/,
+    ],
     [['import'], /^scree: expected a command, got 'import'.*; see 'scree dhcp --help'\n$/],
   ] as const;
   for (const [args, message] of wrong) {

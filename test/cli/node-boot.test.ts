@@ -33,7 +33,8 @@ test('a configured action is what a node boots next, where no frontend runs', as
   t.is(await node('boot', 'compute-0-0', 'memtest'), 'compute-0-0 boots memtest next\n');
   t.regex(await node('show', 'compute-0-0'), /memtest/);
   await t.throwsAsync(node('boot', 'compute-0-0', 'memtst'), {
-    message: /expected a boot action \(os, install, rescue, debut, memtest\), got 'memtst'; did you mean/,
+    message:
+      /expected a boot action \(os, install, rescue, debut, memtest\), got 'memtst'; did you mean/,
   });
   await write('');
   t.regex(await node('show', 'compute-0-0'), /memtest/, 'what it boots stays as it was set');

@@ -141,7 +141,10 @@ test.serial('wrong arguments are refused with 2', async (t) => {
   const { node } = await setUp(t);
   const wrong = [
     [['add', 'a'], /expected --mac <address...>, got none; see 'scree node add --help'/],
-    [['add', 'a', '--mac', mac, '--rack', 'x'], /--rack: expected a whole number from 0 to 99999, got 'x'/],
+    [
+      ['add', 'a', '--mac', mac, '--rack', 'x'],
+      /--rack: expected a whole number from 0 to 99999, got 'x'/,
+    ],
     [['boot', 'install'], /expected which nodes, and then an action, such as: rack=0 install; see/],
     [['events', '-f'], /expected whom to follow; see 'scree node events --help'\n$/],
     [['set', 'a'], /expected what to change, such as --ip ADDRESS; see 'scree node set --help'\n$/],
