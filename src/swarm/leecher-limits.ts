@@ -4,9 +4,7 @@ import type { DemandLimits } from './demand.ts';
 /** What a process keeps in memory of what it holds, beside what waits to be written. */
 export const memoryBytes = 16 * 1024 * 1024;
 
-/** With more than this on its way to the disk, nothing more is asked for. */
-export const unwrittenLimitBytes = 8 * 1024 * 1024;
-
+const unwrittenBytes = 8 * 1024 * 1024;
 const leastShareBytes = 4 * 1024 * 1024;
 const urgentBytes = 512 * 1024;
 const soonBytes = 64 * 1024 * 1024;
@@ -16,6 +14,8 @@ const unaskedBytes = 64 * 1024 * 1024;
 export type LeecherLimits = DemandLimits & {
   /** How many pieces may lie here that nobody asked for. */
   readonly unaskedPieces: number;
+  /** With more than this on its way to the disk, nothing more is asked for. */
+  readonly unwrittenBytes: number;
 };
 
 /** What a torrent's limits depend on. */
@@ -41,6 +41,7 @@ export function planLimits(
     soonPieces: inPieces(Math.min(soonBytes, budgetBytes / 4)),
     aheadPieces: inPieces(Math.min(aheadBytes, budgetBytes / 8) * aheadWorth ** 2),
     unaskedPieces: inPieces(Math.min(unaskedBytes, budgetBytes / 4)),
+    unwrittenBytes: Math.min(unwrittenBytes, budgetBytes / 4),
   };
 }
 

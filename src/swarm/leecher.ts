@@ -8,7 +8,7 @@ import { FallbackFetcher } from './fallback-fetcher.ts';
 import { Holdings } from './holdings.ts';
 import { Intake } from './intake.ts';
 import { LatePieces } from './late-pieces.ts';
-import { LiveLimits, unwrittenLimitBytes } from './leecher-limits.ts';
+import { LiveLimits } from './leecher-limits.ts';
 import { Offenders } from './offenders.ts';
 import { Peer, type PeerOwner } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
@@ -230,7 +230,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
       peers: () => this.#peers,
       pieceLengthBytes: this.metainfo.pieceLengthBytes,
       isElsewhere: (piece) => fetcher.isFetching(piece) || this.#holdings.mayTakeUp(piece),
-      mayAsk: () => this.#holdings.unwrittenBytes < unwrittenLimitBytes,
+      mayAsk: () => this.#holdings.unwrittenBytes < this.#limits.now.unwrittenBytes,
       mayReadAhead,
     });
   }

@@ -29,11 +29,19 @@ export async function openHostStore(choice: StoreChoice | undefined, log: Log): 
   const home = choice && (await openHome(file, choice, log));
   let place = home?.place;
 
+  /** Moves that have not ended. */
+  const running = new Set<Promise<unknown>>();
+  const run = (moving: Promise<void>) => {
+    running.add(moving);
+    return moving.finally(() => running.delete(moving));
+  };
+
   const move = async (to: StoreChoice): Promise<StorePlace> => {
     const folder = resolve(to.folder);
     if (place !== undefined && folder === place.folder) return place;
     const sizeBytes = to.sizeBytes ?? (await planShare(folder, place));
-    await file.move({ folder, sizeBytes });
+    await run(file.move({ folder, sizeBytes }));
+    if (file.folder !== folder) throw new StoreError('unusable', 'the store has left meanwhile');
     const from = place?.folder;
     place = { folder, sizeBytes };
     await home?.clear(from);
@@ -44,10 +52,10 @@ export async function openHostStore(choice: StoreChoice | undefined, log: Log): 
     return place;
   };
 
-  const leave = async () => {
+  const leaveBy = async (letGo: () => Promise<void>) => {
     const from = place?.folder;
     place = undefined;
-    await file.leave();
+    await letGo();
     await home?.clear(from);
     await home?.note(undefined).catch(() => {});
   };
@@ -60,9 +68,11 @@ export async function openHostStore(choice: StoreChoice | undefined, log: Log): 
       capacityBytes: file.capacitySlots * slotBytes,
     }),
     move,
-    leave,
+    leave: () => leaveBy(() => file.leave()),
     close: async () => {
-      await leave();
+      await leaveBy(() => file.close());
+      // A move ends with that, and takes away what it has brought.
+      await Promise.allSettled(running);
       await home?.release();
     },
   };

@@ -200,7 +200,15 @@ export class PieceStore implements RoomMember {
       if (this.#slots.has(piece)) return piece;
       memoryOnly.push(piece);
     }
-    return chooseVictim(this.#options.describe(memoryOnly))?.piece ?? memoryOnly[0];
+    const victim = chooseVictim(this.#options.describe(memoryOnly));
+    return victim?.piece ?? memoryOnly.find((piece) => !this.#storeLate(piece));
+  }
+
+  /** There was no room on the disk when it came, but there may be now. False: there is none. */
+  #storeLate(piece: number): boolean {
+    const buffer = this.#memory.get(piece);
+    if (buffer !== undefined) this.#store(piece, buffer, 'last');
+    return this.#writing.has(piece);
   }
 
   #forget(piece: number): void {

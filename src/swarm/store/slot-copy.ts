@@ -38,7 +38,7 @@ export class SlotCopy {
     let before = Number.POSITIVE_INFINITY;
     while (this.#pending.size > restSlots && this.#pending.size < before) {
       before = this.#pending.size;
-      await this.#copy([...this.#pending], undefined);
+      await this.#copy([...this.#pending]);
     }
   }
 
@@ -47,22 +47,32 @@ export class SlotCopy {
     await this.#copy([...this.#pending], performance.now() + longestRestMs);
   }
 
-  async #copy(slots: readonly number[], deadlineMs: number | undefined): Promise<void> {
-    for (let first = 0; first < slots.length; first += atOnce) {
-      if (deadlineMs !== undefined && performance.now() > deadlineMs) {
-        throw new StoreError('unwritable', `its disk took more than ${longestRestMs} ms`);
+  async #copy(slots: readonly number[], deadlineMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const queue = slots.values();
+    const lanes = Array.from({ length: atOnce }, async () => {
+      // One for all that the lane copies: thousands would be memory until they are collected.
+      const bytes = Buffer.allocUnsafeSlow(slotBytes);
+      for (const slot of queue) {
+        if (performance.now() > deadlineMs) throw tooSlow();
+        await this.#copyOne(slot, bytes);
       }
-      await Promise.all(slots.slice(first, first + atOnce).map((slot) => this.#copyOne(slot)));
-    }
+    });
+    const ends = await Promise.allSettled(lanes);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
-  async #copyOne(slot: number): Promise<void> {
+  async #copyOne(slot: number, whole: Buffer): Promise<void> {
     // From here on whoever writes it again adds it again.
     if (!this.#pending.delete(slot)) return;
-    const bytes = Buffer.allocUnsafe(sizeInSlot(this.#deps.labelOf(slot)));
+    const bytes = whole.subarray(0, sizeInSlot(this.#deps.labelOf(slot)));
     await this.#deps.from.read(slot, bytes);
     await this.#deps.to.write(slot, [bytes]);
   }
+}
+
+function tooSlow(): StoreError {
+  return new StoreError('unwritable', `its disk took more than ${longestRestMs} ms`);
 }
 
 function sizeInSlot(label: SlotLabel | undefined): number {

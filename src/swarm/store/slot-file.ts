@@ -45,6 +45,7 @@ export class SlotFile implements Slots {
   /** Writes wait for it. */
   #gate: Promise<void> | undefined;
   #isMoving = false;
+  #isClosed = false;
   readonly #batch = new WriteBatch(slotBytes, (slot, buffers) => this.#writeRun(slot, buffers));
 
   get capacitySlots(): number {
@@ -126,13 +127,14 @@ export class SlotFile implements Slots {
     this.#isMoving = true;
     try {
       this.#checkRoom(sizeBytes);
+      const from = this.#folder;
       const to = await openStoreFolder(folder, 'fresh');
-      const old = await this.#moveTo(to, sizeBytes).catch(async (cause: unknown) => {
+      await this.#bring(from, to, sizeBytes).catch(async (cause: unknown) => {
         await to.remove();
         const text = `expected '${to.path}' to take what is held, got ${messageOf(cause)}`;
         throw new StoreError('unwritable', text, { cause });
       });
-      await old?.remove();
+      await from?.remove();
     } finally {
       this.#isMoving = false;
     }
@@ -148,9 +150,14 @@ export class SlotFile implements Slots {
     });
   }
 
-  /** Brings what is held over, and at last all new slots. Resolves with the folder as it was. */
-  async #moveTo(to: StoreFolder, sizeBytes: number): Promise<StoreFolder | undefined> {
-    const from = this.#folder;
+  /** Leaves its folder for good: a move that is under way fails. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.leave();
+  }
+
+  /** Brings what is held over, and at last all new slots. */
+  async #bring(from: StoreFolder | undefined, to: StoreFolder, sizeBytes: number): Promise<void> {
     const labelOf = (slot: number) => this.#records.get(slot);
     const copy = from && new SlotCopy({ from, to, labelOf }, this.#written);
     this.#copy = copy;
@@ -161,13 +168,14 @@ export class SlotFile implements Slots {
         this.#checkRoom(sizeBytes);
         await copy?.rest();
         await to.writeRecords(0, this.#records.slice(0, this.#table.grownSlots));
-        if (this.#folder !== from) throw new StoreError('unusable', 'the store was closed');
+        if (this.#folder !== from || this.#isClosed) {
+          throw new StoreError('unusable', 'the store was closed');
+        }
         this.#settleIn(to, slotsOf(sizeBytes));
       });
     } finally {
       this.#copy = undefined;
     }
-    return from;
   }
 
   #settleIn(folder: StoreFolder, capacitySlots: number): void {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { type HostStore, openHostStore } from '../../../src/swarm/store/host-store.ts';
@@ -173,6 +174,22 @@ test('a move that fails leaves the store as it was, with the reason', async (t) 
   await t.throwsAsync(async () => other, { code: 'in-use' });
   await one;
   await checkAll(t, store, pieces);
+});
+
+test('who ends in the middle of a move leaves nothing in either place', async (t) => {
+  for (const waitMs of [0, 1, 3, 10, 30]) {
+    const { folder, store } = await open(t);
+    await fill(store, 64);
+    const moving = store.move({ folder: join(folder, 'other'), sizeBytes }).catch(() => {});
+    await sleep(waitMs);
+    await store.close();
+    await moving;
+    const left = await readdir(folder, { recursive: true });
+    t.deepEqual(
+      left.filter((name) => name.includes('scree-')),
+      [],
+    );
+  }
 });
 
 test('a move to where it is already is done', async (t) => {

@@ -25,7 +25,7 @@ test('what an installer is about to read is never driven out, by whomever room i
   const property = fc.asyncProperty(
     fc.array(step, { size: 'max', maxLength: 150 }),
     async (steps) => {
-      const file = createFakeSlotFile(30, { writeMs: 1 });
+      const file = createFakeSlotFile(36, { writeMs: 1 });
       const room = new StoreRoom(file, 4 * slotBytes);
       const torrents = [createTorrent(room), createTorrent(room)];
       for (const { who, kind, at } of steps) {
@@ -40,7 +40,7 @@ test('what an installer is about to read is never driven out, by whomever room i
       for (let turn = 0; turn < 200 && torrents.some((each) => each.isWriting()); turn += 1)
         await sleep(1);
       for (const each of torrents) each.check();
-      assert.ok(file.usedSlots <= 30);
+      assert.ok(file.usedSlots <= 36);
       assert.deepEqual(file.misuse, []);
       for (const each of torrents) each.close();
       assert.equal(file.usedSlots, 0);
@@ -157,6 +157,8 @@ function createTorrent(room: StoreRoom) {
     },
     /** What comes is what was asked for, or read ahead. */
     come: (at: number) => {
+      // While the disk is slow nothing more is asked for.
+      if (holdings.unwrittenBytes >= 6 * slotBytes) return;
       const wanted = Array.from({ length: pieceCount }, (_, piece) => piece).filter(
         (piece) => isWanted(piece) && !book.held.has(piece),
       );
