@@ -76,4 +76,5 @@ else
   extlinux --install "$TARGET/boot/extlinux"
   dd if=/usr/lib/EXTLINUX/gptmbr.bin of="/dev/$disk" bs=440 count=1 conv=notrunc 2>/dev/null
 fi
-echo "agent: $(wget -q -O - http://127.0.0.1/agent/status | tr -d '\n ')"
+wget -q -O - http://127.0.0.1/agent/status | tr -d '\n ' |
+  sed 's/.*"receivedFromFrontendBytes":\([0-9]*\).*"receivedFromPeersBytes":\([0-9]*\).*/agent: frontend \1 peers \2\n/'
