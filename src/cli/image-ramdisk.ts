@@ -11,12 +11,13 @@ export type RamdiskFlags = ConfigOption & {
   readonly packages?: string;
   readonly out?: string;
   readonly frontend?: string;
+  readonly node?: string;
   readonly json?: boolean;
 };
 
 /** `scree image build --ramdisk`. */
 export async function buildRamdisk(flags: RamdiskFlags, command: Command): Promise<void> {
-  const { arch, compression, kernel, packages, out, frontend, json, ...options } = flags;
+  const { arch, compression, kernel, packages, out, frontend, node, json, ...options } = flags;
   if (arch !== 'x64') command.error(`error: expected --arch x64 with --ramdisk, got ${arch}`);
   const { createRamdisks } = await import('../frontend/images/ramdisk/main.ts');
   const ramdisks = createRamdisks(await configFrom(options));
@@ -28,6 +29,7 @@ export async function buildRamdisk(flags: RamdiskFlags, command: Command): Promi
       ...(packages === undefined ? {} : { packages }),
       ...(out === undefined ? {} : { folder: out }),
       ...(frontend === undefined ? {} : { frontend }),
+      ...(node === undefined ? {} : { node }),
     }),
   );
   for (const text of built.warnings) process.stderr.write(`scree: warning: ${text}\n`);

@@ -16,6 +16,8 @@ export type RamdiskBuildOptions = {
   readonly packages?: string;
   /** What the agent is told when the kernel's arguments and DHCP say nothing. */
   readonly frontend?: string;
+  /** Node's program; Scree's own unless given. */
+  readonly node?: string;
   /** Where it is written instead of `tftpboot/debut`; then no machine is sent it. */
   readonly folder?: string;
   readonly onStep?: (text: string) => void;
@@ -48,11 +50,12 @@ export type Ramdisks = {
 /** The ramdisk that the boot action `debut` sends, whether the frontend runs or not. */
 export function createRamdisks({ state }: Pick<Config, 'state'>): Ramdisks {
   return {
-    build: async ({ packages, frontend, folder: elsewhere, ...options }) => {
+    build: async ({ packages, frontend, node, folder: elsewhere, ...options }) => {
       const { publicKeyPem } = await openManifestKeys(state);
       const agent = await collectAgentFiles({
         ...{ architecture: 'x64', publicKeyPem, version: await readVersion() },
         ...(frontend === undefined ? {} : { frontend }),
+        ...(node === undefined ? {} : { node }),
       });
       const kept = packages ?? join(state, 'images/packages');
       const built = await buildRamdisk({ ...options, packages: kept, agent });
