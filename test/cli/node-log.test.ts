@@ -15,7 +15,10 @@ test.serial('the end of the log of an install that has failed is shown', async (
   const records = openNodeRecords({ log: silentLog }, { path: databasePath(state) });
   const node = records.store.byName('compute-0-0');
   await records.close();
-  const database = openDatabase({ path: databasePath(state), migrations });
+  const database = openDatabase({
+    ...{ path: databasePath(state), migrations },
+    ...{ isDurable: false, waitMs: 2_000 },
+  });
   if (node !== undefined) createInstallLogs({ database }).keep(node, '+ mkfs\nno disk found\n');
   database.close();
   t.is(await out('node', 'log', 'compute-0-0'), '+ mkfs\nno disk found\n');

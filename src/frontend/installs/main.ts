@@ -1,8 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openDatabaseToRead } from '../../runtime/database.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { askFrontend, noAnswer } from '../nodes/control-request.ts';
+import { readDocument } from '../nodes/documents.ts';
+import { NodesError } from '../nodes/errors.ts';
 import { createNodes } from '../nodes/main.ts';
+import { readServerSent } from '../nodes/read-server-sent.ts';
 import { databasePath } from '../nodes/records.ts';
+import { refusalOf } from '../nodes/remote-operations.ts';
 import { migrations } from '../nodes/schema.ts';
+import { askByUrl, type FrontendUrl } from './ask-by-url.ts';
+import { type WatchNews, watchInstallsPath, watchNewsSchema } from './documents.ts';
 import { readInstallLog } from './install-logs.ts';
+
+/** Where a frontend is: by the control socket of its state folder, or by HTTP. */
+export type FrontendPlace = { readonly state: string } | FrontendUrl;
+
+export type WatchEvent =
+  /** `isAll`: what is not in it is not watched. */
+  | { readonly kind: 'news'; readonly news: WatchNews; readonly isAll: boolean }
+  /** The frontend is away; it is asked again until it is back. */
+  | { readonly kind: 'away'; readonly reason: string };
+
+const pauseMs = 1_000;
+
+/**
+ * How far installs are, then each change, until the signal is aborted; a frontend that is started
+ * anew is followed again. Throws NodesError: `not-running`, or what is wrong with the selection or
+ * the token, when there is no beginning.
+ */
+export async function* watchInstalls(
+  place: FrontendPlace,
+  selection: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent, void> {
+  let wasThere = false;
+  while (!signal.aborted) {
+    let reason = 'the frontend ended';
+    try {
+      for await (const event of connect(place, selection, signal)) {
+        wasThere = true;
+        yield event;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!wasThere) throw error;
+      reason = messageOf(error);
+    }
+    if (signal.aborted) return;
+    yield { kind: 'away', reason };
+    await delay(pauseMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function* connect(
+  place: FrontendPlace,
+  selection: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent, void> {
+  const query = selection.map((word) => `select=${encodeURIComponent(word)}`).join('&');
+  const path = `/api/v1${watchInstallsPath}${query === '' ? '' : `?${query}`}`;
+  const answer = await ask(place, path, signal);
+  if (answer.statusCode !== 200) throw await refusalOf(answer);
+  let isAll = true;
+  for await (const value of readServerSent(answer, signal)) {
+    yield { kind: 'news', news: readDocument(watchNewsSchema, value, 'no-answer'), isAll };
+    isAll = false;
+  }
+}
+
+async function ask(
+  place: FrontendPlace,
+  path: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  if (!('state' in place)) return askByUrl(place, path, signal).catch(asNoAnswer);
+  const answer = await askFrontend(place.state, { method: 'GET', path, signal });
+  if (answer !== undefined) return answer;
+  const message = `expected a frontend that runs on '${place.state}', found none`;
+  throw new NodesError('not-running', `${message}; start it with 'scree frontend'`);
+}
+
+function asNoAnswer(error: unknown): never {
+  throw noAnswer(error);
+}
 
 /** The end of an installer's log; empty where none was told of the node's latest install. */
 export type ShownInstallLog = {
