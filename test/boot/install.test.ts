@@ -41,7 +41,8 @@ test('two bare machines install themselves at once, from each other, and boot th
   // Each piece leaves the frontend about once, for two machines.
   t.true(fromPeers > fromFrontend / 2, JSON.stringify(received));
 
-  const prompts = [bios, uefi].map(({ name }) => new RegExp(`${name} login:`));
+  // What stands above the prompt, which ends in no line.
+  const prompts = [bios, uefi].map(({ name }) => new RegExp(`GNU/Linux \\d+ ${name} ttyS0`));
   await Promise.all(
     machines.map((each, at) => each.waitForLine(prompts[at] ?? /^never$/, limitMs)),
   );

@@ -44,7 +44,8 @@ test('two bare machines install Debian by the shipped profile debut, and boot it
     if (machine === undefined || console === undefined) return;
     await console.waitForLine(/^scree: installed/, limitMs);
     t.log(`${machine.firmware}: installed after ${seconds()} s`);
-    await console.waitForLine(new RegExp(`${machine.name} login:`), limitMs);
+    // What stands above the prompt, which ends in no line.
+    await console.waitForLine(new RegExp(`GNU/Linux \\d+ ${machine.name} ttyS0`), limitMs);
     t.log(`${machine.firmware}: login after ${seconds()} s, ${console.usage().cpuSeconds} CPU-s`);
   };
   await Promise.all(machines.map((_, index) => follow(index)));
