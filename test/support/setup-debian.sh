@@ -19,11 +19,15 @@ packages='
   dnf
   dnsmasq-base
   dpkg-dev
+  dracut-core
+  dracut-network
+  e2fsprogs
   gnupg
   gpgv
   grub-efi-amd64-signed
   grub-emu
   iproute2
+  iputils-arping
   ipxe
   ipxe-qemu
   isc-dhcp-client

@@ -65,6 +65,12 @@ const ovmf = [
   library('iPXE for UEFI', '/usr/lib/ipxe/snponly.efi', 'ipxe'),
   library('SYSLINUX for UEFI', '/usr/lib/SYSLINUX.EFI/efi64/syslinux.efi', 'syslinux-efi'),
 ];
+const dracut = [
+  program('dracut', 'dracut-core'),
+  library('dracut’s network', '/usr/lib/dracut/modules.d/40network', 'dracut-network'),
+  program('arping', 'iputils-arping'),
+  program('mke2fs', 'e2fsprogs'),
+];
 const debian = [
   curl,
   program('apt-get', 'apt'),
@@ -77,6 +83,7 @@ const debian = [
 
 /** What each file of test/clients, test/rack and test/boot needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
+  ['test/boot/full/dracut.test.ts', [...rack, ...bios, ...dracut, curl, dhclient]],
   ['test/boot/full/debut.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/boot/install.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/clients/agent-curl.test.ts', [curl]],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { writeCpio } from '../../../src/frontend/images/cpio.ts';
 import { fetchPackages, findKernelPackage } from '../../../src/frontend/images/ramdisk/packages.ts';
 import { openBootLab } from '../../support/boot-lab.ts';
 import { buildDracut, buildStageTwo } from '../../support/dracut-ramdisk.ts';
@@ -25,23 +26,34 @@ echo "stage2: file $(wget -q -O - http://127.0.0.1/install/base/file | sha256sum
 busybox poweroff -f
 `;
 
+/** What dracut runs when it gives up, so that a failure of this test can be understood. */
+const tell = {
+  kind: 'file',
+  path: 'lib/dracut/hooks/emergency/50-tell.sh',
+  mode: 0o644,
+  bytes: Buffer.from(
+    '{ cat /var/log/scree-agent.log* /run/scree/refused; ip addr; } >/dev/ttyS0 2>&1\n' +
+      'journalctl --no-pager --boot --unit dracut-initqueue >/dev/ttyS0 2>&1\n',
+  ),
+} as const;
+
 test('in a dracut ramdisk the agent is up with the network, brings stage 2, and goes on in it', async (t) => {
   t.timeout(3 * limitMs);
   const folder = await temporaryFolder(t);
   const packages = { folder: 'artifacts/ramdisk-packages' };
   const kernelName = await findKernelPackage('linux-image-amd64', packages);
   const [kernelPackage = ''] = await fetchPackages([kernelName], packages);
-  const { kernel, initrd } = await buildDracut({ folder, kernelPackage });
+  const { kernel, initrd } = await buildDracut(kernelPackage);
   const tree = join(folder, 'tree');
   await mkdir(tree);
   await copyFile(await buildStageTwo(folder, stageTwo), join(tree, 'install.img'));
   await writeFile(join(tree, 'file'), content);
   const args =
-    'root=stage2 ip=dhcp rd.neednet=1 console=ttyS0 scree.frontend=http://{server} ' +
+    'ip=dhcp rd.neednet=1 console=ttyS0 scree.frontend=http://{server} ' +
     'scree.token={token} scree.linger=0 systemd.show_status=no';
   const action = {
     kernel: 'dracut/linux',
-    initrds: ['dracut/initrd', 'scree/agent.img'],
+    initrds: ['dracut/initrd', 'dracut/tell', 'scree/agent.img'],
     args,
     installs: true,
   };
@@ -52,6 +64,7 @@ test('in a dracut ramdisk the agent is up with the network, brings stage 2, and 
       await mkdir(join(tftpboot, 'dracut'));
       await writeFile(join(tftpboot, 'dracut/linux'), kernel);
       await writeFile(join(tftpboot, 'dracut/initrd'), initrd);
+      await writeFile(join(tftpboot, 'dracut/tell'), writeCpio([tell]));
       await control('image', 'build', '--compression', 'zstd-quick');
     },
     advertisesIpv6: true,
