@@ -132,7 +132,7 @@ test('a number of nodes or a rate that makes no sense is a usage error', async (
   ] as const) {
     const { code, stderr } = await startDemo(place, option, value).ended;
     t.is(code, 2);
-    t.regex(stderr, new RegExp(`^scree: .*${option} .* expected `));
+    t.regex(stderr, new RegExp(`^scree: ${option}: expected `));
   }
 });
 
