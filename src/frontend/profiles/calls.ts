@@ -81,7 +81,8 @@ export function withReason(failure: string): string {
 
 /**
  * Ends a script that fails at any command with the failure call. What is done at the moment stands
- * in `scree_step`, as in a URL. `log` is a word of the shell.
+ * in `scree_step`, as in a URL. `log` is a word of the shell. Installers go on after some failures:
+ * where the agent came with the ramdisk, its hooks find `/run/scree/failed`.
  */
 export function renderGuard(log: string, step: string): string {
   return `scree_log=${log}
@@ -89,7 +90,10 @@ scree_step=${shellWord(encodeURIComponent(step))}
 scree_end() {
   scree_code=$?
   trap - EXIT
-  [ "$scree_code" = 0 ] || scree_failure "$scree_step:%20exit%20code%20$scree_code" "$scree_log"
+  if [ "$scree_code" != 0 ]; then
+    scree_failure "$scree_step:%20exit%20code%20$scree_code" "$scree_log"
+    [ ! -d /run/scree ] || : >/run/scree/failed
+  fi
   exit "$scree_code"
 }
 trap scree_end EXIT
