@@ -73,7 +73,8 @@ export class Holdings {
   /** Takes a piece that has been verified. */
   add(piece: number, buffer: PieceBuffer): void {
     if (this.book.held.has(piece)) return;
-    this.#note(piece);
+    this.book.add(piece);
+    this.#tell(piece);
     this.#store.put(piece, buffer);
   }
 
@@ -120,13 +121,13 @@ export class Holdings {
   /** False: it has come meanwhile. */
   #adopt(piece: number, slots: readonly number[]): boolean {
     if (this.book.held.has(piece)) return false;
-    this.#note(piece);
+    this.book.takeUp(piece);
+    this.#tell(piece);
     this.#store.adopt(piece, slots);
     return true;
   }
 
-  #note(piece: number): void {
-    this.book.add(piece);
+  #tell(piece: number): void {
     this.#haves.add(piece, this.book.copiesOf(piece) < fewCopies);
     if (!this.book.held.isComplete || this.#completed) return;
     this.#completed = true;

@@ -36,6 +36,8 @@ export class PieceBook {
   readonly availability: Uint16Array;
   /** Under some request of the installer, now or before. */
   readonly #asked: Bitfield;
+  /** Held since this process got them, and not asked for. */
+  readonly #ahead: Bitfield;
   /** How many bytes of each the installer has had; what it read twice counts twice. */
   readonly #readBytes: Uint32Array;
   readonly #sizeOf: (piece: number) => number;
@@ -50,11 +52,12 @@ export class PieceBook {
     this.held = new Bitfield(pieceCount);
     this.availability = new Uint16Array(pieceCount);
     this.#asked = new Bitfield(pieceCount);
+    this.#ahead = new Bitfield(pieceCount);
     this.#readBytes = new Uint32Array(pieceCount);
     this.#sizeOf = sizeOf;
   }
 
-  /** How many pieces are held that nobody asked for. */
+  /** How many pieces are held that nobody asked for; without those that were taken up. */
   get heldUnasked(): number {
     return this.#heldUnasked;
   }
@@ -92,7 +95,7 @@ export class PieceBook {
 
   ask(range: PieceRange): void {
     for (let piece = range.first; piece < range.end; piece += 1) {
-      if (!this.#asked.add(piece) || !this.held.has(piece)) continue;
+      if (!this.#asked.add(piece) || !this.#ahead.remove(piece)) continue;
       this.#heldUnasked -= 1;
       this.#learn(1);
     }
@@ -116,7 +119,15 @@ export class PieceBook {
 
   /** A verified piece has come; whoever waits for it is told. */
   add(piece: number): void {
-    if (this.held.add(piece) && !this.#asked.has(piece)) this.#heldUnasked += 1;
+    if (!this.held.has(piece) && !this.#asked.has(piece) && this.#ahead.add(piece)) {
+      this.#heldUnasked += 1;
+    }
+    this.takeUp(piece);
+  }
+
+  /** Like `add`, of a piece that an earlier process has left: nothing was read ahead for it. */
+  takeUp(piece: number): void {
+    this.held.add(piece);
     const waiters = this.#waiters.get(piece);
     this.#waiters.delete(piece);
     for (const waiter of waiters ?? []) waiter.resolve();
@@ -125,7 +136,7 @@ export class PieceBook {
   remove(piece: number): void {
     if (!this.held.remove(piece)) return;
     this.#lost += 1;
-    if (this.#asked.has(piece)) return;
+    if (!this.#ahead.remove(piece)) return;
     this.#heldUnasked -= 1;
     this.#learn(0);
   }

@@ -8,7 +8,7 @@ const pieceCount = 24;
 
 test('what is held, asked for and had by peers adds up, whatever happens', (t) => {
   const step = fc.record({
-    kind: fc.constantFrom('add', 'remove', 'ask', 'has', 'lost'),
+    kind: fc.constantFrom('add', 'takeUp', 'remove', 'ask', 'has', 'lost'),
     piece: fc.nat(pieceCount - 1),
     count: fc.nat(5),
   });
@@ -16,13 +16,19 @@ test('what is held, asked for and had by peers adds up, whatever happens', (t) =
     const book = new PieceBook(pieceCount);
     const held = new Set<number>();
     const asked = new Set<number>();
+    const takenUp = new Set<number>();
     const peer = new Bitfield(pieceCount);
     for (const { kind, piece, count } of steps) {
       if (kind === 'add') {
         held.add(piece);
         book.add(piece);
+      } else if (kind === 'takeUp') {
+        if (!held.has(piece)) takenUp.add(piece);
+        held.add(piece);
+        book.takeUp(piece);
       } else if (kind === 'remove') {
         held.delete(piece);
+        takenUp.delete(piece);
         book.remove(piece);
       } else if (kind === 'ask') {
         const end = Math.min(pieceCount, piece + count);
@@ -31,7 +37,7 @@ test('what is held, asked for and had by peers adds up, whatever happens', (t) =
       } else if (kind === 'has') {
         if (peer.add(piece)) book.peerHas([piece]);
       } else if (peer.remove(piece)) book.peerLost(piece);
-      assert.equal(book.heldUnasked, held.difference(asked).size);
+      assert.equal(book.heldUnasked, held.difference(asked).difference(takenUp).size);
       assert.equal(book.held.count, held.size);
       assert.equal(book.copiesOf(piece), peer.has(piece) ? 1 : 0);
     }
