@@ -25,6 +25,8 @@ type AgentRun = {
   readonly atMs: number;
   readonly bytesBefore: ProgressBytes;
   readonly packagesBefore: number;
+  /** The last of those before it: what still comes from them is counted already. */
+  readonly endedIds: readonly string[];
 };
 
 export type ProgressMoment = {
@@ -33,6 +35,7 @@ export type ProgressMoment = {
   readonly address: string | undefined;
 };
 
+const mostEndedIds = 8;
 const none: ProgressBytes = { frontend: 0, peers: 0, rack: 0, fallback: 0 };
 /** A rate over less time than this says nothing. */
 const shortestSpanMs = 500;
@@ -50,6 +53,7 @@ export function mergeProgress(
   const before = kept?.installNumber === moment.installNumber ? kept : undefined;
   const isSameRun = before?.run.id === report.run;
   if (isSameRun && report.sequence <= before.run.sequence) return undefined;
+  if (before?.run.endedIds.includes(report.run)) return undefined;
   const bytesBefore = isSameRun ? before.run.bytesBefore : (before?.bytes ?? none);
   const packagesBefore = isSameRun ? before.run.packagesBefore : (before?.packages?.done ?? 0);
   const bytes = sumOf(bytesBefore, report.bytes);
@@ -66,6 +70,7 @@ export function mergeProgress(
     run: {
       ...{ id: report.run, sequence: report.sequence, atMs: report.atMs },
       ...{ bytesBefore, packagesBefore },
+      endedIds: endedIds(before, report),
     },
   };
 }
@@ -77,6 +82,12 @@ export function totalBytes({ frontend, peers, rack, fallback }: ProgressBytes): 
 /** The latest that was told of; undefined: none was. */
 export function latestPhase({ phases }: Pick<InstallProgress, 'phases'>) {
   return phases.at(-1);
+}
+
+function endedIds(before: InstallProgress | undefined, { run }: ProgressReport): readonly string[] {
+  if (before === undefined) return [];
+  const { id, endedIds: earlier } = before.run;
+  return id === run ? earlier : [...earlier, id].slice(-mostEndedIds);
 }
 
 /** When a phase began is told once; a later report may only know its details better. */

@@ -35,6 +35,7 @@ const progressSchema = v.object({
     atMs: number,
     bytesBefore: bytes,
     packagesBefore: number,
+    endedIds: v.optional(v.array(v.string()), []),
   }),
 });
 const rowSchema = v.object({

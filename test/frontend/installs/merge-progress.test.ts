@@ -89,6 +89,25 @@ test('what an agent had told before it was killed is added to what the next one 
   t.deepEqual(phases, [{ name: 'partitioned', atMs: 1_000_000, detail: '/dev/sda' }]);
 });
 
+test('what comes late from an agent that was killed is not counted again', (t) => {
+  const runs = Array.from({ length: 40 }, (_, at) => ({
+    run: `run ${at}`,
+    bytes: { ...nothing, peers: 1 },
+  }));
+  const late = { run: 'a', sequence: 2, bytes: { ...nothing, peers: 101 } };
+  const { bytes, run } = told(
+    { bytes: { ...nothing, peers: 100 } },
+    { run: 'b', bytes: { ...nothing, peers: 1 } },
+    late,
+    { run: 'b', sequence: 2, bytes: { ...nothing, peers: 2 } },
+  );
+  t.deepEqual(bytes, { ...nothing, peers: 102 });
+  t.is(run.id, 'b');
+  const many = told(...runs, ...runs.slice(-5, -1));
+  t.is(many.bytes.peers, 40);
+  t.true(many.run.endedIds.length < 10);
+});
+
 test('what an installer counts itself goes before what its agent sees', (t) => {
   const { packages } = told(
     { packages: { done: 40, total: 60 } },
