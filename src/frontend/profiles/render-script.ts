@@ -98,13 +98,15 @@ scree_install() {
   printf '#!/bin/sh\\nexit 101\\n' >"$TARGET/usr/sbin/policy-rc.d"
   chmod 755 "$TARGET/usr/sbin/policy-rc.d"
   scree_counted in_new_system env DEBIAN_FRONTEND=noninteractive LC_ALL=C \\
-    apt-get -q -y -o Dpkg::Options::=--force-confold install "$@"
+    apt-get -q -y -o Dpkg::Options::=--force-confold install "$@" ||
+    scree_fail "apt-get: $(grep '^E: ' "$scree_log" | tail -n 1)"
   rm -f "$TARGET/usr/sbin/policy-rc.d"
 }`;
 
+// The agent leaves its folder when it has nobody to serve any more.
 const lastStep = `scree_step=success%20call
-rmdir "$TARGET/var/tmp/scree" 2>/dev/null || :
 [ ! -d "$TARGET/var/log" ] || (umask 077 && cp "$scree_log" "$TARGET/var/log/scree-install.log")
 sync
 scree_phase done
-scree_tell_end success || scree_success`;
+scree_tell_end success || scree_success
+rmdir "$TARGET/var/tmp/scree" 2>/dev/null || :`;

@@ -49,11 +49,15 @@ export async function fetchPackages(
   }
 }
 
-/** `linux-image-6.1.0-56-amd64` for `linux-image-amd64`, which only needs the newest of them. */
+/**
+ * `linux-image-6.1.0-56-amd64` for `linux-image-amd64`, which only needs the newest of them; where
+ * apt cannot tell, the last that lies in the folder.
+ */
 export async function findKernelPackage(name: string, search: PackageSearch): Promise<string> {
   await mkdir(search.folder, { recursive: true });
   const args = ['depends', '--no-recommends', '--no-suggests', name];
   const printed = await runProgram({ file: 'apt-cache', args, ...search }).catch(() => '');
+  if (printed === '') return (await keptKernel(search.folder)) ?? name;
   return /^\s*Depends: (linux-image-\S+)$/m.exec(printed)?.[1] ?? name;
 }
 
@@ -71,6 +75,12 @@ function readUris(printed: string): readonly Wanted[] {
 async function isLacking(folder: string, { file, sizeBytes }: Wanted): Promise<boolean> {
   const found = await stat(join(folder, file)).catch(() => undefined);
   return found?.size !== sizeBytes;
+}
+
+async function keptKernel(folder: string): Promise<string | undefined> {
+  const names = (await readdir(folder)).sort();
+  const isKernel = (name: string) => /^linux-image-\d[^_]*_.*\.deb$/.test(name);
+  return names.findLast(isKernel)?.split('_')[0];
 }
 
 async function keptPackages(

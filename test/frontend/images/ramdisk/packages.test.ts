@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { RamdiskError } from '../../../../src/frontend/images/ramdisk/errors.ts';
-import { fetchPackages } from '../../../../src/frontend/images/ramdisk/packages.ts';
+import {
+  fetchPackages,
+  findKernelPackage,
+} from '../../../../src/frontend/images/ramdisk/packages.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 // Names that no archive has, so that apt cannot tell of them whatever this machine is.
@@ -22,6 +25,16 @@ test('packages that apt cannot tell of are taken from where they are kept, the l
     join(folder, 'no-such-package-one_1.2_amd64.deb'),
     join(folder, 'no-such-package-two_1_all.deb'),
   ]);
+});
+
+test('without a word of apt the kernel is the one that is kept', async (t) => {
+  const folder = await temporaryFolder(t);
+  const name = 'no-such-kernel';
+  t.is(await findKernelPackage(name, { folder }), name);
+  for (const release of ['6.1.0-50', '6.1.0-56']) {
+    await writeFile(join(folder, `linux-image-${release}-amd64_6.1_amd64.deb`), '');
+  }
+  t.is(await findKernelPackage(name, { folder }), 'linux-image-6.1.0-56-amd64');
 });
 
 test('a package that can be had nowhere is named, with what to do', async (t) => {
