@@ -118,14 +118,28 @@ test('an agent that was killed is there again, with its store and where that had
   await machine.run(
     'mkdir /target && mount -t tmpfs disk /target && /opt/scree/say store /target/.scree',
   );
+  const storeOf = async () => {
+    const { store } = JSON.parse(await machine.run('/run/scree/say status'));
+    return { ...store, usedBytes: undefined };
+  };
+  const store = await storeOf();
   const before = await machine.run('cat /run/scree/agent.pid');
   await machine.run('kill -9 $(cat /run/scree/agent.pid)');
+  // Nothing listens now; it is told all the same.
+  await machine.run('/run/scree/say store /target/.scree');
+  await t.throwsAsync(machine.run('/run/scree/say store /proc/no'));
   await machine.until(`[ $(cat /run/scree/agent.pid) != ${before.trim()} ] && ${isReady}`, limitMs);
   t.regex(await machine.console(), /scree: the agent ended with 137 and is started again in 1 s/);
   const opened = await machine.run('grep "store opened" /var/log/scree-agent.log');
   t.like(JSON.parse(opened), { path: '/target/.scree' });
   t.true(JSON.parse(opened).pieces > 0, opened);
+  t.deepEqual(await storeOf(), store);
   t.true((await machine.run(fetchFile)).startsWith(sum));
+
+  // Not by its runner: it is to go on.
+  await machine.run('kill $(cat /run/scree/agent.pid)');
+  await machine.until('grep "ended with 0 and is started again" /dev/console', limitMs);
+  t.regex(await machine.run("/run/scree/say end failure 'no disk'"), /isTold/);
 });
 
 test('the frontend of somebody else is refused: said on the console, and the installer stopped', async (t) => {
