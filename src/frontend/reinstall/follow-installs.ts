@@ -32,13 +32,17 @@ export async function* followInstalls({
   let heardAtMs = performance.now();
   while (!signal.aborted) {
     let reason = 'no frontend that runs';
+    let hasHeard = false;
     try {
       for await (const news of connect(state, signal)) {
-        heardAtMs = performance.now();
+        hasHeard = true;
         yield news;
       }
     } catch (error) {
       reason = messageOf(error);
+    } finally {
+      // Where nothing changed, nothing was told, and yet it was there to the end.
+      if (hasHeard) heardAtMs = performance.now();
     }
     if (signal.aborted) return;
     if (performance.now() - heardAtMs > patienceMs) throw lost(state, reason);
