@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { configFrom } from './config-option.ts';
-import { type CommonOptions, common, usage } from './node-context.ts';
+import { type CommonOptions, common, profilesOf, usage } from './node-context.ts';
 import { createReinstallText, renderPlanned, reportDocument } from './reinstall-text.ts';
 
 type Options = CommonOptions & {
@@ -77,6 +77,7 @@ async function reinstallMachines(
   const prepared = await prepareReinstall(
     {
       state: options.state ?? config.state,
+      profileFolders: [await profilesOf(options)],
       httpListen: config.http.listen,
       interfaceName: config.dhcp.interface,
     },

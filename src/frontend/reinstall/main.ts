@@ -15,6 +15,8 @@ import type { ReinstallEvent, ReinstallLimits, ReinstallReport } from './types.t
 
 export type ReinstallConfig = {
   readonly state: string;
+  /** Where profiles are looked for before those that come with the program. */
+  readonly profileFolders: readonly string[];
   readonly httpListen: ListenAddress;
   /** The interface that DHCP answers on. */
   readonly interfaceName: string;
@@ -55,7 +57,7 @@ export type PreparedReinstall = {
  * selection, ReinstallError `bad-power`, or `not-ready` with a line for each thing that is missing.
  */
 export async function prepareReinstall(
-  { state, httpListen, interfaceName }: ReinstallConfig,
+  { state, profileFolders, httpListen, interfaceName }: ReinstallConfig,
   { selection, action, how, inShell, limits, skipYoungerMs }: ReinstallWish,
 ): Promise<PreparedReinstall> {
   const nodes = createNodes({ state });
@@ -64,7 +66,7 @@ export async function prepareReinstall(
     bootState === 'os' && installNumber > 0 && stateAtMs > youngestAtMs;
   const selected = await nodes.showAll(selection);
   const chosen = selected.filter((node) => !isYoung(node)).toSorted(byReadiness);
-  const targets = targetsOf(chosen, createAttributes({ state, httpListen }));
+  const targets = targetsOf(chosen, createAttributes({ state, profileFolders, httpListen }));
   const power = choosePower({ how, inShell, interfaceName }, targets);
   const problems = await power.problems();
   if (problems.length > 0) throw new ReinstallError('not-ready', problems.join('\n'));
