@@ -27,8 +27,8 @@ const pauseMs = 1_000;
 
 /**
  * How far installs are, then each change, until the signal is aborted; a frontend that is started
- * anew is followed again. Throws NodesError: `not-running`, or what is wrong with the selection or
- * the token, when there is no beginning.
+ * anew is followed again. Throws NodesError: `not-running` or `no-answer` when there is no
+ * beginning, and at any time what is wrong with the selection or the token.
  */
 export async function* watchInstalls(
   place: FrontendPlace,
@@ -45,13 +45,19 @@ export async function* watchInstalls(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!wasThere) throw error;
+      if (!wasThere || !mayComeBack(error)) throw error;
       reason = messageOf(error);
     }
     if (signal.aborted) return;
     yield { kind: 'away', reason };
     await delay(pauseMs, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Asked in vain again and again, it would lock out who comes from the same address. */
+function mayComeBack(error: unknown): boolean {
+  if (!(error instanceof NodesError)) return true;
+  return error.code === 'no-answer' || error.code === 'not-running';
 }
 
 async function* connect(

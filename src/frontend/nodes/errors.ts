@@ -16,5 +16,6 @@ export class NodesError extends ScreeError<
   | 'unknown'
   | 'nothing-selected'
   | 'not-running'
+  | 'refused'
   | 'no-answer'
 > {}

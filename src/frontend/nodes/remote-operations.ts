@@ -67,12 +67,21 @@ async function ask<const Schema extends v.GenericSchema>(
   return readDocument(schema, await bodyOf(answer), 'no-answer');
 }
 
-/** The error that an answer other than 2xx stands for. */
+/**
+ * The error that an answer other than 2xx stands for: `no-answer` for what may be otherwise when it
+ * is asked again, `refused` for what is not.
+ */
 export async function refusalOf(answer: IncomingMessage): Promise<NodesError> {
   const told = v.safeParse(errorSchema, await bodyOf(answer).catch(() => undefined));
-  if (!told.success) return noAnswer(`status ${answer.statusCode}`);
-  const code = codes.find((each) => each === told.output.code);
-  return code === undefined ? noAnswer(told.output.error) : new NodesError(code, told.output.error);
+  const said = told.success ? told.output.error : `status ${answer.statusCode}`;
+  const code = told.success ? codes.find((each) => each === told.output.code) : undefined;
+  if (code !== undefined) return new NodesError(code, said);
+  if (!isRefused(answer.statusCode ?? 0)) return noAnswer(said);
+  return new NodesError('refused', told.success ? said : `expected an answer, got ${said}`);
+}
+
+function isRefused(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429;
 }
 
 async function bodyOf(answer: IncomingMessage): Promise<unknown> {
