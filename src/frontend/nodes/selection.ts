@@ -37,6 +37,19 @@ export function selectNodes(nodes: Selectable, words: readonly string[]): readon
   return nodes.all().filter((node) => chosen.has(node));
 }
 
+/**
+ * As selectNodes, for words that were good once: one that stands for no node any more chooses none,
+ * and the others hold.
+ */
+export function selectRemaining(
+  nodes: Selectable,
+  words: readonly string[],
+): readonly MachineNode[] {
+  const context = { nodes, unknown: new Set<string>(), budget: { names: mostNames } };
+  const chosen = new Set(words.flatMap((word) => remainingOf(word, context)));
+  return nodes.all().filter((node) => chosen.has(node));
+}
+
 /** As selectNodes, for what is to be done: throws `nothing-selected` rather than choosing none. */
 export function selectSome(nodes: Selectable, words: readonly string[]): readonly MachineNode[] {
   const chosen = selectNodes(nodes, words);
@@ -51,6 +64,15 @@ type Context = {
   /** How many names brackets may still stand for. */
   readonly budget: { names: number };
 };
+
+function remainingOf(word: string, context: Context): readonly MachineNode[] {
+  try {
+    return selectWord(word, context);
+  } catch (error) {
+    if (error instanceof NodesError) return [];
+    throw error;
+  }
+}
 
 function selectWord(word: string, context: Context): readonly MachineNode[] {
   if (word.length > longestWord) {

@@ -5,7 +5,7 @@ import {
   watchInstallsPath,
   watchNewsSchema,
 } from '../../installs/documents.ts';
-import { selectNodes } from '../../nodes/selection.ts';
+import { selectNodes, selectRemaining } from '../../nodes/selection.ts';
 import type { MachineNode } from '../../nodes/types.ts';
 import type { Exchange } from '../install-handler.ts';
 import { createStreamBell, writeAtPace } from '../stream-pace.ts';
@@ -96,12 +96,8 @@ function createView({ nodes: { store }, progress }: Deps, words: readonly string
   const watched = new Set<string>();
   const documentOf = (node: MachineNode) => watchedNodeOf(node, progress.of(node));
   const select = (): void => {
-    try {
-      const chosen = words.length === 0 ? store.all() : selectNodes(store, words);
-      for (const { name } of chosen) watched.add(name);
-    } catch {
-      // A node that was named is gone; the others are watched on.
-    }
+    const chosen = words.length === 0 ? store.all() : selectRemaining(store, words);
+    for (const { name } of chosen) watched.add(name);
   };
   const newsOf = (names: readonly string[]): WatchNews => {
     const own = names.filter((name) => watched.has(name));
