@@ -25,6 +25,8 @@ export type DiscoverSituation = {
   readonly answeredClasses: readonly string[];
   /** The ranks, by MAC, of machines that are about to become nodes; undefined: it replaces one. */
   readonly promised: ReadonlyMap<string, number | undefined>;
+  /** The MACs of those of them that failed, and are tried again when they ask again, if they do. */
+  readonly failed: ReadonlySet<string>;
   /** How many have become nodes. */
   readonly doneCount: number;
 };
@@ -43,12 +45,21 @@ export function planDiscovered(
   const known = uuid === undefined ? undefined : situation.nodes.byUuid(uuid);
   const replaced = situation.nodes.byName(order.replace ?? '');
   if (known !== undefined && known !== replaced) return addCard(machine, known);
-  const { promised, doneCount } = situation;
-  const isEnough = !promised.has(machine.mac) && doneCount + promised.size >= order.mostCount;
-  if (isEnough) return { kind: 'left-alone', reason: 'enough', text: 'no more are looked for' };
+  const { promised } = situation;
+  if (isEnough(machine, order, situation))
+    return { kind: 'left-alone', reason: 'enough', text: 'no more are looked for' };
   if (order.replace !== undefined) return replace(order.replace, replaced, uuid);
   const rank = promised.get(machine.mac) ?? nextRank(order, situation);
   return { kind: 'new', name: nameAt(order, rank), rank, uuid };
+}
+
+function isEnough(
+  { mac }: UnknownMachine,
+  { mostCount }: DiscoverOrder,
+  { promised, failed, doneCount }: DiscoverSituation,
+): boolean {
+  const inWork = [...promised.keys()].filter((each) => !failed.has(each));
+  return !inWork.includes(mac) && doneCount + inWork.length >= mostCount;
 }
 
 /** ROCKS' form. */

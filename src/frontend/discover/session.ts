@@ -22,6 +22,7 @@ type Taken = Exclude<Discovered, LeftAlone>;
 /** How often somebody else may take what a machine was to get, while it is being asked about. */
 const attemptsLimit = 5;
 const mostTold = 1024;
+const mostFailed = 1024;
 
 /** A discovery while it runs: each unknown machine that is heard becomes a node once. */
 export class DiscoverSession {
@@ -31,6 +32,8 @@ export class DiscoverSession {
   /** What is being done, by MAC and by UUID. */
   readonly #inWork = new Map<string, Promise<void>>();
   readonly #promisedRanks = new Map<string, number | undefined>();
+  /** The MACs of those with a rank promised that failed, and are not in work. */
+  readonly #failed = new Set<string>();
   readonly #promisedAddresses = new Set<string>();
   /** The MACs of which it was told why they are left alone, or fail. */
   readonly #told = new Set<string>();
@@ -47,6 +50,7 @@ export class DiscoverSession {
       nodes: this.#deps.nodes.store,
       answeredClasses: this.#deps.settings.clientClasses,
       promised: this.#promisedRanks,
+      failed: this.#failed,
       doneCount: this.#names.size,
     });
   }
@@ -101,18 +105,29 @@ export class DiscoverSession {
       this.leaveAlone(machine, plan);
       return true;
     }
+    this.#failed.delete(mac);
     if (plan.kind === 'new') this.#promisedRanks.set(mac, plan.rank);
     if (plan.kind === 'replacement') this.#promisedRanks.set(mac, undefined);
     try {
       await this.#become(machine, plan);
       return true;
     } catch (error) {
-      // A rank stays promised: the machine asks again, and has its place in the order.
       const isTaken = error instanceof NodesError && error.code === 'taken';
       if (isTaken || plan.kind !== 'new') this.#promisedRanks.delete(mac);
+      else this.#keepRank(mac);
       if (isTaken) return false;
       throw error;
     }
+  }
+
+  /** A machine that failed asks again, and has its place in the order. */
+  #keepRank(mac: string): void {
+    const [oldest] = this.#failed;
+    if (this.#failed.size >= mostFailed && oldest !== undefined) {
+      this.#failed.delete(oldest);
+      this.#promisedRanks.delete(oldest);
+    }
+    this.#failed.add(mac);
   }
 
   async #become(machine: UnknownMachine, plan: Taken): Promise<void> {

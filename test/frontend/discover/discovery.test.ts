@@ -192,6 +192,22 @@ test('a machine for which there is no address is tried again, and keeps its plac
   t.like(told.at(-1), { event: 'discovered', name: 'compute-0-0' });
 });
 
+test('a machine that failed is not one of those that were to be found', async (t) => {
+  let isBusy = true;
+  const { start, ask, told, names } = await setUp(t, {
+    userOf: async ({ address, macs }) =>
+      isBusy && macs.includes(macOf(1)) ? macOf(100 + Number(address.split('.')[3])) : undefined,
+  });
+  start({ ...rack, count: 2 });
+  await ask(1);
+  await Promise.all([ask(2), ask(3), ask(1), ask(4)]);
+  t.deepEqual(names(), ['compute-0-1', 'compute-0-2'], 'its rank stays its own');
+  t.deepEqual(told.at(-1), { event: 'ended', reason: 'count' });
+  isBusy = false;
+  await ask(1);
+  t.is(names().length, 2);
+});
+
 test('where the range covers the network, machines get their addresses from it', async (t) => {
   const range = { first: '10.1.0.1', last: '10.1.255.254' };
   const { nodes, start, ask } = await setUp(t, { range });

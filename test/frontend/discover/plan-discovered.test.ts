@@ -21,6 +21,7 @@ function situation(
     nodes: indexOf(nodes),
     answeredClasses: dhcpDefaults.clientClasses,
     promised: new Map(),
+    failed: new Set(),
     doneCount: 0,
     ...values,
   };
@@ -86,6 +87,24 @@ test('another card of a known machine is added to its node, as long as it holds 
   const full = at(3, { uuid, macs: Array.from({ length: 16 }, (_, index) => macOf(index)) });
   const none = planDiscovered(machine({ uuid }), order(), situation([full]));
   t.like(none, { kind: 'left-alone', reason: 'too-many-cards' });
+});
+
+test('who failed does not count, keeps its rank, and is not tried again when there are enough', (t) => {
+  const promised = new Map([
+    [macOf(1), 0],
+    [macOf(2), 1],
+  ]);
+  const failed = new Set([macOf(1)]);
+  const plan = (number: number, mostCount: number) =>
+    planDiscovered(
+      machine({ mac: macOf(number) }),
+      order({ mostCount }),
+      situation([], { promised, failed }),
+    );
+  t.like(plan(1, 2), { kind: 'new', rank: 0 });
+  t.like(plan(3, 2), { kind: 'new', rank: 2 });
+  t.like(plan(1, 1), { kind: 'left-alone', reason: 'enough' });
+  t.like(plan(2, 1), { kind: 'new', rank: 1 }, 'it is in work');
 });
 
 test('the place of a node is taken by the next machine, by its own too, and by no second', (t) => {
