@@ -3,6 +3,7 @@ import type { Log } from '../../runtime/log.ts';
 import type { BootEvent } from '../nodes/boot-state.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import type { MachineNode } from '../nodes/types.ts';
+import { createEndedInstalls } from './ended-installs.ts';
 import { createHeardInstalls } from './heard-installs.ts';
 import type { InstallLogs } from './install-logs.ts';
 import { findTokenHolder, installTokenOf, type TokenHolder } from './token.ts';
@@ -54,13 +55,15 @@ export type InstallsDeps = {
   readonly logs: InstallLogs;
   readonly key: Buffer;
   readonly nowMs?: () => number;
+  /** See SilenceWatchDeps. */
+  readonly monotonicMs?: () => number;
 };
 
 /** Beyond that a machine starts its installer again and again, and never gets anywhere. */
 const mostBoots = 5;
 
 export function createInstalls(
-  { log, nodes, logs, key, nowMs = Date.now }: InstallsDeps,
+  { log, nodes, logs, key, nowMs = Date.now, monotonicMs = readMonotonicMs }: InstallsDeps,
   { silenceLimitMs }: { readonly silenceLimitMs: number },
 ): Installs {
   const happen = (node: MachineNode, event: BootEvent, origin?: string): MachineNode => {
@@ -77,8 +80,10 @@ export function createInstalls(
     }
   };
   const heard = createHeardInstalls({ rows: nodes.heard, byName: nodes.store.byName, nowMs });
+  const { close: forgetEnded, nameOf: nameOfEnded } = createEndedInstalls(nodes.store);
+  const tokenNodes = { all: nodes.store.all, byName: nodes.store.byName, nameOfEnded };
   const watch = watchSilence({
-    ...{ log, nodes: nodes.store, heard, nowMs, limitMs: silenceLimitMs },
+    ...{ log, nodes: nodes.store, heard, nowMs, monotonicMs, limitMs: silenceLimitMs },
     onSilent: (node, reason) => void happen(node, { kind: 'silence', reason }),
   });
   const askedToBoot = (node: MachineNode): MachineNode => {
@@ -89,7 +94,7 @@ export function createInstalls(
   };
   return {
     tokenOf: (node) => installTokenOf(node, key),
-    holderOf: (token) => findTokenHolder(nodes.store, token, key),
+    holderOf: (token) => findTokenHolder(tokenNodes, token, key),
     bootFileAsked: (node) => {
       try {
         return askedToBoot(node);
@@ -121,9 +126,14 @@ export function createInstalls(
       const text = `it asked for it itself, from ${address}`;
       return nodes.audit.as(itself, () => happen(node, { kind: 'again' }, text));
     },
-    close: async () => watch.close(),
+    close: async () => {
+      forgetEnded();
+      watch.close();
+    },
   };
 }
+
+const readMonotonicMs = () => performance.now();
 
 /** What the node is taken for until it can be written down what becomes of it. */
 function withoutInstall(node: MachineNode, reason: string): MachineNode {

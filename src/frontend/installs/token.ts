@@ -44,15 +44,16 @@ export type TokenHolder =
   | { readonly kind: 'stale'; readonly node: MachineNode }
   | { readonly kind: 'unknown' };
 
+export type TokenNodes = Pick<Nodes, 'all' | 'byName'> & {
+  /** See EndedInstalls. */
+  readonly nameOfEnded: (installNumber: number) => string | undefined;
+};
+
 /**
  * Whose token it is. The number that it begins with is no secret, and belongs to one install as a
- * rule: only what is of no latest install is held against the earlier ones of all nodes.
+ * rule: so anybody's token costs one HMAC, however many nodes there are.
  */
-export function findTokenHolder(
-  nodes: Pick<Nodes, 'all'>,
-  token: string,
-  key: Buffer,
-): TokenHolder {
+export function findTokenHolder(nodes: TokenNodes, token: string, key: Buffer): TokenHolder {
   const match = /^(\d{1,15})-([\da-f]{32})$/.exec(token);
   if (match === null) return { kind: 'unknown' };
   const installNumber = Number(match[1]);
@@ -62,9 +63,10 @@ export function findTokenHolder(
     const expected = knownTokenOf({ name, installNumber }, key);
     return expected.length === given.length && timingSafeEqual(expected, given);
   };
-  const all = nodes.all();
-  const [node] = all.filter((each) => each.installNumber === installNumber).filter(isOf);
+  const latest = nodes.all().filter((each) => each.installNumber === installNumber);
+  const node = latest.find(isOf);
   if (node !== undefined) return { kind: 'node', node };
-  const [stale] = all.filter((each) => each.installNumber > installNumber).filter(isOf);
-  return stale === undefined ? { kind: 'unknown' } : { kind: 'stale', node: stale };
+  const later = nodes.byName(nodes.nameOfEnded(installNumber) ?? '');
+  if (later === undefined || later.installNumber <= installNumber) return { kind: 'unknown' };
+  return isOf(later) ? { kind: 'stale', node: later } : { kind: 'unknown' };
 }

@@ -9,10 +9,15 @@ import { silentLog } from '../../../src/runtime/log.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { fillDisk, macOf } from '../nodes/fixture.ts';
 
-function start(t: ExecutionContext, clock: { nowMs: number }, path = ':memory:') {
+/** `setMs`: by how much the clock was set, besides the time that went by. */
+type Clock = { nowMs: number; setMs?: number };
+
+function start(t: ExecutionContext, clock: Clock, path = ':memory:') {
   const nodes = openNodeRecords({ log: silentLog }, { path });
   const key = Buffer.alloc(32, 1);
-  const deps = { log: silentLog, nodes, logs: nodes.logs, key, nowMs: () => clock.nowMs };
+  const nowMs = () => clock.nowMs + (clock.setMs ?? 0);
+  const monotonicMs = () => clock.nowMs;
+  const deps = { log: silentLog, nodes, logs: nodes.logs, key, nowMs, monotonicMs };
   const installs = createInstalls(deps, { silenceLimitMs: 60_000 });
   t.teardown(async () => {
     await installs.close();
@@ -125,6 +130,25 @@ test('what was heard outlives the frontend, and nobody is silent while none runs
   clock.nowMs += 60_000;
   t.is((await failed(now)).bootReason, told('was sent debian/linux by TFTP', atMs));
 });
+
+for (const setMs of [3_600_000, -3_600_000]) {
+  test(`a clock that is set by ${setMs} ms ends no install, and saves none`, async (t) => {
+    const clock = { nowMs: Date.now(), setMs: 0 };
+    const { nodes, installs, now } = start(t, clock);
+    nodes.store.boot(['a'], 'install');
+    installs.kickstartAsked(now());
+    clock.nowMs += 30_000;
+    installs.heard(now(), 'said: 12 of 400 packages');
+    clock.setMs = setMs;
+    await delay(1_500);
+    t.is(now().bootState, 'installing');
+    clock.nowMs += 59_000;
+    await delay(1_500);
+    t.is(now().bootState, 'installing');
+    clock.nowMs += 1_000;
+    t.is((await failed(now)).bootState, 'failed');
+  });
+}
 
 async function failed(now: () => MachineNode): Promise<MachineNode> {
   for (let turn = 0; turn < 100 && now().bootState !== 'failed'; turn += 1) await delay(100);

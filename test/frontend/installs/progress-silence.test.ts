@@ -13,7 +13,7 @@ test('an install whose agent tells of progress goes on; when it falls silent, it
   const nodes = openNodeRecords({ log: silentLog }, { path: ':memory:' });
   const key = Buffer.alloc(32, 1);
   const installs = createInstalls(
-    { log: silentLog, nodes, logs: nodes.logs, key, nowMs },
+    { log: silentLog, nodes, logs: nodes.logs, key, nowMs, monotonicMs: nowMs },
     { silenceLimitMs: 60_000 },
   );
   const progress = createInstallsProgress({ log: silentLog, nodes, installs, nowMs });
