@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readArpTable } from '../runtime/arp-table.ts';
 import { type BootInstalls, generateBootFile } from './boot/generated.ts';
 import { type BootRoots, createBootRoots } from './boot/roots.ts';
 import { createWho, type Who } from './boot/who.ts';
@@ -10,6 +9,7 @@ import type { Config } from './config.ts';
 import { createHeardAddresses } from './dhcp/heard-addresses.ts';
 import { type Leases, openLeases } from './dhcp/leases.ts';
 import { createMacOnWire } from './dhcp/mac-on-wire.ts';
+import { readOwnWire } from './dhcp/own-wire.ts';
 import { startDhcp } from './dhcp-service.ts';
 import type { Discovery } from './discover/discovery.ts';
 import { startTftp } from './tftp-service.ts';
@@ -36,7 +36,7 @@ export async function startBootServices(
   const leases = mode === 'off' ? undefined : await openOwnLeases(deps, config.state);
   const macOnWire = createMacOnWire({
     nowMs: Date.now,
-    readWire: () => readArpTable(mode === 'proxy' ? config.dhcp.interface : undefined),
+    readWire: () => readOwnWire(mode === 'proxy' ? config.dhcp.interface : undefined),
   });
   // Another server's leases are not known, but what its clients say of them is.
   const heard = mode === 'proxy' ? createHeardAddresses({ nowMs: Date.now, macOnWire }) : undefined;

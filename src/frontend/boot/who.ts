@@ -30,9 +30,9 @@ export type WhoDeps = {
 };
 
 /**
- * Knows machines by the leases of this frontend's DHCP server; where none says who is at an
- * address, by the MAC address that is there on a wire of this machine; behind routers, and where
- * neither is known, nodes by the address that is theirs.
+ * Knows machines by the MAC address that is at their address on a wire of this machine; behind
+ * routers by the leases of this frontend's DHCP server; and where neither is known, nodes by the
+ * address that is theirs.
  */
 export function createWho({ nodes, leaseAt, areLeasesOwn, macOnWire, nowMs }: WhoDeps): Who {
   const byMac = (mac: string, isCertain: boolean): Asker => {
@@ -45,11 +45,12 @@ export function createWho({ nodes, leaseAt, areLeasesOwn, macOnWire, nowMs }: Wh
     const live = isLive(lease, nowMs()) ? lease : undefined;
     // Somebody is known to be there who should not be.
     if (live?.state === 'declined') return nobody;
-    // A node's address may still be leased to a machine that had it before.
-    if (live !== undefined) return byMac(live.mac, areLeasesOwn || macOnWire(address) === live.mac);
-    // The node itself may be off, and another machine have been given its address by hand.
+    // The node itself may be off, and another machine have been given its address by hand, also
+    // while its lease still runs.
     const mac = macOnWire(address);
     if (mac !== undefined) return byMac(mac, true);
+    // A node's address may still be leased to a machine that had it before.
+    if (live !== undefined) return byMac(live.mac, areLeasesOwn);
     const node = nodes.byAddress(address);
     return { node, machine: node?.name, isCertain: false };
   };

@@ -4,7 +4,7 @@ export type MacOnWire = (address: string) => string | undefined;
 /** How long what the wire says is taken for unchanged. */
 export const wireFreshMs = 50;
 
-/** `readWire` gives the MAC by address, as `readArpTable`; it is asked once for many questions. */
+/** `readWire` gives the MAC by address, as `readOwnWire`; it is asked once for many questions. */
 export function createMacOnWire(deps: {
   readonly nowMs: () => number;
   readonly readWire: () => ReadonlyMap<string, string>;

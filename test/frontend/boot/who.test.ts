@@ -7,7 +7,8 @@ import { machine } from './fixture.ts';
 
 const stranger = '52:54:00:00:00:99';
 const nowMs = 1_000_000;
-const reserved = machine({ name: 'reserved', macs: ['52:54:00:00:00:01'], address: '10.1.0.1' });
+const cards = ['52:54:00:00:00:01', '52:54:00:00:00:0a'];
+const reserved = machine({ name: 'reserved', macs: cards, address: '10.1.0.1' });
 const anywhere = machine({ name: 'anywhere', macs: ['52:54:00:00:00:02'], address: undefined });
 
 type Options = { readonly wire?: Readonly<Record<string, string>>; readonly isOwn?: boolean };
@@ -87,6 +88,26 @@ test('whoever was given a node’s address by hand is not taken for the node', (
   t.deepEqual([itself.node?.name, itself.isCertain], ['reserved', true]);
 });
 
+test('nor while the lease of the node still runs; its other network cards are its own', (t) => {
+  const lease = { address: '10.1.0.1', mac: '52:54:00:00:00:01' };
+  for (const isOwn of [true, false]) {
+    const at = (mac: string) => {
+      const { node, machine, isCertain } = askerWith(
+        { wire: { '10.1.0.1': mac }, isOwn },
+        lease,
+      )('10.1.0.1');
+      return [node?.name, machine, isCertain];
+    };
+    t.deepEqual(at(stranger), [undefined, stranger, true]);
+    t.deepEqual(at('52:54:00:00:00:02'), ['anywhere', 'anywhere', true]);
+    t.deepEqual(at('52:54:00:00:00:01'), ['reserved', 'reserved', true]);
+    t.deepEqual(at('52:54:00:00:00:0a'), ['reserved', 'reserved', true]);
+  }
+  const declined = { ...lease, state: 'declined' } as const;
+  const { machine } = askerWith({ wire: { '10.1.0.1': stranger } }, declined)('10.1.0.1');
+  t.is(machine, undefined);
+});
+
 test('it is certain where a lease was given here, or the wire says so', (t) => {
   const mac = '52:54:00:00:00:01';
   const lease = { address: '10.1.0.1', mac };
@@ -102,7 +123,6 @@ test('it is certain where a lease was given here, or the wire says so', (t) => {
   // What a machine says of another server's lease.
   t.false(isCertain({ isOwn: false }, lease));
   t.true(isCertain({ isOwn: false, wire: { '10.1.0.1': mac } }, lease));
-  t.false(isCertain({ isOwn: false, wire: { '10.1.0.1': stranger } }, lease));
 });
 
 test('where nothing is leased, and for what is no IPv4 address, nothing is known', (t) => {
