@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { ListenOptions } from 'node:net';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import { withoutTokens } from '../installs/without-tokens.ts';
 import { sendText } from './replies.ts';
 import { normalizeRequestUrl } from './request-url.ts';
 import { Turns } from './turns.ts';
@@ -90,7 +91,7 @@ function describe(request: IncomingMessage, response: ServerResponse, startedAtM
  * machine says of its failure, which may hold its secrets.
  */
 function shownPath({ url = '' }: IncomingMessage): string {
-  return url.replaceAll(/\d+-[\da-f]{32}/g, '…').replaceAll(/([?&]reason=)[^&]*/g, '$1…');
+  return withoutTokens(url).replaceAll(/([?&]reason=)[^&]*/g, '$1…');
 }
 
 /** Lets what is being sent end for a moment, then closes all connections. */
