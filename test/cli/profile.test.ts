@@ -44,9 +44,10 @@ test.serial('list and show say what there is, shipped and own', async (t) => {
 });
 
 test.serial('check generates every node, and ends with 1 when one has no whole file', async (t) => {
-  const { scree } = await setUp(t, {
+  const driver = (values: string) => `attributes:\n  version:\n    one-of: [${values}]\n`;
+  const { folder, scree } = await setUp(t, {
     'gpu.yaml': 'include: [rocky9, driver]\n',
-    'fragments/driver.yaml': 'attributes:\n  version:\n    one-of: [a, b]\n',
+    'fragments/driver.yaml': driver('a, b, c'),
     'fragments/driver.packages': 'driver-{{ version }}\n',
   });
   await scree('node', 'add', 'gpu-0-0', '--mac', '52:54:00:00:00:01');
@@ -59,6 +60,8 @@ test.serial('check generates every node, and ends with 1 when one has no whole f
     "scree: own/fragments/driver.yaml:2: expected the attribute 'version' (a text), found none; set it (profile gpu, gpu-0-0, gpu-0-1)\n",
   );
   await scree('attr', 'set', '--role', 'gpu', 'version=c');
+  // The profile has changed since.
+  await writeFile(join(folder, 'own/fragments/driver.yaml'), driver('a, b'));
   const other = await scree('profile', 'check', 'gpu');
   t.regex(
     other.stderr,
@@ -82,13 +85,16 @@ test.serial('check generates every node, and ends with 1 when one has no whole f
 test.serial('a secret is in no message', async (t) => {
   const { folder, scree } = await setUp(t, {
     'p.yaml': 'output: kickstart\nos: o\ninclude: [f]\n',
-    'fragments/f.yaml':
-      'attributes: { pass: { secret: true, one-of: [hidden], default: hidden } }\n',
+    'fragments/f.yaml': 'attributes: { pass: { secret: true, default: hidden } }\n',
     'fragments/f.ks': 'rootpw {{ pass }}\n',
   });
   await scree('node', 'add', 'p-0-0', '--mac', '52:54:00:00:00:01');
   await writeFile(join(folder, 'secret'), 'hunter2');
   await scree('attr', 'set', '--role', 'p', '--secret', `pass=@${join(folder, 'secret')}`);
+  await writeFile(
+    join(folder, 'own/fragments/f.yaml'),
+    'attributes: { pass: { secret: true, one-of: [hidden], default: hidden } }\n',
+  );
   const { code, stdout, stderr } = await scree('profile', 'check', 'p', '--json');
   t.is(code, 1);
   t.regex(stdout, /got something else from role p/);

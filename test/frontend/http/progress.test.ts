@@ -52,6 +52,26 @@ test('what an agent tells stands at its install, and in the story of its machine
   t.is(nodes.events.read(['compute-0-0']).length, story.length, 'a phase is told once');
 });
 
+test('what an agent tells cannot steer the terminal that shows it', async (t) => {
+  const { tell, read, tokenOf, nodes } = await install(t, ['a']);
+  const evil = '\u001b[2Jx\u009b\u2028\r\ud800';
+  const phases = [{ name: 'post', atMs: 4_000, detail: evil }];
+  const told = {
+    ...report,
+    run: evil,
+    agentVersion: evil,
+    trees: [evil],
+    rackVersion: evil,
+    phases,
+  };
+  t.is((await tell(tokenOf('a'), told)).status, 200);
+  const shown = [await read('/installs'), await read('/installs/a'), nodes.events.read(['a'])];
+  for (const each of shown) t.notRegex(JSON.stringify(each), /\\u|\\r|[\u009b\u2028]/);
+  t.like(await read('/installs/a'), {
+    progress: { agentVersion: '·[2Jx····', trees: ['·[2Jx····'] },
+  });
+});
+
 test('nonsense is answered with what was expected, and changes nothing', async (t) => {
   const { tell, read, tokenOf } = await install(t, ['a']);
   const wrong: readonly (readonly [unknown, number, RegExp])[] = [
@@ -161,6 +181,7 @@ test('a thousand agents that tell every two seconds are no burden', async (t) =>
   const batches: number[] = [];
   progress.follow((news) => batches.push(news.length));
   const startedMs = process.cpuUsage();
+  const startedAtMs = performance.now();
   for (let round = 1; round <= 5; round += 1) {
     for (const node of nodes.store.all()) {
       const bytes = { ...nothing, rack: round * 1000 };
@@ -173,7 +194,8 @@ test('a thousand agents that tell every two seconds are no burden', async (t) =>
   await progress.close();
   const { user, system } = process.cpuUsage(startedMs);
   t.log(`${Math.round((user + system) / 5)} µs of processor time for 1,000 reports`);
-  t.true(batches.length <= 3, 'one transaction a second');
+  const seconds = Math.ceil((performance.now() - startedAtMs) / 1000);
+  t.true(batches.length <= seconds + 1, 'one transaction a second');
   t.true((user + system) / 5 < 2_000_000, 'no look at all nodes for each report');
   await nodes.close();
 });
