@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { type ProgressReport, progressReportSchema } from '../../protocol/install-progress.ts';
 import { messageOf } from '../../runtime/errors.ts';
+import { printable } from '../../runtime/printable.ts';
 import { normalizeAddress } from '../../tracker/address.ts';
 import type { HideSecrets } from '../attributes/hide-secrets.ts';
 import type { InstallsProgress } from '../installs/progress.ts';
@@ -40,17 +41,20 @@ export function addProgressRoutes(router: Router, { progress, hideSecrets }: Pro
   });
 }
 
-/** The details are words of the installer. */
+/** The details are words of the installer, and all of it is shown on terminals. */
 function shown(
   report: ProgressReport,
   node: MachineNode,
   hideSecrets: HideSecrets,
 ): ProgressReport {
-  if (report.phases.every(({ detail }) => detail === undefined)) return report;
   const phases = report.phases.map(({ detail, ...phase }) =>
-    detail === undefined ? phase : { ...phase, detail: hideSecrets(node, detail) },
+    detail === undefined ? phase : { ...phase, detail: printable(hideSecrets(node, detail)) },
   );
-  return { ...report, phases };
+  return {
+    ...{ ...report, phases, run: printable(report.run) },
+    agentVersion: printable(report.agentVersion),
+    trees: report.trees.map(printable),
+  };
 }
 
 function readReport(body: Buffer) {

@@ -1,6 +1,7 @@
 import type { Database } from '../../runtime/database.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import { printable } from '../../runtime/printable.ts';
 import { type EventCounts, forgetting, planRoom, readCounts } from './event-room.ts';
 import {
   deleteEvents,
@@ -186,5 +187,5 @@ function cleaned(told: NewEvent, atMs: number): MachineEvent {
 
 function cleanText(text: string): string {
   const short = text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
-  return short.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, '·');
+  return printable(short);
 }
