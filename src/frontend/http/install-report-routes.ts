@@ -8,7 +8,7 @@ import type { Who } from '../boot/who.ts';
 import type { InstallEnd, Installs } from '../installs/installs.ts';
 import type { TokenHolder } from '../installs/token.ts';
 import type { MachineNode } from '../nodes/types.ts';
-import { readBody } from './read-body.ts';
+import { readBodyEnds } from './read-body.ts';
 
 export type InstallReportDeps = {
   readonly installs: Pick<Installs, 'holderOf' | 'ended' | 'askedAgain'>;
@@ -21,7 +21,8 @@ export type InstallReportDeps = {
   readonly trustsAddress: boolean;
 };
 
-const longestLogBytes = 1024 * 1024;
+/** Of a longer log the first line and the last ones are taken. */
+const logLimits = { headBytes: 4096, tailBytes: 64 * 1024 };
 
 /**
  * What installing machines say at their end, each by the token of its install: `/installs/<token>/
@@ -44,11 +45,11 @@ async function readFailure(
   { hideSecrets }: InstallReportDeps,
   node: MachineNode,
 ): Promise<InstallEnd | undefined> {
-  const body = await readBody(req, longestLogBytes);
-  const logText = body === 'too-long' ? '' : hideSecrets(node, body.toString('utf8'));
+  const { head, tail } = await readBodyEnds(req, logLimits);
+  const logText = hideSecrets(node, tail.toString('utf8'));
   const given = new URLSearchParams(querystring).get('reason');
-  const firstLine = logText.split('\n', 1)[0] ?? '';
-  const reason = given === null ? firstLine : hideSecrets(node, given);
+  const firstLine = head.toString('utf8').split('\n', 1)[0] ?? '';
+  const reason = hideSecrets(node, given ?? firstLine);
   return { kind: 'failure', reason, logText };
 }
 

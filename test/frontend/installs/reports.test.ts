@@ -54,6 +54,21 @@ test('failure is kept with its reason and the end of the log, and nothing loops'
   t.deepEqual(story, [['state', 'install → failed', 'no disk found']]);
 });
 
+test('of a log that is too long the end is kept, and the reason that it begins with', async (t) => {
+  const { say, node, nodes, token } = await arm(t);
+  const lines = Array.from({ length: 30_000 }, (_, at) => `line ${at} ${'x'.repeat(90)}`);
+  const log = ['no disk found', ...lines, 'the end'].join('\n');
+  t.is((await say(`/installs/${token}/failure`, log)).status, 200);
+  t.like(node(), { bootState: 'failed', bootReason: 'no disk found' });
+  const kept = nodes.logs.read(node()).split('\n');
+  t.is(kept.at(-1), 'the end');
+  t.true(kept.length > 100);
+  t.true(
+    kept.slice(0, -1).every((line) => /^line \d+ x{90}$/.test(line)),
+    kept[0],
+  );
+});
+
 test('another’s token, an earlier one and none at all change nothing', async (t) => {
   const { say, node, nodes, installs, token } = await arm(t);
   nodes.store.happen('a', { kind: 'boot-file' });
