@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { get } from 'node:http';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -152,7 +153,14 @@ test('to look at it by HEAD begins no install', async (t) => {
 });
 
 test('a thousand at once are all served, and a thousand that leave take no place with them', async (t) => {
-  const { ask, port } = await arm(t);
+  const { url, port } = await arm(t);
+  // `fetch` gives up when a connection takes longer than ten seconds.
+  const statusOf = async () => {
+    const [reply] = await once(get(`${url}${cgi}`, { agent: false }), 'response');
+    reply.resume();
+    await once(reply, 'end');
+    return reply.statusCode;
+  };
   const leaving = Array.from({ length: 1000 }, async (_, index) => {
     const socket = createConnection(port, '127.0.0.1');
     socket.on('error', () => {});
@@ -163,6 +171,6 @@ test('a thousand at once are all served, and a thousand that leave take no place
     socket.destroy();
   });
   await Promise.all(leaving);
-  const replies = await Promise.all(Array.from({ length: 1000 }, () => ask(cgi)));
-  t.true(replies.every(({ status }) => status === 200));
+  const replies = await Promise.all(Array.from({ length: 1000 }, statusOf));
+  t.deepEqual(new Set(replies), new Set([200]));
 });
