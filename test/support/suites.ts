@@ -84,6 +84,7 @@ const debian = [
 /** What each file of test/clients, test/rack and test/boot needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
   ['test/boot/full/dracut.test.ts', [...rack, ...bios, ...dracut, curl, dhclient]],
+  ['test/boot/full/boot-wait.test.ts', [...rack, ...bios, curl]],
   ['test/boot/full/debut.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/boot/install.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/clients/agent-curl.test.ts', [curl]],
@@ -120,7 +121,6 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/boot-ovmf.test.ts', [...rack, ...ovmf]],
   ['test/rack/boot-proxy.test.ts', [...rack, ...bios, ...ovmf]],
   ['test/rack/boot-slof.test.ts', [...rack, ...pseries]],
-  ['test/rack/boot-wait.test.ts', [...rack, ...bios, curl]],
   ['test/rack/boot-yaboot.test.ts', [...rack, kernel, tftp, udhcpc]],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dhcp-kill.test.ts', rack],

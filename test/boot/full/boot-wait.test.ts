@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import { openBootLab } from '../support/boot-lab.ts';
-import { buildRamdisk } from '../support/tiny-ramdisk.ts';
-import { biosMachine, powerOn } from '../support/virtual-machine.ts';
+import { openBootLab } from '../../support/boot-lab.ts';
+import { buildRamdisk } from '../../support/tiny-ramdisk.ts';
+import { biosMachine, powerOn } from '../../support/virtual-machine.ts';
 
 // The policy `boot.failed: wait`, with the loaders themselves.
 
