@@ -2,6 +2,11 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import {
+  fetchPackages,
+  findKernelPackage,
+  systemPackages,
+} from '../../src/frontend/images/ramdisk/packages.ts';
 import { type BootLab, type BootLabPlan, openBootLab } from './boot-lab.ts';
 import type { RackProcess } from './rack-process.ts';
 import { biosMachine, powerOn, uefiMachine } from './virtual-machine.ts';
@@ -39,6 +44,9 @@ export async function openBareLab(
   },
 ): Promise<BareLab> {
   const attributes = { ...plan.attributes, profile: plan.profile };
+  // There is no way out of the lab; what lies in the folder is not fetched again.
+  const kernel = await findKernelPackage('linux-image-amd64', { folder: packages });
+  await fetchPackages([...systemPackages, kernel], { folder: packages });
   const lab = await openBootLab(t, {
     machines: ['bios', 'uefi'],
     settings: {
