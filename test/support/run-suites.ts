@@ -52,7 +52,9 @@ function planRun(args: readonly string[]): Plan {
   };
 
   function isWanted(file: string, suite: Suite): boolean {
-    if (wanted.includes(suite.name) || wanted.includes(file)) return true;
+    if (wanted.includes(file)) return true;
+    // `npm run test:boot:full -- FILE` names the suite, too.
+    if (wanted.includes(suite.name)) return !suite.files.some((each) => wanted.includes(each));
     if (suite.isOnRequest) return false;
     if (wanted.length === 0) return true;
     return wanted.some((name) => file.startsWith(`${name}/`));
