@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import type { RackHost } from './rack.ts';
 import type { RackProcess } from './rack-process.ts';
 
@@ -37,9 +38,17 @@ export async function powerOn(
   await host.run(['sh', '-ec', wire]);
   return host.start([
     ...[program, '-accel', 'tcg,tb-size=256', '-display', 'none', '-monitor', 'none'],
-    ...['-serial', 'stdio', '-netdev', 'tap,id=net,ifname=tap0,script=no,downscript=no'],
+    ...['-chardev', `stdio,id=console${logOf(host)}`, '-serial', 'chardev:console'],
+    ...['-netdev', 'tap,id=net,ifname=tap0,script=no,downscript=no'],
     ...args,
   ]);
+}
+
+/** With CONSOLES=FOLDER in the environment, what a long test's machines say can be read meanwhile. */
+function logOf({ name }: RackHost): string {
+  const folder = process.env.CONSOLES;
+  if (folder === undefined) return '';
+  return `,logfile=${join(resolve(folder), `${name}.log`)},logappend=on`;
 }
 
 /** A host's port and the machine's, on one bridge. */
