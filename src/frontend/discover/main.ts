@@ -1,10 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
-import * as v from 'valibot';
 import { askFrontend, noAnswer } from '../nodes/control-request.ts';
-import { readDocument } from '../nodes/documents.ts';
 import { NodesError } from '../nodes/errors.ts';
-import { readServerSent } from '../nodes/read-server-sent.ts';
+import { readServerSent, toldBy } from '../nodes/read-answer.ts';
 import {
   type DiscoverEvent,
   type DiscoverOrderDocument,
@@ -15,7 +12,6 @@ import { DiscoverError } from './errors.ts';
 /** Where the frontend serves it. */
 const discoverPath = '/api/v1/discover';
 
-const refusalSchema = v.object({ error: v.string(), code: v.optional(v.string()) });
 const ownCodes = ['bad-order', 'already-running', 'no-dhcp'] as const;
 
 /**
@@ -49,26 +45,16 @@ async function* readEvents(
     throw new DiscoverError('not-running', `${message}; start it with 'scree frontend'`);
   }
   if (answer.statusCode !== 200) throw await refusalOf(answer);
-  for await (const value of readServerSent(answer, signal)) {
-    const event = readDocument(discoverEventSchema, value, 'no-answer');
+  for await (const event of readServerSent(answer, discoverEventSchema, signal)) {
     yield event;
     if (event.event === 'ended' && event.reason === 'count') return;
   }
   throw noAnswer('that it stops');
 }
 
-async function refusalOf(answer: IncomingMessage): Promise<DiscoverError> {
-  const told = v.safeParse(refusalSchema, parse(await text(answer)));
-  if (!told.success) throw noAnswer(`status ${answer.statusCode}`);
-  const { error, code } = told.output;
+async function refusalOf(answer: IncomingMessage): Promise<Error> {
+  const told = await toldBy(answer);
+  if (told === undefined) return noAnswer(`status ${answer.statusCode}`);
   // Whatever it is about, what was ordered has to be another.
-  return new DiscoverError(ownCodes.find((each) => each === code) ?? 'bad-order', error);
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (cause) {
-    throw noAnswer(cause);
-  }
+  return new DiscoverError(ownCodes.find((code) => code === told.code) ?? 'bad-order', told.error);
 }

@@ -4,8 +4,8 @@ import Koa, { type Context } from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Tracker } from '../../tracker/types.ts';
+import { addConsoleRoutes, type ConsoleDeps } from '../console/console-routes.ts';
 import type { InstallsProgress } from '../installs/progress.ts';
-import type { Identify } from '../operators/identify.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import type { Operation } from './api/operation.ts';
 import { answerApiErrors } from './api-errors.ts';
@@ -18,7 +18,7 @@ import { addProgressRoutes } from './progress-routes.ts';
 import { isApiPath } from './replies.ts';
 import { addSetPxebootRoutes } from './set-pxeboot-routes.ts';
 
-export type AppDeps = {
+export type AppDeps = ConsoleDeps & {
   readonly log: Log;
   readonly install: (exchange: Exchange) => Promise<void>;
   readonly boot: (exchange: Exchange) => Promise<void>;
@@ -29,7 +29,6 @@ export type AppDeps = {
   readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'>;
   /** What the API can do. */
   readonly operations: readonly Operation[];
-  readonly identify: Identify;
   readonly streams: OpenStreams;
   /** Of this program: in `/stats.json` beside the tracker's, and in `/metrics`. */
   readonly figures: () => FrontendFigures;
@@ -88,6 +87,7 @@ export function createRouter(deps: AppDeps): Router {
     context.body = renderMetrics(deps.figures());
   });
   addOperations(router, deps.operations, deps);
+  addConsoleRoutes(router, deps);
   return router;
 }
 
@@ -98,7 +98,7 @@ function explainUnknownPath(context: Context): void {
   context.status = 404;
   context.body = isApiPath(context.path)
     ? { error: `expected a path of /api/v1/openapi.json, got ${context.method} ${context.path}` }
-    : 'expected /install/<tree>/<path>, /boot/<path>, /stats, /stats.json, /metrics or /healthz\n';
+    : 'expected /, /install/<tree>/<path>, /boot/<path>, /stats, /stats.json, /metrics or /healthz\n';
 }
 
 /** True when a route of any method has this path; what all of `/api` goes through is no route. */

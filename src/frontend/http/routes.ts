@@ -5,19 +5,23 @@ import { normalizeAddress } from '../../tracker/address.ts';
 import { createNetworkFilter } from '../../tracker/networks.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import { createHideSecrets } from '../attributes/hide-secrets.ts';
+import type { InspectBoot } from '../boot/inspect-boot.ts';
 import type { BootActions } from '../boot/plan-boot.ts';
 import type { BootRoots } from '../boot/roots.ts';
 import { type BootTransfer, createTransferStory } from '../boot/story.ts';
 import type { Who } from '../boot/who.ts';
 import type { BootFigures } from '../boot-figures.ts';
+import { createBuiltFiles } from '../console/built-files.ts';
 import type { Discovery } from '../discover/discovery.ts';
 import type { FileTorrents } from '../file-torrents.ts';
+import type { StoredImage } from '../images/image-store.ts';
 import type { Installs } from '../installs/installs.ts';
 import type { InstallsProgress } from '../installs/progress.ts';
 import { Admission } from '../kickstart/admission.ts';
 import type { RenderScript } from '../kickstart/scripts.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import { createIdentify, isAdmin } from '../operators/identify.ts';
+import { createSessions } from '../operators/sessions.ts';
 import type { Profiles } from '../profiles/types.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { TreeCatalog } from '../trees/types.ts';
@@ -44,6 +48,8 @@ export type RoutesDeps = {
   /** See RenderScript. */
   readonly renderScript: RenderScript;
   readonly boot: Pick<BootRoots, 'resolve'>;
+  readonly inspectBoot: InspectBoot;
+  readonly images: () => Promise<readonly StoredImage[]>;
   readonly who: Who;
   /** Undefined where no machine is heard. */
   readonly discovery?: Discovery | undefined;
@@ -65,6 +71,8 @@ export type RoutesConfig = {
   /** See InstallReportDeps. */
   readonly trustsAddress: boolean;
   readonly trackerHost: string;
+  /** Secret, and the same after a restart: what browsers keep is signed with a key made from it. */
+  readonly key: Uint8Array;
 };
 
 /** Each is made in milliseconds; more than a few at once would only share the processor. */
@@ -124,18 +132,20 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
     fallbacksRefused: fallbackSlots.refused,
     ...deps.bootFigures(),
   });
-  const operations = createOperations(deps);
   const streams = createOpenStreams({ log, tokens: nodes.tokens });
   const { attributes } = nodes;
   const hideSecrets = createHideSecrets({ log, attributes, profiles: deps.profiles });
+  const operations = createOperations({ ...deps, hideSecrets });
+  const files = createBuiltFiles();
+  const sessions = createSessions(nodes, config);
   return createGateway({
     tracker,
     isInNetworks: createNetworkFilter(config.networks),
     createApp: (isLocal) => {
-      const identify = createIdentify({ log, tokens: nodes.tokens, isLocal });
+      const identify = createIdentify({ log, tokens: nodes.tokens, sessions, isLocal });
       return createApp({
         ...{ log, install, boot, trees, tracker, figures, operations, identify, streams },
-        ...{ startedAtMs, progress: deps.progress },
+        ...{ startedAtMs, progress: deps.progress, files, sessions },
         reports: { installs, who, hideSecrets, trustsAddress: config.trustsAddress },
         kickstart: kickstart((request) => isAdmin(identify(request))),
       });

@@ -3,12 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openDatabaseToRead } from '../../runtime/database.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { askFrontend, noAnswer } from '../nodes/control-request.ts';
-import { readDocument } from '../nodes/documents.ts';
 import { NodesError } from '../nodes/errors.ts';
 import { createNodes } from '../nodes/main.ts';
-import { readServerSent } from '../nodes/read-server-sent.ts';
+import { readServerSent, refusalOf } from '../nodes/read-answer.ts';
 import { databasePath } from '../nodes/records.ts';
-import { refusalOf } from '../nodes/remote-operations.ts';
 import { migrations } from '../nodes/schema.ts';
 import { askByUrl, type FrontendUrl } from './ask-by-url.ts';
 import { type WatchNews, watchInstallsPath, watchNewsSchema } from './documents.ts';
@@ -70,8 +68,8 @@ async function* connect(
   const answer = await ask(place, path, signal);
   if (answer.statusCode !== 200) throw await refusalOf(answer);
   let isAll = true;
-  for await (const value of readServerSent(answer, signal)) {
-    yield { kind: 'news', news: readDocument(watchNewsSchema, value, 'no-answer'), isAll };
+  for await (const news of readServerSent(answer, watchNewsSchema, signal)) {
+    yield { kind: 'news', news, isAll };
     isAll = false;
   }
 }

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline';
 import { askFrontend, noAnswer } from './control-request.ts';
-import { type EventDocument, eventSchema, readDocument } from './documents.ts';
+import { type EventDocument, eventSchema } from './documents.ts';
 import { NodesError } from './errors.ts';
 import { pathOf } from './operations.ts';
-import { refusalOf } from './remote-operations.ts';
+import { readServerSent, refusalOf } from './read-answer.ts';
 
 /**
  * The story of a machine so far, then each event as it happens, until `signal` is aborted. Throws
@@ -34,21 +33,6 @@ async function* readStream(
     throw new NodesError('not-running', `${message}; start it, or leave out --follow`);
   }
   if (answer.statusCode !== 200) throw await refusalOf(answer);
-  let lost: unknown;
-  answer.on('error', (error) => {
-    lost = error;
-  });
-  for await (const line of createInterface({ input: answer, signal })) {
-    if (line.startsWith('data: '))
-      yield readDocument(eventSchema, parse(line.slice(6)), 'no-answer');
-  }
-  throw noAnswer(lost ?? 'the end of the events');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw noAnswer(cause);
-  }
+  yield* readServerSent(answer, eventSchema, signal);
+  throw noAnswer('the end of the events');
 }

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../runtime/errors.ts';
 import { askFrontend } from '../nodes/control-request.ts';
-import { readDocument } from '../nodes/documents.ts';
-import { readServerSent } from '../nodes/read-server-sent.ts';
-import { refusalOf } from '../nodes/remote-operations.ts';
+import { readServerSent, refusalOf } from '../nodes/read-answer.ts';
 import { factsOf, followInstallsPath, installNewsSchema } from './documents.ts';
 import { ReinstallError } from './errors.ts';
 import type { InstallNews } from './types.ts';
@@ -56,8 +54,7 @@ async function* connect(state: string, signal: AbortSignal): AsyncGenerator<Inst
   if (answer === undefined) return;
   if (answer.statusCode !== 200) throw await refusalOf(answer);
   let isAll = true;
-  for await (const value of readServerSent(answer, signal)) {
-    const { nodes, removed } = readDocument(installNewsSchema, value, 'no-answer');
+  for await (const { nodes, removed } of readServerSent(answer, installNewsSchema, signal)) {
     yield { nodes: nodes.map(factsOf), removed, isAll };
     isAll = false;
   }

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { createProfiles, shippedProfiles } from '../../../src/frontend/profiles/main.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { hostOf, writeFiles } from './fixture.ts';
+import { serveCalls } from './serve-calls.ts';
 
 type Call = { readonly method: string; readonly url: string; readonly body: string };
 
@@ -18,29 +16,10 @@ async function setUp(t: ExecutionContext, files: Readonly<Record<string, string>
   await writeFiles(join(folder, 'own'), files);
   const calls: Call[] = [];
   const answers = new Map<string, string>();
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = '', url = '' } = request;
-    calls.push({ method, url, body: await text(request) });
-    response.statusCode = answers.has(url) || url.startsWith('/installs/') ? 200 : 404;
-    response.end(answers.get(url) ?? 'ok\n');
-  };
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(Error(String(error))));
+  const context = await serveCalls(t, ({ method = '', url = '' }, body) => {
+    calls.push({ method, url, body });
+    return answers.get(url) ?? (url.startsWith('/installs/') ? 'ok\n' : undefined);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => server.close());
-  const { port } = server.address() as AddressInfo;
-  const base = `http://127.0.0.1:${port}`;
-  const context = {
-    frontend: `127.0.0.1:${port}`,
-    token: '1-a',
-    urls: {
-      success: `${base}/installs/1-a/success`,
-      failure: `${base}/installs/1-a/failure`,
-      files: `${base}/kickstart/1-a/`,
-    },
-  };
   const profiles = createProfiles({ folders: [join(folder, 'own'), shippedProfiles] });
   const run = async (profile: string, attributes = {}) => {
     const { files: made } = profiles.render(hostOf(profile, attributes), context);

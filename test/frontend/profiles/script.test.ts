@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { ProfileError } from '../../../src/frontend/profiles/errors.ts';
 import { createProfiles } from '../../../src/frontend/profiles/main.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { hostOf, writeFiles } from './fixture.ts';
+import { serveCalls } from './serve-calls.ts';
 
 /** Runs the script of a profile as the ramdisk would, with a folder for the new system. */
 async function setUp(t: ExecutionContext, files: Readonly<Record<string, string>>) {
@@ -17,34 +15,13 @@ async function setUp(t: ExecutionContext, files: Readonly<Record<string, string>
   await writeFiles(join(folder, 'own'), files);
   const calls: { readonly path: string; readonly reason: string | null; readonly body: string }[] =
     [];
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const context = await serveCalls(t, (request, body) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
-    calls.push({
-      path: pathname,
-      reason: searchParams.get('reason'),
-      body: await text(request),
-    });
-    response.end('ok\n');
-  };
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(Error(String(error))));
+    calls.push({ path: pathname, reason: searchParams.get('reason'), body });
+    return 'ok\n';
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => server.close());
-  const { port } = server.address() as AddressInfo;
-  const base = `http://127.0.0.1:${port}`;
   const profiles = createProfiles({ folders: [join(folder, 'own')] });
-  const render = () =>
-    profiles.render(hostOf('p'), {
-      frontend: `127.0.0.1:${port}`,
-      token: '1-a',
-      urls: {
-        success: `${base}/installs/1-a/success`,
-        failure: `${base}/installs/1-a/failure`,
-        files: `${base}/kickstart/1-a/`,
-      },
-    });
+  const render = () => profiles.render(hostOf('p'), context);
   const run = async () => {
     const { text } = render();
     await mkdir(join(folder, 'target/root'), { recursive: true });

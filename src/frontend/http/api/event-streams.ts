@@ -1,12 +1,9 @@
-import type { ServerResponse } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { messageOf } from '../../../runtime/errors.ts';
 import type { Log } from '../../../runtime/log.ts';
 import { eventDocumentOf } from '../../nodes/documents.ts';
 import type { EventLog } from '../../nodes/event-log.ts';
 import type { StoredEvent } from '../../nodes/event-rows.ts';
 import type { Exchange } from '../install-handler.ts';
-import { createStreamBell, type StreamBell, writeAtPace } from '../stream-pace.ts';
+import { streamAtPace } from '../stream-pace.ts';
 
 /** What a stream is to tell of. */
 export type EventStreamOrder = {
@@ -20,8 +17,6 @@ export type EventStreamOrder = {
 
 export type EventStreamsConfig = { readonly heartbeatMs?: number };
 
-// Connections that are silent for two minutes are closed, by us and by what lies between.
-const usualHeartbeatMs = 15_000;
 const pageCount = 200;
 const retryMs = 2_000;
 
@@ -37,33 +32,19 @@ type Deps = {
  * meanwhile is told as a gap.
  */
 export function createEventStreams(
-  deps: Deps,
-  { heartbeatMs = usualHeartbeatMs }: EventStreamsConfig = {},
+  { log, events }: Deps,
+  { heartbeatMs }: EventStreamsConfig = {},
 ) {
   return {
     /** Resolves when the client has left, or the frontend ends. Rejects with DatabaseError. */
-    send: async ({ request, response }: Exchange, order: EventStreamOrder): Promise<void> => {
-      if (response.closed) return;
-      const start = startOf(deps.events, order);
-      const bell = createStreamBell();
-      const heart = setInterval(bell.beat, heartbeatMs);
-      const stop = deps.events.follow({ onWritten: bell.ring, onEnd: bell.end });
-      response.once('close', bell.end);
-      try {
-        response.writeHead(200, {
-          'content-type': 'text/event-stream',
-          'cache-control': 'no-store',
-        });
-        if (request.method === 'HEAD') response.end();
-        else await sendAll(deps, { response, machines: order.machines, start, bell });
-      } catch (error) {
-        // Nothing else can be told on it any more; the client comes back for the rest.
-        deps.log.warn('events not sent', { reason: messageOf(error) });
-        response.destroy();
-      } finally {
-        clearInterval(heart);
-        stop();
-      }
+    send: (exchange: Exchange, order: EventStreamOrder): Promise<void> => {
+      const pages = createPages(events, order);
+      return streamAtPace(exchange, {
+        log,
+        ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+        ...pages,
+        follow: ({ ring, end }) => events.follow({ onWritten: ring, onEnd: end }),
+      });
     },
   };
 }
@@ -96,32 +77,30 @@ function gapAfter(afterId: number): string {
   return `event: gap\ndata: ${JSON.stringify({ afterId })}\n\n`;
 }
 
-type Sending = {
-  readonly response: ServerResponse;
-  readonly machines: readonly string[] | undefined;
-  readonly start: Start;
-  readonly bell: StreamBell;
-};
-
-async function sendAll({ events }: Deps, { response, machines, start, bell }: Sending) {
-  let { afterId, gapUpTo } = start;
-  await writeAtPace(response, `retry: ${retryMs}\n\n${start.head}`);
-  while (!bell.isOver()) {
-    if (events.hasGap(Math.max(afterId, gapUpTo), machines)) {
-      // A slow client has not come to them in time.
-      gapUpTo = events.lastId();
-      await writeAtPace(response, gapAfter(afterId));
-    }
-    const page = events.after({ id: afterId, machines, limit: pageCount });
-    const last = page.at(-1);
-    if (last !== undefined) {
-      afterId = last.id;
-      await writeAtPace(response, page.map(render).join(''));
-      // Others get their turn.
-      await nextTurn();
-    } else if ((await bell.heard()) === 'beat') await writeAtPace(response, ': still here\n\n');
-  }
-  response.end();
+function createPages(events: Deps['events'], order: EventStreamOrder) {
+  const { machines } = order;
+  let afterId = 0;
+  let gapUpTo = 0;
+  /** A slow client has not come to them in time. */
+  const missed = (): string => {
+    if (!events.hasGap(Math.max(afterId, gapUpTo), machines)) return '';
+    gapUpTo = events.lastId();
+    return gapAfter(afterId);
+  };
+  return {
+    first: (): string => {
+      const start = startOf(events, order);
+      ({ afterId, gapUpTo } = start);
+      return `retry: ${retryMs}\n\n${start.head}`;
+    },
+    next: (): string | undefined => {
+      const gap = missed();
+      const page = events.after({ id: afterId, machines, limit: pageCount });
+      afterId = page.at(-1)?.id ?? afterId;
+      const told = `${gap}${page.map(render).join('')}`;
+      return told === '' ? undefined : told;
+    },
+  };
 }
 
 function render(event: StoredEvent): string {

@@ -1,4 +1,3 @@
-import { messageOf } from '../../../runtime/errors.ts';
 import type { Log } from '../../../runtime/log.ts';
 import type { NodeRecords } from '../../nodes/records.ts';
 import {
@@ -8,11 +7,8 @@ import {
   installNewsSchema,
 } from '../../reinstall/documents.ts';
 import type { Exchange } from '../install-handler.ts';
-import { createStreamBell, writeAtPace } from '../stream-pace.ts';
+import { createChangedNames, streamAtPace } from '../stream-pace.ts';
 import { defineOperation, type Operation, streamed } from './operation.ts';
-
-// Connections that are silent for two minutes are closed, by us and by what lies between.
-const heartbeatMs = 15_000;
 
 type Deps = {
   readonly log: Log;
@@ -39,38 +35,19 @@ export function followInstallsOperations(deps: Deps): readonly Operation[] {
   ];
 }
 
-/**
- * At the pace of who reads: what has changed while that took its time is told once, as it is then.
- * Resolves when the client has left.
- */
-async function follow({ log, nodes: { store } }: Deps, { request, response }: Exchange) {
-  if (response.closed) return;
+function follow({ log, nodes: { store } }: Deps, exchange: Exchange): Promise<void> {
   store.refresh();
-  const changed = new Set<string>();
-  const bell = createStreamBell();
-  const heart = setInterval(bell.beat, heartbeatMs);
-  const stop = store.onChange((changes) => {
-    for (const { before, after } of changes) changed.add((after ?? before)?.name ?? '');
-    bell.ring();
+  const changed = createChangedNames((names) => render(newsOf(store, names)));
+  return streamAtPace(exchange, {
+    log,
+    first: () => render({ nodes: store.all().map(factsDocumentOf), removed: [] }),
+    next: changed.next,
+    follow: ({ ring }) =>
+      store.onChange((changes) => {
+        changed.note(changes.map(({ before, after }) => (after ?? before)?.name ?? ''));
+        ring();
+      }),
   });
-  response.once('close', bell.end);
-  try {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    if (request.method === 'HEAD') return void response.end();
-    await writeAtPace(response, render({ nodes: store.all().map(factsDocumentOf), removed: [] }));
-    while (!bell.isOver()) {
-      const names = [...changed];
-      changed.clear();
-      if (names.length > 0) await writeAtPace(response, render(newsOf(store, names)));
-      else if ((await bell.heard()) === 'beat') await writeAtPace(response, ': still here\n\n');
-    }
-  } catch (error) {
-    log.warn('installs not told', { reason: messageOf(error) });
-    response.destroy();
-  } finally {
-    clearInterval(heart);
-    stop();
-  }
 }
 
 function newsOf({ byName }: Deps['nodes']['store'], names: readonly string[]): InstallNewsDocument {

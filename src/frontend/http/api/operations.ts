@@ -4,6 +4,7 @@ import type { ApiDeps } from './deps.ts';
 import { discoverOperations } from './discover-operations.ts';
 import { eventOperations } from './event-operations.ts';
 import { followInstallsOperations } from './follow-installs.ts';
+import { inspectOperations } from './inspect-operations.ts';
 import { installOperations, showInstallOperations } from './install-operations.ts';
 import { nodeOperations } from './node-operations.ts';
 import { renderOpenApi } from './openapi.ts';
@@ -29,6 +30,7 @@ export function createOperations(deps: ApiDeps): readonly Operation[] {
     ...attributeOperations(deps),
     ...profileOperations(deps),
     ...operatorOperations(deps),
+    ...inspectOperations(deps),
     defineOperation({
       ...{ method: 'GET', path: '/openapi.json', id: 'describe', tag: 'api', scope: 'read' },
       summary: 'This document',

@@ -66,6 +66,7 @@ export const attributeOrderSchema = v.strictObject({
   secret: v.optional(v.boolean()),
 });
 
+const scriptOutputs = ['kickstart', 'preseed', 'autoinstall', 'script'] as const;
 const originKinds = ['built-in', 'profile', 'global', 'os', 'role', 'rack', 'node'] as const;
 export const resolvedSchema = v.object({
   node: text,
@@ -83,7 +84,7 @@ export const resolvedSchema = v.object({
 
 export const profileSchema = v.object({
   name: text,
-  output: v.nullable(v.picklist(['kickstart', 'preseed', 'autoinstall', 'script'])),
+  output: v.nullable(v.picklist(scriptOutputs)),
   os: v.nullable(text),
   tree: v.nullable(text),
   description: text,
@@ -135,6 +136,57 @@ export const newTokenSchema = v.strictObject({
   expiresInSeconds: v.optional(number),
 });
 
+export const operatorSchema = v.object({
+  who: v.pipe(text, v.description('`local`, or `token:` and its name.')),
+  scope,
+});
+
+export const scriptSchema = v.object({
+  node: text,
+  output: v.picklist(scriptOutputs),
+  contentType: text,
+  text,
+  files: v.array(v.object({ name: text, text })),
+  isMasked: v.pipe(v.boolean(), v.description('Secrets and the token of its install are left out.')),
+});
+
+const fileSize = v.nullable(number);
+export const bootFilesSchema = v.object({
+  kind: v.picklist(['local', 'kernel', 'wait']),
+  args: v.pipe(v.nullable(text), v.description("With TOKEN in the place of the install's token.")),
+  warning: v.nullable(text),
+  files: v.array(
+    v.object({
+      name: text,
+      foundAt: v.nullable(text),
+      sizeBytes: fileSize,
+      reason: v.nullable(text),
+    }),
+  ),
+  links: v.array(
+    v.object({
+      name: text,
+      target: v.nullable(text),
+      kind: v.picklist(['file', 'folder', 'nothing']),
+      path: v.nullable(text),
+      sizeBytes: fileSize,
+      reason: v.nullable(text),
+    }),
+  ),
+});
+
+export const imageSchema = v.object({
+  version: text,
+  architecture: text,
+  frontend: v.nullable(text),
+  keyId: text,
+  compression: text,
+  sizeBytes: number,
+  unpackedBytes: number,
+  sha256: text,
+  isThere: v.pipe(v.boolean(), v.description('False: the file is gone, or of another size.')),
+});
+
 export const auditEntrySchema = v.object({
   id: number,
   atMs,
@@ -162,6 +214,9 @@ export const namedSchemas = {
   Install: installSchema,
   InstallLog: installLogSchema,
   InstallProgress: progressSchema,
+  Script: scriptSchema,
+  BootFiles: bootFilesSchema,
+  Image: imageSchema,
   Token: tokenSchema,
   NewToken: newTokenSchema,
   AuditEntry: auditEntrySchema,

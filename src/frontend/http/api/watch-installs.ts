@@ -1,4 +1,3 @@
-import { messageOf } from '../../../runtime/errors.ts';
 import {
   type WatchNews,
   watchedNodeOf,
@@ -8,12 +7,9 @@ import {
 import { selectNodes, selectRemaining } from '../../nodes/selection.ts';
 import type { MachineNode } from '../../nodes/types.ts';
 import type { Exchange } from '../install-handler.ts';
-import { createStreamBell, writeAtPace } from '../stream-pace.ts';
+import { createChangedNames, streamAtPace } from '../stream-pace.ts';
 import type { ApiDeps } from './deps.ts';
 import { defineOperation, type Operation, streamed } from './operation.ts';
-
-// Connections that are silent for two minutes are closed, by us and by what lies between.
-const heartbeatMs = 15_000;
 
 type Deps = Pick<ApiDeps, 'log' | 'nodes' | 'progress'>;
 
@@ -49,46 +45,33 @@ export function watchInstallsOperations(deps: Deps): readonly Operation[] {
   ];
 }
 
-/**
- * At the pace of who reads: what has changed while that took its time is told once, as it is then.
- * Resolves when the client has left.
- */
-async function watch(deps: Deps, words: readonly string[], { request, response }: Exchange) {
-  if (response.closed) return;
+function watch(deps: Deps, words: readonly string[], exchange: Exchange): Promise<void> {
   const { log, progress, nodes } = deps;
-  const changed = new Set<string>();
-  const bell = createStreamBell();
-  const note = (names: readonly string[]) => {
-    for (const name of names) changed.add(name);
-    bell.ring();
-  };
-  const heart = setInterval(bell.beat, heartbeatMs);
-  const stops = [
-    progress.follow(note),
-    nodes.store.onChange((changes) =>
-      note(changes.map(({ before, after }) => (after ?? before)?.name ?? '')),
-    ),
-  ];
   const view = createView(deps, words);
-  response.once('close', bell.end);
-  try {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    if (request.method === 'HEAD') return void response.end();
-    await writeAtPace(response, render(view.all()));
-    while (!bell.isOver()) {
-      const news = view.newsOf([...changed]);
-      changed.clear();
-      const isNews = news.nodes.length + news.removed.length > 0;
-      if (isNews) await writeAtPace(response, render(news));
-      else if ((await bell.heard()) === 'beat') await writeAtPace(response, ': still here\n\n');
-    }
-  } catch (error) {
-    log.warn('installs not told', { reason: messageOf(error) });
-    response.destroy();
-  } finally {
-    clearInterval(heart);
-    for (const stop of stops) stop();
-  }
+  const changed = createChangedNames((names) => {
+    const news = view.newsOf(names);
+    return news.nodes.length + news.removed.length > 0 ? render(news) : undefined;
+  });
+  return streamAtPace(exchange, {
+    log,
+    first: () => render(view.all()),
+    next: changed.next,
+    follow: ({ ring }) => {
+      const note = (names: readonly string[]): void => {
+        changed.note(names);
+        ring();
+      };
+      const stops = [
+        progress.follow(note),
+        nodes.store.onChange((changes) =>
+          note(changes.map(({ before, after }) => (after ?? before)?.name ?? '')),
+        ),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  });
 }
 
 /** Nodes that were selected once stay, whatever becomes of them. */
@@ -113,7 +96,7 @@ function createView({ nodes: { store }, progress }: Deps, words: readonly string
       return { nowMs: Date.now(), nodes: all.map(documentOf), removed: [] };
     },
     newsOf: (names: readonly string[]): WatchNews => {
-      if (names.length > 0) select();
+      select();
       return newsOf(names);
     },
   };
