@@ -19,7 +19,7 @@ test('the command serves, says so on one line, and ends on SIGTERM', async (t) =
   const ready = await agent.ready();
   t.regex(
     ready,
-    /^ready http:\/\/127\.0\.0\.1:\d+ for http:\/\/127\.0\.0\.1:\d+, swarm port \d+\n$/,
+    /^ready http:\/\/127\.0\.0\.1:\d+ for http:\/\/127\.[\d.]+:\d+, swarm port \d+\n$/,
   );
   const base = /http:\S+/.exec(ready)?.[0];
   const response = await fetch(`${base}/install/lab/a.rpm`);
@@ -68,7 +68,7 @@ test('wrong flags end with 2, what cannot be opened with 1, each in one line', a
     {
       args: [...frontend, '--listen', origin.url.host],
       code: 1,
-      text: /^scree: expected to listen on 127\.0\.0\.1:\d+, got .*EADDRINUSE.*\n$/,
+      text: /^scree: expected to listen on 127\.[\d.]+:\d+, got .*EADDRINUSE.*\n$/,
     },
     {
       args: [...frontend, '--key', join(folder, 'none')],

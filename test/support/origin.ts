@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,12 +26,14 @@ export type Origin = {
 };
 
 export async function createOrigin(trees: readonly SmallTree[] = []): Promise<Origin> {
+  // An address of its own: while it is stopped, no other test's server can come to its port.
+  const host = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
   let server: Server | undefined;
   let port = 0;
 
   async function start(): Promise<void> {
     server = createServer((request, response) => answer(origin, request, response));
-    server.listen(port, '127.0.0.1');
+    server.listen(port, host);
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
   }
@@ -47,7 +50,7 @@ export async function createOrigin(trees: readonly SmallTree[] = []): Promise<Or
 
   const origin: Origin = {
     get url() {
-      return new URL(`http://127.0.0.1:${port}`);
+      return new URL(`http://${host}:${port}`);
     },
     trees: [...trees],
     scripts: new Map(),
