@@ -91,6 +91,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       facts: {
         version: config.version,
         frontend: config.frontend.origin,
+        isFrontendKnown: trees.isFrontendKnown(),
         role: config.role,
         swarmPort: host?.port,
       },

@@ -6,6 +6,8 @@ import type { TreeSlot } from './tree-slot.ts';
 export type AgentStatus = {
   readonly version: string;
   readonly frontend: string;
+  /** Its list of trees has come, and names the key that was given; any list, if none was. */
+  readonly isFrontendKnown: boolean;
   readonly role: string | undefined;
   readonly uptimeMs: number;
   /** Undefined when no swarm port could be opened. */

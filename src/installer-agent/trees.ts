@@ -27,6 +27,8 @@ export type Trees = {
   /** What requests for a tree are answered from. Looks it up when it is not known yet. */
   readonly find: (name: string) => Promise<FoundTree>;
   readonly slots: () => readonly TreeSlot[];
+  /** A list of trees has come, by the frontend whose key was given; by any, if none was. */
+  readonly isFrontendKnown: () => boolean;
   readonly close: () => Promise<void>;
 };
 
@@ -39,10 +41,13 @@ export function createTrees(deps: TreesDeps): Trees {
   const { link, limits, log, trust } = deps;
   const stop = new AbortController();
   const { signal } = stop;
-  const list = checkedList(
-    createTreeListSource({ link, silenceMs: limits.answerMs, signal }),
-    deps,
-  );
+  let isFrontendKnown = false;
+  const list = checkedList(createTreeListSource({ link, silenceMs: limits.answerMs, signal }), {
+    ...deps,
+    onKnown: () => {
+      isFrontendKnown = true;
+    },
+  });
   const slots = new Map<string, TreeSlot>();
   const finding = new Map<string, Promise<FoundTree>>();
   const open = (id: TreeId, key: string | undefined) =>
@@ -110,6 +115,7 @@ export function createTrees(deps: TreesDeps): Trees {
       return found;
     },
     slots: () => [...slots.values()],
+    isFrontendKnown: () => isFrontendKnown,
     close: async () => {
       stop.abort();
       await Promise.all([...slots.values()].map(closeSlot));
@@ -127,13 +133,16 @@ async function useUnlisted(slot: TreeSlot): Promise<TreeState> {
 /** A frontend that names another key than the given one is somebody else's. */
 function checkedList(
   source: TreeListSource,
-  { trust, onRefused }: Pick<TreesDeps, 'trust' | 'onRefused'>,
+  { trust, onRefused, onKnown }: Pick<TreesDeps, 'trust' | 'onRefused'> & { onKnown: () => void },
 ): TreeListSource {
   return {
     get: async (options) => {
       const list = await source.get(options);
       const reason = trust.disagreesWith(list.publicKey);
-      if (reason === undefined) return list;
+      if (reason === undefined) {
+        if (!trust.strict || list.publicKey !== undefined) onKnown();
+        return list;
+      }
       onRefused(reason);
       throw new AgentError('unverified', reason);
     },

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
+import type { AgentStatus } from '../../src/installer-agent/status.ts';
 import { createOrigin, type Origin } from '../support/origin.ts';
 import { bytesOf, makeKeys, makeSmallTree, pemOf, type SmallTree } from '../support/small-tree.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -38,8 +39,26 @@ test('the frontend whose key was given is served', async (t) => {
     origin.publicKey = pemOf(ours);
   });
   t.is((await fetch(`${await base()}/install/good/pool/a.deb`)).status, 200);
+  t.true(await isFrontendKnown(await base()));
   agent.process.kill('SIGTERM');
   t.is((await agent.end()).code, 0);
+});
+
+test('the frontend is not known while it is away, nor by a list that names no key', async (t) => {
+  const { base, origin } = await start(t, [good], ({ scripts }) => {
+    scripts.set('/install/trees.json', ({ socket }) => void socket.destroy());
+  });
+  const url = await base();
+  t.false(await isFrontendKnown(url));
+  origin.scripts.clear();
+  t.is((await fetch(`${url}/install/good/pool/a.deb`)).status, 200);
+  t.false(await isFrontendKnown(url));
+  origin.publicKey = pemOf(ours);
+  for (let left = 200; left > 0 && !(await isFrontendKnown(url)); left -= 1) {
+    await fetch(`${url}/install/another/file`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  t.true(await isFrontendKnown(url));
 });
 
 test('a forged tree ends the agent when the installer asks for it, and not before', async (t) => {
@@ -54,7 +73,7 @@ test('a forged tree ends the agent when the installer asks for it, and not befor
   t.regex(stderr, /^scree: tree forged: expected /m);
 });
 
-test('a frontend that leaves a tree out, or fails, gets nothing unverified through', async (t) => {
+test('a frontend that leaves a tree out gets nothing unverified through', async (t) => {
   const { base, origin } = await start(t, [good]);
   const url = await base();
   for (const path of ['hidden/pool/evil.deb', 'good/pool/evil.deb', 'good@9/pool/a.deb']) {
@@ -63,14 +82,12 @@ test('a frontend that leaves a tree out, or fails, gets nothing unverified throu
     t.is(reply.status, 404, path);
     t.notRegex(await reply.text(), /^evil/);
   }
-  origin.trees.push(makeSmallTree({ keys: ours, name: 'late', files }));
-  origin.scripts.set('/install/late@1.manifest.json', (_request, response) => {
-    response.writeHead(500).end();
-  });
-  origin.scripts.set('/install/late/pool/a.deb', (_request, response) => void response.end('evil'));
-  await new Promise((resolve) => setTimeout(resolve, 5_100));
-  t.is((await fetch(`${url}/install/late/pool/a.deb`)).status, 503);
 });
+
+async function isFrontendKnown(base: string): Promise<boolean> {
+  const status: unknown = await (await fetch(`${base}/agent/status`)).json();
+  return (status as AgentStatus).isFrontendKnown;
+}
 
 async function start(
   t: ExecutionContext,
