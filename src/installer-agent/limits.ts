@@ -20,8 +20,13 @@ export type Limits = {
   readonly doubtMs: number;
   /** How long the list of trees, and a tree that could not be opened, count as known. */
   readonly listFreshMs: number;
-  /** How long requests wait for a tree to be opened; then the frontend answers them. */
+  /**
+   * How long requests wait for a tree to be opened; then the frontend answers them. With a given
+   * key nobody does: so long it is opened again and again.
+   */
   readonly openMs: number;
+  /** Pause before a tree is opened again for those who wait; it doubles, up to eight times this. */
+  readonly reopenMs: number;
   /** How long a start waits for the first list, and a first request for a newer generation. */
   readonly firstListMs: number;
   /** Pause between attempts to join a swarm that could not be joined. */
@@ -43,6 +48,7 @@ export const defaultLimits: Limits = {
   doubtMs: 10_000,
   listFreshMs: 5_000,
   openMs: 25_000,
+  reopenMs: 500,
   firstListMs: 3_000,
   rejoinMs: 30_000,
   connectionIdleMs: 600_000,

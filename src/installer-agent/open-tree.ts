@@ -77,7 +77,9 @@ function verifyManifest(text: string, trust: Trust, offeredKey: string | undefin
     return parseManifest(text, trust.keyFor(offeredKey));
   } catch (cause) {
     if (!(cause instanceof ManifestError)) throw cause;
-    throw new AgentError('unverified', cause.message, { cause });
+    // Half a manifest is nobody's forgery, and may come whole in a moment.
+    const code = cause.cause instanceof SyntaxError ? 'cut' : 'unverified';
+    throw new AgentError(code, cause.message, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { messageOf } from '../runtime/errors.ts';
 import { AgentError } from './errors.ts';
+import { createReopenPace, findPatiently } from './find-patiently.ts';
 import { openTree, type TreeId, type TreeOpener, type TreeState } from './open-tree.ts';
 import { createTreeListSource, type TreeList, type TreeListSource } from './tree-list.ts';
 import {
@@ -49,18 +50,27 @@ export function createTrees(deps: TreesDeps): Trees {
     },
   });
   const slots = new Map<string, TreeSlot>();
+  const pace = createReopenPace(limits);
   const finding = new Map<string, Promise<FoundTree>>();
-  const open = (id: TreeId, key: string | undefined) =>
-    createSlot(id, openTree({ ...deps, signal }, id, key));
+  const open = (id: TreeId, key: string | undefined) => {
+    const slot = createSlot(id, openTree({ ...deps, signal }, id, key));
+    void slot.opening.then(({ kind }) => pace.note(id.name, kind));
+    return slot;
+  };
+  const mayStay = (slot: TreeSlot) =>
+    slot.wasAskedFor && mayBeUsed(slot, trust.strict ? pace.of(slot) : limits.listFreshMs);
 
-  async function find(name: string): Promise<FoundTree> {
+  function find(name: string): Promise<FoundTree> {
     const known = slots.get(name);
-    const mayStay = known?.wasAskedFor && mayBeUsed(known, limits.listFreshMs);
-    if (mayStay && known.state() !== undefined) return useSlot(known);
-    const found = mayStay ? useSlot(known) : lookUpOnce(name);
-    if (trust.strict) return found;
+    if (known?.state()?.kind === 'ready' && known.wasAskedFor) return useSlot(known);
+    if (trust.strict) return findPatiently(() => findNow(name), { ...limits, signal });
     const late = () => new AgentError('stalled', `tree ${name} takes long to open`);
-    return within(found, limits.openMs, late).catch(unknownTree);
+    return within(findNow(name), limits.openMs, late).catch(unknownTree);
+  }
+
+  async function findNow(name: string): Promise<FoundTree> {
+    const known = slots.get(name);
+    return known !== undefined && mayStay(known) ? useSlot(known) : lookUpOnce(name);
   }
 
   function lookUpOnce(name: string): Promise<FoundTree> {
