@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BootInstalls, generateBootFile } from './boot/generated.ts';
+import { type BootInstalls, type GeneratorSettings, generateBootFile } from './boot/generated.ts';
+import { createInspectBoot, type InspectBoot } from './boot/inspect-boot.ts';
 import { type BootRoots, createBootRoots } from './boot/roots.ts';
 import { createWho, type Who } from './boot/who.ts';
 import type { BootFigures } from './boot-figures.ts';
@@ -16,6 +17,7 @@ import { startTftp } from './tftp-service.ts';
 
 export type BootServices = {
   readonly roots: BootRoots;
+  readonly inspect: InspectBoot;
   /** Whom a boot file is for. */
   readonly who: Who;
   /** Undefined where DHCP is off: nobody is heard. */
@@ -32,7 +34,10 @@ export async function startBootServices(
   config: Config,
 ): Promise<BootServices> {
   const { mode } = config.dhcp;
-  const roots = createRoots(config, deps.installs);
+  const folder = join(config.state, 'tftpboot');
+  const hasFile = (path: string) => existsSync(join(folder, path));
+  const settings = { ...config.boot, hasFile };
+  const roots = createRoots(folder, settings, deps.installs);
   const leases = mode === 'off' ? undefined : await openOwnLeases(deps, config.state);
   const macOnWire = createMacOnWire({
     nowMs: Date.now,
@@ -51,7 +56,8 @@ export async function startBootServices(
   const isOff = mode === 'off' || leases === undefined;
   const dhcp = isOff ? undefined : await startDhcp({ ...deps, leases, heard }, config, mode);
   const figures = () => ({ dhcp: dhcp?.figures(), tftp: tftp?.() });
-  return { roots, who, discovery: dhcp?.discovery, figures };
+  const inspect = createInspectBoot({ roots }, settings);
+  return { roots, inspect, who, discovery: dhcp?.discovery, figures };
 }
 
 async function openOwnLeases({ log, later }: BootServicesDeps, state: string): Promise<Leases> {
@@ -60,9 +66,11 @@ async function openOwnLeases({ log, later }: BootServicesDeps, state: string): P
   return leases;
 }
 
-function createRoots({ state, boot }: Config, installs: BootInstalls): BootRoots {
-  const folder = join(state, 'tftpboot');
-  const settings = { ...boot, hasFile: (path: string) => existsSync(join(folder, path)) };
+function createRoots(
+  folder: string,
+  settings: GeneratorSettings,
+  installs: BootInstalls,
+): BootRoots {
   return createBootRoots(
     {
       generate: (node, path, access) =>

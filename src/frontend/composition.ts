@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { closeAll, type Service } from '../runtime/lifecycle.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 import type { Log } from '../runtime/log.ts';
@@ -14,6 +15,7 @@ import { createFileTorrents } from './file-torrents.ts';
 import { sendRefusal } from './http/replies.ts';
 import { createRoutes } from './http/routes.ts';
 import { createHttpServer, type HttpHandler } from './http/server.ts';
+import { listImages } from './images/image-store.ts';
 import { createInstalls } from './installs/installs.ts';
 import { openInstallKey } from './installs/key.ts';
 import { createInstallsProgress } from './installs/progress.ts';
@@ -81,8 +83,9 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const trees = createTreeCatalog({ log }, { state: config.state });
   later('trees', trees.close);
 
+  const key = await openInstallKey(config.state);
   const installs = createInstalls(
-    { log, nodes, logs: nodes.logs, key: await openInstallKey(config.state) },
+    { log, nodes, logs: nodes.logs, key },
     { silenceLimitMs: config.boot.silenceSeconds * 1000 },
   );
   later('installs', installs.close);
@@ -133,6 +136,8 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
         tokenOf: installs.tokenOf,
       }),
       boot: boot.roots,
+      inspectBoot: boot.inspect,
+      images: () => listImages(join(config.state, 'images')),
       bootActions: config.boot.actions,
       installActions: config.boot.installActions,
       profiles,
@@ -147,6 +152,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
       fallback: config.http.fallback,
       trustsAddress: config.boot.trustsAddress,
       trackerHost: config.tracker.listen.host,
+      key,
     },
   );
   handleControl = gateway.fromControl;

@@ -14,7 +14,8 @@ const nothing = { frontend: 0, peers: 0, rack: 0, fallback: 0 };
 
 function node(change: Partial<WatchedNode>): WatchedNode {
   return {
-    ...{ name: 'compute-0-0', role: 'compute', rack: 0, bootState: 'installing' },
+    ...{ name: 'compute-0-0', role: 'compute', rack: 0, rank: 0, bootState: 'installing' },
+    bootAction: 'install',
     ...{ bootReason: null, stateAtMs: nowMs - 60_000, installNumber: 1, progress: null },
     ...change,
   };

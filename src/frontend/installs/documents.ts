@@ -29,6 +29,8 @@ export const watchedNodeSchema = v.object({
   name: text,
   role: text,
   rack: v.nullable(number),
+  rank: v.nullable(number),
+  bootAction: text,
   bootState: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
   bootReason: v.nullable(text),
   stateAtMs: atMs,
@@ -70,9 +72,10 @@ export function watchedNodeOf(
   node: MachineNode,
   progress: InstallProgress | undefined,
 ): WatchedNode {
-  const { name, role, rack = null, bootState, bootReason = null, stateAtMs, installNumber } = node;
+  const { name, role, rack = null, rank = null, bootAction, bootState } = node;
+  const { bootReason = null, stateAtMs, installNumber } = node;
   return {
-    ...{ name, role, rack, bootState, bootReason, stateAtMs, installNumber },
+    ...{ name, role, rack, rank, bootAction, bootState, bootReason, stateAtMs, installNumber },
     progress: progress === undefined ? null : progressDocumentOf(progress),
   };
 }

@@ -5,7 +5,9 @@ import { peerUser } from '../../runtime/peer-user.ts';
 import { normalizeAddress } from '../../tracker/address.ts';
 import { FailedAttempts } from './attempts.ts';
 import { isOwnHost } from './own-host.ts';
+import { isOfOwnPage } from './own-page.ts';
 import { covers } from './scopes.ts';
+import type { Sessions } from './sessions.ts';
 import { hashToken, readAuthorization } from './token-form.ts';
 import { hasExpired, type TokenStore } from './token-store.ts';
 import type { Operator, OperatorToken } from './types.ts';
@@ -30,6 +32,8 @@ export type Identify = (request: IncomingMessage) => Identified;
 export type IdentifyDeps = {
   readonly log: Pick<Log, 'warn'>;
   readonly tokens: Pick<TokenStore, 'find' | 'used'>;
+  /** Browsers that have signed in; none unless given. */
+  readonly sessions?: Pick<Sessions, 'find'>;
   /** True for a request from this machine, or by the control socket. */
   readonly isLocal: (request: IncomingMessage) => boolean;
   readonly nowMs?: () => number;
@@ -39,12 +43,14 @@ export type IdentifyDeps = {
 const failuresPerMinute = 10;
 
 /**
- * Tells who asks for something: by `Authorization: Bearer`, else by where the request came from. A
- * token that was given counts on this machine, too. Throws DatabaseError.
+ * Tells who asks for something: by `Authorization: Bearer`, else by the cookie of a browser that has
+ * signed in, else by where the request came from. A token that was given counts on this machine, too.
+ * Throws DatabaseError.
  */
 export function createIdentify({
   log,
   tokens,
+  sessions,
   isLocal,
   nowMs = Date.now,
   clockMs = () => performance.now(),
@@ -71,6 +77,15 @@ export function createIdentify({
     const operator = { who: `token:${name}`, scope, address: from };
     return { kind: 'operator', operator, tokenHash: hashToken(secret ?? '').toString('hex') };
   };
+  const bySession = (headers: IncomingMessage['headers'], from: string): Identified | undefined => {
+    const session = sessions?.find(headers.cookie);
+    if (session === undefined) return undefined;
+    if (!isOfOwnPage(headers)) return otherSite;
+    const { token, tokenHash } = session;
+    noteUse(token);
+    const operator = { who: `token:${token.name}`, scope: token.scope, address: from };
+    return { kind: 'operator', operator, tokenHash };
+  };
   const noteUse = (token: OperatorToken): void => {
     try {
       tokens.used(token);
@@ -86,6 +101,8 @@ export function createIdentify({
     if (given.kind !== 'none') {
       return byToken(given.kind === 'token' ? given.token : undefined, address ?? 'local');
     }
+    const signedIn = bySession(headers, address ?? 'local');
+    if (signedIn !== undefined) return signedIn;
     if (!isLocal(request)) return noToken;
     if (address !== undefined && isOfOtherSite(headers)) return otherSite;
     // On the control socket the system says who it is.
@@ -102,8 +119,7 @@ export function isAdmin(identified: Identified): boolean {
 
 /** What a browser on this machine does for a page of somebody else is nobody's order. */
 function isOfOtherSite(headers: IncomingMessage['headers']): boolean {
-  const site = headers['sec-fetch-site'];
-  return site === 'cross-site' || site === 'same-site' || !isOwnHost(headers.host);
+  return !isOfOwnPage(headers) || !isOwnHost(headers.host);
 }
 
 const noToken: Identified = {

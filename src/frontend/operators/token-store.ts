@@ -26,6 +26,8 @@ export type TokenStore = {
   readonly revokeAll: (names: readonly string[], by: Operator) => readonly OperatorToken[];
   /** Whose token it is, or was, if it has expired. */
   readonly find: (secret: string) => OperatorToken | undefined;
+  /** The same, by the hash (hex). */
+  readonly byHash: (hash: string) => OperatorToken | undefined;
   /** The hashes (hex) of those that have not expired. */
   readonly goodHashes: () => ReadonlySet<string>;
   /** Notes that it was used, at most once a minute. */
@@ -90,11 +92,8 @@ export function createTokenStore({
         recordAudit(database, { by, action: 'token revoke', targets, detail: {} }, nowMs());
         return tokens;
       }),
-    find: (secret) => {
-      const given = hashToken(secret);
-      // All are looked at: it takes as long whether there is such a token or not.
-      return rows().filter(({ hash }) => timingSafeEqual(hash, given))[0]?.token;
-    },
+    find: (secret) => findByHash(rows(), hashToken(secret)),
+    byHash: (hash) => findByHash(rows(), Buffer.from(hash, 'hex')),
     goodHashes: () => {
       const good = rows().filter(({ token }) => !hasExpired(token, nowMs()));
       return new Set(good.map(({ hash }) => hash.toString('hex')));
@@ -119,6 +118,11 @@ function newToken({ name, scope, expiresInMs }: TokenOrder, createdAtMs: number)
     expiresAtMs: expiresInMs === undefined ? undefined : createdAtMs + readExpiryMs(expiresInMs),
     lastUsedAtMs: undefined,
   };
+}
+
+/** All are looked at: it takes as long whether there is such a token or not. */
+function findByHash(rows: readonly Row[], given: Buffer): OperatorToken | undefined {
+  return rows.filter(({ hash }) => timingSafeEqual(hash, given))[0]?.token;
 }
 
 type Row = { readonly hash: Buffer; readonly token: OperatorToken };

@@ -30,6 +30,9 @@ const noInstalls = {
 async function serveTo(t: ExecutionContext, address: string) {
   const nodes = openNodeRecords({ log: silentLog }, { path: ':memory:' });
   const notForIt = () => Promise.reject(new Error('expected no such request'));
+  const noScript = () => {
+    throw new Error('expected no such request');
+  };
   const tracker = createTracker(
     { log: silentLog, catalog: { has: () => false, nameOf: () => undefined, list: () => [] } },
     { listen: { host: '127.0.0.1', port: 0 }, networks: [] },
@@ -52,7 +55,11 @@ async function serveTo(t: ExecutionContext, address: string) {
           progress: { of: () => undefined, follow: () => () => {} },
           profiles: createProfiles({ folders: [] }),
           reload: () => Promise.reject(new Error('a secret of the frontend')),
+          ...{ renderScript: noScript, hideSecrets: (_node, text) => text },
+          ...{ inspectBoot: notForIt, images: notForIt },
         }),
+        files: { find: notForIt },
+        sessions: { open: () => '', close: () => '' },
         identify: createIdentify({ log, tokens: nodes.tokens, isLocal }),
         streams: createOpenStreams({ log, tokens: nodes.tokens }),
         progress: { holderOf: noInstalls.holderOf, take: () => 'over' },

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, open, rm, stat, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { createInspectBoot } from '../../../src/frontend/boot/inspect-boot.ts';
 import { builtInActions } from '../../../src/frontend/boot/plan-boot.ts';
 import { type BootRoots, createBootRoots } from '../../../src/frontend/boot/roots.ts';
 import { createWho } from '../../../src/frontend/boot/who.ts';
@@ -177,6 +178,9 @@ export async function serveTrees(
   const progress = createInstallsProgress({ log: silentLog, nodes, installs });
   const { networks = ['127.0.0.0/8'], fallback = 8, trustsAddress = false } = options;
   const profiles = createProfiles({ folders: [shippedProfiles] });
+  const roots = createBootRoots({ generate: () => undefined }, { folder: '/nowhere' });
+  const bootActions = builtInActions({ kernel: 'debian/linux', initrds: ['debian/initrd'] });
+  const key = Buffer.alloc(32, 7);
   const gateway = createRoutes(
     {
       log: silentLog,
@@ -191,8 +195,10 @@ export async function serveTrees(
         profiles,
         tokenOf: installs.tokenOf,
       }),
-      boot: options.boot ?? createBootRoots({ generate: () => undefined }, { folder: '/nowhere' }),
-      bootActions: builtInActions({ kernel: 'debian/linux', initrds: ['debian/initrd'] }),
+      boot: options.boot ?? roots,
+      inspectBoot: createInspectBoot({ roots }, { actions: bootActions }),
+      images: () => Promise.resolve([]),
+      bootActions,
       profiles,
       bootFigures: () => options.bootFigures ?? { dhcp: undefined, tftp: undefined },
       who: createWho({
@@ -202,7 +208,7 @@ export async function serveTrees(
       reload: () => Promise.resolve({ added: [], removed: [], broken: [] }),
       sentToPeersBytes: () => 0,
     },
-    { publicKey: 'PEM', networks, fallback, trustsAddress, trackerHost: '0.0.0.0' },
+    { publicKey: 'PEM', networks, fallback, trustsAddress, trackerHost: '0.0.0.0', key },
   );
   const handle: HttpHandler = (request, response) => {
     const { client } = options;

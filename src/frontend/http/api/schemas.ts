@@ -147,7 +147,10 @@ export const scriptSchema = v.object({
   contentType: text,
   text,
   files: v.array(v.object({ name: text, text })),
-  isMasked: v.pipe(v.boolean(), v.description('Secrets and the token of its install are left out.')),
+  isMasked: v.pipe(
+    v.boolean(),
+    v.description('Secrets and the token of its install are left out.'),
+  ),
 });
 
 const fileSize = v.nullable(number);
