@@ -89,7 +89,11 @@ async function runAva(
   options: readonly string[],
 ): Promise<Counts> {
   const limit = suite.isOnRequest ? '3h' : '15m';
-  const pace = suite.serial ? ['--concurrency=1', '--serial', `--timeout=${limit}`] : [];
+  const { filesAtOnce } = suite;
+  const pace =
+    filesAtOnce === undefined
+      ? []
+      : [`--concurrency=${filesAtOnce}`, '--serial', `--timeout=${limit}`];
   const child = spawn(process.execPath, ['node_modules/.bin/ava', ...pace, ...options, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },

@@ -5,8 +5,8 @@ export type Suite = {
   readonly name: string;
   /** Paths from the repository's root. */
   readonly files: readonly string[];
-  /** One file at a time: for tests that need all of the machine's cores. */
-  readonly serial: boolean;
+  /** How many files run at once, one test of each; undefined: as AVA sees fit. */
+  readonly filesAtOnce?: number;
   /** Runs only when it is named: it takes an hour. */
   readonly isOnRequest?: boolean;
 };
@@ -131,10 +131,12 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/dhcp-export.test.ts', [...rack, dnsmasq, dhcpd, kea]],
   ['test/rack/dhcp-interface.test.ts', rack],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
+  ['test/rack/dracut-hooks.test.ts', [...rack, program('busybox', 'busybox')]],
   ['test/rack/discover.test.ts', [...rack, curl, udhcpc]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],
   ['test/rack/image.test.ts', [...rack, program('busybox', 'busybox')]],
+  ['test/rack/ramdisk.test.ts', [...rack, program('busybox', 'busybox')]],
   ['test/rack/interface-socket.test.ts', rack],
   ['test/rack/namespaces.test.ts', rack],
   [
@@ -143,20 +145,32 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ],
 ]);
 
+/** Files of test/rack whose machines are emulated: one a core. */
+const firmware = inRack('boot-bios', 'boot-ovmf', 'boot-proxy', 'boot-slof');
+/** Those that need all of the machine's cores. The others mostly wait. */
+const installers = inRack('debian', 'dnf', 'faults', 'image', 'profile-debian');
+
+function inRack(...names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => `test/rack/${name}.test.ts`));
+}
+
 /** The suites in the order in which they run, as the folders hold them now. */
 export function listSuites(): readonly Suite[] {
   const all = globSync('test/**/*.test.ts').sort();
   const clients = all.filter((path) => path.startsWith('test/clients/'));
-  const inRack = all.filter((path) => path.startsWith('test/rack/'));
+  const racks = all.filter((path) => path.startsWith('test/rack/'));
   const inBoot = all.filter((path) => path.startsWith('test/boot/'));
   const full = inBoot.filter((path) => path.startsWith('test/boot/full/'));
-  const others = new Set([...clients, ...inRack, ...inBoot]);
+  const others = new Set([...clients, ...racks, ...inBoot]);
+  const isBusy = (path: string) => firmware.has(path) || installers.has(path);
   const unit = all.filter((path) => !others.has(path));
   return [
-    { name: 'unit', files: unit, serial: false },
-    { name: 'clients', files: clients, serial: false },
-    { name: 'rack', files: inRack, serial: true },
-    { name: 'boot', files: inBoot.filter((path) => !full.includes(path)), serial: true },
-    { name: 'boot-full', files: full, serial: true, isOnRequest: true },
+    { name: 'unit', files: unit },
+    { name: 'clients', files: clients },
+    { name: 'rack', files: racks.filter((path) => !isBusy(path)), filesAtOnce: 3 },
+    { name: 'firmware', files: racks.filter((path) => firmware.has(path)), filesAtOnce: 2 },
+    { name: 'installers', files: racks.filter((path) => installers.has(path)), filesAtOnce: 1 },
+    { name: 'boot', files: inBoot.filter((path) => !full.includes(path)), filesAtOnce: 1 },
+    { name: 'boot-full', files: full, filesAtOnce: 1, isOnRequest: true },
   ];
 }
