@@ -11,15 +11,17 @@ export async function collectAgentFiles(options: AgentFilesOptions): Promise<Age
   const path = options.node ?? runtimePath(options.architecture);
   const node = await readRuntime(path, options.architecture);
   const runtime = slimRuntime(node, path, options.architecture);
-  const [libraries, bundle, scripts] = await Promise.all([
+  const [libraries, bundle, compare, scripts] = await Promise.all([
     findLibraries({ bytes: node, path }, options),
     bundleAgent(),
+    readPart('compare.mjs'),
     readScripts(),
   ]);
   const files = [
     file('bin/node', runtime.bytes, 0o755),
     ...libraries.all.map(({ name, bytes }) => file(`lib/${name}`, bytes, 0o755)),
     file('agent.mjs', bundle),
+    file('compare.mjs', compare),
     ...scripts,
     ...renderSettings(options),
   ];
@@ -57,9 +59,13 @@ async function readScripts(): Promise<readonly CpioFile[]> {
   const places = { 'scree-agent': 'bin/scree-agent', run: 'run', say: 'say', alarm: 'alarm' };
   return Promise.all(
     Object.entries(places).map(async ([name, place]) => {
-      return file(place, await readFile(new URL(`files/${name}`, import.meta.url)), 0o755);
+      return file(place, await readPart(name), 0o755);
     }),
   );
+}
+
+function readPart(name: string): Promise<Buffer> {
+  return readFile(new URL(`files/${name}`, import.meta.url));
 }
 
 function renderSettings({

@@ -35,8 +35,8 @@ export type AgentFilesOptions = {
 
 /**
  * All below `opt/scree`, with its folders (`opt` too), and no start-up hooks: `bin/node`,
- * `bin/scree-agent`, `lib/*`, `agent.mjs`, `package.json`, `frontend.pub`, `frontend`, `run`, `say`,
- * `alarm`, `SHA256SUMS`. The same input gives the same entries, byte by byte.
+ * `bin/scree-agent`, `lib/*`, `agent.mjs`, `compare.mjs`, `package.json`, `frontend.pub`, `frontend`,
+ * `run`, `say`, `alarm`, `SHA256SUMS`. The same input gives the same entries, byte by byte.
  */
 export type AgentFiles = {
   readonly entries: readonly CpioEntry[];

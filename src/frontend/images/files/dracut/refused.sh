@@ -2,5 +2,5 @@
 # /lib/dracut/hooks/{initqueue/settled,pre-mount,pre-pivot}/01-scree.sh, read by dracut.
 if [ -e /run/scree/refused ]; then
   read -r _scree </run/scree/refused
-  die "scree: $_scree"
+  die "scree: REFUSED: $_scree"
 fi
