@@ -4,12 +4,15 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { hasErrorCode, messageOf, ScreeError } from './errors.ts';
 
-export class DatabaseError extends ScreeError<'unusable' | 'newer'> {}
+export class DatabaseError extends ScreeError<'unusable' | 'busy' | 'newer'> {}
 
 export type DatabaseValue = string | number | null;
 export type DatabaseRow = Readonly<Record<string, unknown>>;
 
-/** A connection to an SQLite database. Every call throws DatabaseError `unusable` when it fails. */
+/**
+ * A connection to an SQLite database. Every call throws DatabaseError when it fails: `busy` when
+ * another process wrote for all of the time that a call waits, else `unusable`.
+ */
 export type Database = {
   readonly run: (sql: string, ...values: readonly DatabaseValue[]) => void;
   readonly all: (sql: string, ...values: readonly DatabaseValue[]) => readonly DatabaseRow[];
@@ -183,5 +186,5 @@ function explain(error: unknown, path: string): unknown {
     ? 'another process is writing to it; try again'
     : 'see its owner, and the room on its disk';
   const message = `expected to use the database '${path}', got: ${messageOf(error)}; ${advice}`;
-  return new DatabaseError('unusable', message, { cause: error });
+  return new DatabaseError(isBusy(error) ? 'busy' : 'unusable', message, { cause: error });
 }

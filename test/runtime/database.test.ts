@@ -115,7 +115,8 @@ test('what another connection holds for too long is an error that says so', asyn
   const [one, other] = [open(t, path), open(t, path)];
   one.transaction(() => {
     one.run(insert, 'one');
-    const error = t.throws(() => other.run(insert, 'two'), { instanceOf: DatabaseError });
+    const expected = { instanceOf: DatabaseError, code: 'busy' };
+    const error = t.throws(() => other.run(insert, 'two'), expected);
     t.regex(error?.message ?? '', /another process is writing to it; try again$/);
     t.deepEqual(words(other), []);
   });

@@ -35,8 +35,10 @@ export function addOperations(
       } catch (error) {
         const refusal = apiRefusalOf(error);
         if (refusal === undefined) throw error;
-        context.status = refusal.status;
-        context.body = refusal.body;
+        const { status, body, retryAfterSeconds } = refusal;
+        context.status = status;
+        context.body = body;
+        if (retryAfterSeconds !== undefined) context.set('retry-after', `${retryAfterSeconds}`);
       }
     });
   }

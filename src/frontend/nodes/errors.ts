@@ -12,6 +12,8 @@ export class NodesError extends ScreeError<
   | 'bad-action'
   | 'bad-selection'
   | 'bad-request'
+  | 'bad-type'
+  | 'too-long'
   | 'taken'
   | 'unknown'
   | 'nothing-selected'

@@ -10,7 +10,7 @@ const refusalSchema = v.object({ error: v.string(), code: v.optional(v.string())
 const codes = [
   ...(['bad-name', 'bad-mac', 'bad-uuid', 'bad-address', 'bad-role', 'bad-place'] as const),
   ...(['bad-class', 'bad-option', 'bad-action', 'bad-selection'] as const),
-  ...(['bad-request', 'taken', 'unknown', 'nothing-selected'] as const),
+  ...(['bad-request', 'bad-type', 'too-long', 'taken', 'unknown', 'nothing-selected'] as const),
 ];
 
 /**

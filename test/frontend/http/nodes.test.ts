@@ -123,16 +123,18 @@ test('a body that is no JSON, of another type, or too large is refused', async (
   const { port } = await serve(t);
   const post = async (type: string, body: string) => {
     const headers = { 'content-type': type };
-    const reply = await ask(port, '/api/v1/nodes', { method: 'POST', headers, body });
-    t.is(reply.status, 400);
-    return JSON.parse(String(reply.body)).error;
+    const { status, ...reply } = await ask(port, '/api/v1/nodes', {
+      ...{ method: 'POST', headers, body },
+    });
+    return `${status}: ${JSON.parse(String(reply.body)).error}`;
   };
   t.regex(
     await post('text/plain', JSON.stringify(node)),
-    /expected content-type application\/json/,
+    /^415: expected content-type application\/json/,
   );
-  t.regex(await post('application/json', '{'), /^expected JSON, got/);
-  t.regex(await post('application/json', `"${'x'.repeat(2_000_000)}"`), /at most 1048576 bytes/);
+  t.regex(await post('application/json', '{'), /^400: expected JSON, got/);
+  const long = `"${'x'.repeat(2_000_000)}"`;
+  t.regex(await post('application/json', long), /^413: .*at most 1048576 bytes/);
 });
 
 test('any JSON is taken or refused, never answered with 500', async (t) => {

@@ -16,12 +16,14 @@ const anyRefusals = {
   '403': 'The token is of too narrow a scope, or the address of no configured network.',
   '429': 'Too many wrong tokens from this address, or too many open event streams.',
   '500': 'The frontend failed; its log says at what.',
-  '503': 'The frontend starts.',
+  '503': 'The frontend starts, or its database is busy.',
 };
 const otherRefusals = {
   400: 'Not of the form that is described here, or a value that cannot be.',
   404: 'No such thing.',
   409: 'It is there already.',
+  413: 'The body is too long.',
+  415: 'The body is not application/json.',
 };
 
 /** The OpenAPI 3.1 document of these operations. */
@@ -95,7 +97,9 @@ function contentOf({ answer, streams, event }: Operation, schemas: JsonSchemas):
 function refusalsOf(operation: Operation, schemas: JsonSchemas): Json {
   const { query, body, refusals = [] } = operation;
   const takesWords = body !== undefined || Object.keys(query).length > 0;
-  const own = takesWords ? ([400, ...refusals] as const) : refusals;
+  const forWords = takesWords ? ([400] as const) : [];
+  const forBody = body === undefined ? [] : ([413, 415] as const);
+  const own = [...forWords, ...refusals, ...forBody];
   const content = json(schemas.of(refusalSchema));
   const all = [
     ...own.map((status) => [String(status), otherRefusals[status]] as const),

@@ -7,6 +7,8 @@ import { ProfileError } from '../../profiles/errors.ts';
 
 export type ApiRefusal = {
   readonly status: number;
+  /** When the same may be asked again. */
+  readonly retryAfterSeconds?: number;
   readonly body: { readonly error: string; readonly code: string };
 };
 
@@ -14,7 +16,10 @@ const statuses = new Map<string, number>([
   ...['unknown', 'nothing-selected', 'not-set'].map((code) => [code, 404] as const),
   ...['taken', 'too-many', 'already-running', 'no-dhcp'].map((code) => [code, 409] as const),
   ...['unusable', 'newer', 'unreadable'].map((code) => [code, 500] as const),
-]);
+])
+  .set('too-long', 413)
+  .set('bad-type', 415)
+  .set('busy', 503);
 
 /** How a mistake of the caller, or a state folder that cannot be used, is told; else undefined. */
 export function apiRefusalOf(error: unknown): ApiRefusal | undefined {
@@ -27,5 +32,6 @@ export function apiRefusalOf(error: unknown): ApiRefusal | undefined {
     error instanceof DatabaseError;
   if (!isTold) return undefined;
   const { message, code } = error;
-  return { status: statuses.get(code) ?? 400, body: { error: message, code } };
+  const refusal = { status: statuses.get(code) ?? 400, body: { error: message, code } };
+  return refusal.status === 503 ? { ...refusal, retryAfterSeconds: 1 } : refusal;
 }
