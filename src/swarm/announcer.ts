@@ -1,4 +1,5 @@
 import { decodeBencode, isDictionary } from '../protocol/bencode.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 import { get as httpGet } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
@@ -27,7 +28,17 @@ export type AnnouncerDeps = {
   readonly state: () => AnnounceState;
   readonly onPeers: (peers: readonly PeerAddress[]) => void;
   readonly log: Log;
+  readonly clock: Clock;
+  readonly ask: AskTrackers;
 };
+
+/** Asks one tracker after the other. Throws AnnounceError when none answers. */
+export type AskTrackers = (asker: Asker, event: string | undefined) => Promise<Answer>;
+
+/** Who asks, and for what. */
+export type Asker = Omit<AnnouncerDeps, 'onPeers' | 'log' | 'clock' | 'ask'>;
+
+export type Answer = { readonly peers: readonly PeerAddress[]; readonly intervalMs: number };
 
 export type Announcer = {
   /** Announces now: the download is complete. */
@@ -49,13 +60,13 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   let round = 0;
   let failures = 0;
   let closed = false;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
 
   const announce = async (event: string | undefined): Promise<void> => {
-    clearTimeout(timer);
+    timer?.cancel();
     let waitMs: number;
     try {
-      const answer = await announceToAny(deps, event);
+      const answer = await deps.ask(deps, event);
       if (failures > 0) deps.log.info('announced again', { infohash: deps.infohash });
       failures = 0;
       if (event !== 'stopped') deps.onPeers(answer.peers);
@@ -67,9 +78,9 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
       if (failures === 1) deps.log.warn('announce failed', { reason: messageOf(error) });
       waitMs = Math.min(30_000, 1000 * 2 ** Math.min(failures - 1, 5));
     }
-    clearTimeout(timer);
-    if (!closed)
-      timer = setTimeout(() => void announce(failures > 0 ? 'started' : undefined), waitMs);
+    timer?.cancel();
+    const next = () => void announce(failures > 0 ? 'started' : undefined);
+    if (!closed) timer = deps.clock.after(waitMs, next);
   };
 
   void announce('started');
@@ -77,16 +88,15 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
     completed: () => void announce('completed'),
     close: async () => {
       closed = true;
-      clearTimeout(timer);
+      timer?.cancel();
       const deadline = new Promise<void>((resolve) => setTimeout(resolve, 1000).unref());
       await Promise.race([announce('stopped'), deadline]);
     },
   };
 }
 
-type Answer = { readonly peers: readonly PeerAddress[]; readonly intervalMs: number };
-
-async function announceToAny(deps: AnnouncerDeps, event: string | undefined): Promise<Answer> {
+/** By HTTP. */
+export async function askTrackers(deps: Asker, event: string | undefined): Promise<Answer> {
   let last: unknown = new AnnounceError('unreachable', 'there is no tracker');
   for (const tracker of deps.trackers) {
     try {
@@ -98,7 +108,7 @@ async function announceToAny(deps: AnnouncerDeps, event: string | undefined): Pr
   throw last;
 }
 
-function announceUrl(tracker: string, deps: AnnouncerDeps, event: string | undefined): string {
+function announceUrl(tracker: string, deps: Asker, event: string | undefined): string {
   const state = deps.state();
   const fields = [
     `info_hash=${percentEncode(Buffer.from(deps.infohash, 'hex'))}`,

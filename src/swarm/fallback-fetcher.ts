@@ -13,6 +13,8 @@ export type FallbackFetcherDeps = {
   /** A request has ended, well or not. */
   readonly onEnd: () => void;
   readonly log: Log;
+  /** performance.now unless given. */
+  readonly nowMs?: () => number;
 };
 
 /** How much may be fetched this way at once. */
@@ -27,12 +29,14 @@ export class FallbackFetcher {
   readonly #deps: FallbackFetcherDeps;
   readonly #fetching = new Set<number>();
   readonly #abort = new AbortController();
+  readonly #nowMs: () => number;
   #requests = 0;
   #pausedUntilMs = 0;
   #failures = 0;
 
   constructor(deps: FallbackFetcherDeps) {
     this.#deps = deps;
+    this.#nowMs = deps.nowMs ?? (() => performance.now());
   }
 
   isFetching(piece: number): boolean {
@@ -43,7 +47,7 @@ export class FallbackFetcher {
   fetch(pieces: readonly number[], budget: FallbackBudget): void {
     const { fallback } = this.#deps;
     if (fallback === undefined || this.#abort.signal.aborted) return;
-    if (performance.now() < this.#pausedUntilMs) return;
+    if (this.#nowMs() < this.#pausedUntilMs) return;
     for (const piece of pieces) {
       if (this.#requests >= budget.requests) return;
       if (!this.#isOpen(piece)) continue;
@@ -79,7 +83,7 @@ export class FallbackFetcher {
     try {
       const bytes = await fallback.fetch(offset, sizeBytes, this.#abort.signal);
       if (this.#abort.signal.aborted) return;
-      if (bytes === undefined) this.#pausedUntilMs = performance.now() + refusedPauseMs;
+      if (bytes === undefined) this.#pausedUntilMs = this.#nowMs() + refusedPauseMs;
       else this.#take(run, bytes);
     } catch (error) {
       this.#pauseAfterFailure(messageOf(error));
@@ -99,7 +103,7 @@ export class FallbackFetcher {
   #pauseAfterFailure(reason: string): void {
     this.#failures += 1;
     const pauseMs = Math.min(longestPauseMs, failedPauseMs * 2 ** Math.min(this.#failures, 4));
-    this.#pausedUntilMs = performance.now() + pauseMs;
+    this.#pausedUntilMs = this.#nowMs() + pauseMs;
     if (this.#failures === 1) this.#deps.log.warn('range not had', { reason });
   }
 

@@ -10,20 +10,21 @@ import { addressKey } from './address-book.ts';
 import type { PeerAddress } from './announcer.ts';
 import { feed, Inlet, type WireEnd } from './inlet.ts';
 import type { PeerConnection } from './peer-connection.ts';
+import { Wire } from './wire.ts';
 
 export class HandshakeError extends ScreeError<'unreachable' | 'refused'> {}
 
 const limitMs = 10_000;
 
+/** What a caller says of itself, and where it calls from. */
+export type Caller = {
+  readonly infohash: string;
+  readonly peerId: Buffer;
+  readonly localAddress: string | undefined;
+};
+
 /** Connects and shakes hands. Throws HandshakeError or WireError; the socket is then gone. */
-export async function callPeer(
-  address: PeerAddress,
-  own: {
-    readonly infohash: string;
-    readonly peerId: Buffer;
-    readonly localAddress: string | undefined;
-  },
-): Promise<PeerConnection> {
+export async function callPeer(address: PeerAddress, own: Caller): Promise<PeerConnection> {
   const { localAddress } = own;
   const inlet: Inlet = new Inlet(() => socket);
   const local = localAddress === undefined ? {} : { localAddress };
@@ -34,7 +35,8 @@ export async function callPeer(
     if (handshake.infohash !== own.infohash) {
       throw new HandshakeError('refused', 'the peer answers for another torrent');
     }
-    return { socket, inlet, handshake, address: addressKey(address), outgoing: true };
+    const facts = { handshake, address: addressKey(address), outgoing: true };
+    return connectionAt({ socket, inlet }, facts);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -42,15 +44,28 @@ export async function callPeer(
 }
 
 /** Waits for the handshake of a peer that called. Throws like `callPeer`. */
-export async function awaitCall({ socket, inlet }: WireEnd): Promise<PeerConnection> {
+export async function awaitCall(end: WireEnd): Promise<PeerConnection> {
+  const { socket, inlet } = end;
   try {
     const handshake = await receiveHandshake(socket, inlet);
     const address = { host: socket.remoteAddress ?? 'gone', port: socket.remotePort ?? 0 };
-    return { socket, inlet, handshake, address: addressKey(address), outgoing: false };
+    return connectionAt(end, { handshake, address: addressKey(address), outgoing: false });
   } catch (error) {
     socket.destroy();
     throw error;
   }
+}
+
+/** A connection whose handshake is behind it. */
+export function connectionAt(
+  end: WireEnd,
+  facts: Pick<PeerConnection, 'handshake' | 'address' | 'outgoing'>,
+): PeerConnection {
+  return {
+    ...facts,
+    open: (listener, maximumMessageBytes) => new Wire(end, listener, maximumMessageBytes),
+    discard: () => end.socket.destroy(),
+  };
 }
 
 /** What came behind the handshake stays in the inlet. */

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Peer } from './peer.ts';
 
 const rareDelayMs = 40;
@@ -13,10 +14,12 @@ export class HaveBatches {
   readonly #isHeld: (piece: number) => boolean;
   #pending: number[] = [];
   readonly #lost = new Set<number>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
   #dueAtMs = 0;
 
-  constructor(peers: () => Iterable<Peer>, isHeld: (piece: number) => boolean) {
+  constructor(peers: () => Iterable<Peer>, isHeld: (piece: number) => boolean, clock: Clock) {
+    this.#clock = clock;
     this.#peers = peers;
     this.#isHeld = isHeld;
   }
@@ -33,15 +36,15 @@ export class HaveBatches {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
   }
 
   #sendWithin(delayMs: number): void {
-    const dueAtMs = performance.now() + delayMs;
+    const dueAtMs = this.#clock.nowMs() + delayMs;
     if (this.#timer !== undefined && this.#dueAtMs <= dueAtMs) return;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#dueAtMs = dueAtMs;
-    this.#timer = setTimeout(() => this.#send(), delayMs);
+    this.#timer = this.#clock.after(delayMs, () => this.#send());
   }
 
   #send(): void {

@@ -1,5 +1,6 @@
 import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Demand } from './demand.ts';
@@ -25,6 +26,8 @@ export type HoldingsDeps = {
   readonly onNotFound: () => void;
   readonly onComplete: () => void;
   readonly log: Log;
+  /** The machine's unless given. */
+  readonly clock?: Clock;
 };
 
 /** A piece that fewer peers have than this is news to be told at once. */
@@ -41,9 +44,10 @@ export class Holdings {
 
   constructor(deps: HoldingsDeps) {
     this.#deps = deps;
-    const { metainfo, demand, mayReadAhead } = deps;
-    this.book = new PieceBook(metainfo.pieceCount, (piece) => pieceSizeBytes(metainfo, piece));
-    this.#haves = new HaveBatches(deps.peers, (piece) => this.book.held.has(piece));
+    const { metainfo, demand, mayReadAhead, clock = systemClock } = deps;
+    const sizeOf = (piece: number) => pieceSizeBytes(metainfo, piece);
+    this.book = new PieceBook(metainfo.pieceCount, sizeOf, clock.nowMs);
+    this.#haves = new HaveBatches(deps.peers, (piece) => this.book.held.has(piece), clock);
     this.#store = new PieceStore({
       metainfo,
       room: deps.room,

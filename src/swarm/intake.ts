@@ -1,7 +1,16 @@
-import { hash } from 'node:crypto';
 import type { Metainfo } from '../protocol/metainfo.ts';
 import type { Download } from './downloads.ts';
 import type { PieceBuffer, PieceBuffers } from './store/piece-buffers.ts';
+
+/** Whether these bytes are the piece. */
+export type Verifies = (metainfo: Metainfo, piece: number, bytes: Buffer) => boolean;
+
+export type IntakeDeps = {
+  readonly metainfo: Metainfo;
+  readonly buffers: PieceBuffers;
+  readonly verifies: Verifies;
+  readonly keep: (piece: number, buffer: PieceBuffer) => void;
+};
 
 /** Where pieces come in: nothing passes here that does not have the torrent's hash. */
 export class Intake {
@@ -11,18 +20,10 @@ export class Intake {
     receivedByHttpBytes: 0,
     badPieces: 0,
   };
-  readonly #metainfo: Metainfo;
-  readonly #buffers: PieceBuffers;
-  readonly #keep: (piece: number, buffer: PieceBuffer) => void;
+  readonly #deps: IntakeDeps;
 
-  constructor(
-    metainfo: Metainfo,
-    buffers: PieceBuffers,
-    keep: (piece: number, buffer: PieceBuffer) => void,
-  ) {
-    this.#metainfo = metainfo;
-    this.#buffers = buffers;
-    this.#keep = keep;
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps;
   }
 
   /** False when the piece was wrong. The download's buffer is released. */
@@ -32,7 +33,7 @@ export class Intake {
     if (isRight) {
       if (peer.frontend) this.counters.receivedFromFrontendBytes += length;
       else this.counters.receivedFromPeersBytes += length;
-      this.#keep(piece, buffer);
+      this.#deps.keep(piece, buffer);
     }
     buffer.release();
     return isRight;
@@ -41,14 +42,13 @@ export class Intake {
   byHttp(piece: number, bytes: Buffer): void {
     this.counters.receivedByHttpBytes += bytes.length;
     if (!this.#verifies(piece, bytes)) return;
-    const buffer = this.#buffers.takeFor(bytes);
-    this.#keep(piece, buffer);
+    const buffer = this.#deps.buffers.takeFor(bytes);
+    this.#deps.keep(piece, buffer);
     buffer.release();
   }
 
   #verifies(piece: number, bytes: Buffer): boolean {
-    const expected = this.#metainfo.pieceHashes.subarray(piece * 20, piece * 20 + 20);
-    const isRight = hash('sha1', bytes, 'buffer').equals(expected);
+    const isRight = this.#deps.verifies(this.#deps.metainfo, piece, bytes);
     if (!isRight) this.counters.badPieces += 1;
     return isRight;
   }

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { FallbackFetcher } from './fallback-fetcher.ts';
 import type { Peer } from './peer.ts';
 import type { Requests } from './requests.ts';
@@ -9,6 +10,7 @@ export type LatePiecesDeps = {
   readonly fetcher: FallbackFetcher;
   readonly peers: () => Iterable<Peer>;
   readonly mayReadAhead: () => boolean;
+  readonly clock: Clock;
 };
 
 /** Haste is batched for so long before the frontend hears of it. */
@@ -26,12 +28,13 @@ const inCompany = { requests: 2, piecesEach: 2 };
 export class LatePieces {
   readonly #deps: LatePiecesDeps;
   #overdue: readonly number[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #withoutFrontendSinceMs = performance.now();
+  #timer: Timer | undefined;
+  #withoutFrontendSinceMs: number;
   #withoutFrontend = false;
 
   constructor(deps: LatePiecesDeps) {
     this.#deps = deps;
+    this.#withoutFrontendSinceMs = deps.clock.nowMs();
   }
 
   /** To be called every 100 ms. */
@@ -46,10 +49,10 @@ export class LatePieces {
   /** Something new is waited for. */
   tellSoon(): void {
     if (this.#withoutFrontend) this.#fetchMissing();
-    this.#timer ??= setTimeout(() => {
+    this.#timer ??= this.#deps.clock.after(wantsDelayMs, () => {
       this.#timer = undefined;
       this.tell();
-    }, wantsDelayMs);
+    });
   }
 
   /** Tells frontends what is wanted, the late ones first. */
@@ -59,7 +62,7 @@ export class LatePieces {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#deps.fetcher.close();
   }
 

@@ -1,6 +1,7 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
 import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import type { Timer } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { Demand } from './demand.ts';
 import { Downloads } from './downloads.ts';
@@ -16,8 +17,9 @@ import { PeerSet } from './peer-set.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { readPieces } from './reader.ts';
 import { Requests } from './requests.ts';
-import { PieceBuffers } from './store/piece-buffers.ts';
+import type { PieceBuffer } from './store/piece-buffers.ts';
 import type { StoreRoom } from './store/store-room.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { RangeFallback, ReadOptions, SwarmStatus, TreeSwarm } from './types.ts';
 import { Uploads } from './uploads.ts';
 import { Wants } from './wants.ts';
@@ -33,6 +35,7 @@ export type LeecherDeps = {
   readonly onLiar: (peer: Peer) => void;
   readonly onComplete: () => void;
   readonly onPeerGone: (peer: Peer) => void;
+  readonly surroundings: Surroundings;
   readonly log: Log;
 };
 
@@ -52,43 +55,40 @@ export class Leecher implements PeerOwner, TreeSwarm {
   readonly #late: LatePieces;
   readonly #uploads: Uploads;
   readonly #offenders = new Offenders();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: Timer;
 
   constructor(deps: LeecherDeps) {
     const { metainfo, log } = deps;
+    const { clock, verifies } = deps.surroundings;
     this.metainfo = metainfo;
     this.#deps = deps;
     this.#limits = new LiveLimits(metainfo, () => deps.room.shareBytesOf(this));
     this.#peers = new PeerSet(deps.ownPeerId);
     this.#demand = new Demand(metainfo.pieceCount, this.#limits.now);
-    const buffers = new PieceBuffers(metainfo.pieceLengthBytes);
+    const buffers = deps.surroundings.buffersFor(metainfo.pieceLengthBytes);
     this.#downloads = new Downloads(metainfo, buffers);
-    const parts = { buffers, demand: this.#demand, peers: () => this.#peers };
+    const parts = { buffers, demand: this.#demand, peers: () => this.#peers, clock };
     const mayReadAhead = () => this.#holdings.book.heldUnasked < this.#limits.now.unaskedPieces;
     const onNotFound = () => this.#requests.noteFailed();
     this.#holdings = new Holdings({ ...deps, ...parts, mayReadAhead, onNotFound });
-    this.#intake = new Intake(metainfo, buffers, (piece, buffer) => {
+    const keep = (piece: number, buffer: PieceBuffer) => {
       this.#downloads.cancel(piece);
       this.#holdings.add(piece, buffer);
-    });
+    };
+    this.#intake = new Intake({ metainfo, buffers, verifies, keep });
     const fetcher = new FallbackFetcher({
-      metainfo,
-      fallback: deps.fallback,
+      ...{ metainfo, fallback: deps.fallback, log, nowMs: clock.nowMs },
       isHeld: (piece) => this.#holdings.book.held.has(piece),
       onPiece: (piece, bytes) => this.#intake.byHttp(piece, bytes),
-      onEnd: () => this.#requests.noteFailed(),
-      log,
+      onEnd: onNotFound,
     });
     this.#requests = this.#createRequests(fetcher, mayReadAhead);
-    this.#late = new LatePieces({
-      wants: new Wants(this.#demand, this.#holdings.book),
-      requests: this.#requests,
-      fetcher,
-      peers: () => this.#peers,
-      mayReadAhead,
-    });
+    const wants = new Wants(this.#demand, this.#holdings.book);
+    const { peers } = parts;
+    const requests = this.#requests;
+    this.#late = new LatePieces({ wants, requests, fetcher, peers, mayReadAhead, clock });
     this.#uploads = this.#createUploads();
-    this.#timer = setInterval(() => this.#tick(), tickMs);
+    this.#timer = clock.every(tickMs, () => this.#tick());
   }
 
   get peerCount(): number {
@@ -137,7 +137,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
   }
 
   close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timer.cancel();
     this.#late.close();
     this.#deps.room.forgetUse(this);
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
@@ -218,20 +218,20 @@ export class Leecher implements PeerOwner, TreeSwarm {
 
   #tick(): void {
     this.#limits.update(this.#holdings.book.aheadWorth);
-    this.#holdings.book.giveUpWaiting(performance.now());
-    this.#late.tick(performance.now());
+    const nowMs = this.#deps.surroundings.clock.nowMs();
+    this.#holdings.book.giveUpWaiting(nowMs);
+    this.#late.tick(nowMs);
   }
 
   #createRequests(fetcher: FallbackFetcher, mayReadAhead: () => boolean): Requests {
     return new Requests({
-      book: this.#holdings.book,
-      demand: this.#demand,
-      downloads: this.#downloads,
+      ...{ book: this.#holdings.book, demand: this.#demand, downloads: this.#downloads },
       peers: () => this.#peers,
       pieceLengthBytes: this.metainfo.pieceLengthBytes,
       isElsewhere: (piece) => fetcher.isFetching(piece) || this.#holdings.mayTakeUp(piece),
       mayAsk: () => this.#holdings.unwrittenBytes < this.#limits.now.unwrittenBytes,
       mayReadAhead,
+      surroundings: this.#deps.surroundings,
     });
   }
 
@@ -243,6 +243,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
         peer.sendReject(range);
       },
       limiter: this.#deps.limiter,
+      clock: this.#deps.surroundings.clock,
     });
   }
 }

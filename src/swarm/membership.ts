@@ -5,10 +5,10 @@ import type { Log } from '../runtime/log.ts';
 import { AddressBook } from './address-book.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Bans } from './bans.ts';
-import { callPeer } from './handshakes.ts';
 import { Leecher } from './leecher.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { StoreRoom } from './store/store-room.ts';
+import { ownSurroundings, type Surroundings } from './surroundings.ts';
 import type { RangeFallback } from './types.ts';
 
 export type MembershipDeps = {
@@ -17,6 +17,8 @@ export type MembershipDeps = {
   readonly room: StoreRoom;
   readonly bans: Bans;
   readonly peerId: Buffer;
+  /** The machine's own unless given. */
+  readonly surroundings?: Surroundings;
 };
 
 export type MembershipOptions = {
@@ -35,6 +37,8 @@ const enoughPeers = 55;
 /** A node's part in a swarm: announced, connected to those whom the tracker names. */
 export function createMembership(deps: MembershipDeps, options: MembershipOptions) {
   const { metainfo } = options;
+  const { surroundings = ownSurroundings } = deps;
+  const { clock } = surroundings;
   const addresses = new AddressBook();
   let calls = 0;
   let closed = false;
@@ -48,13 +52,14 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     fallback: options.fallback,
     onLiar: (peer) => deps.bans.add(peer),
     onComplete: () => announcer.completed(),
-    onPeerGone: (peer) => addresses.gone(peer.address, performance.now(), peer.frontend),
+    onPeerGone: (peer) => addresses.gone(peer.address, clock.nowMs(), peer.frontend),
+    surroundings,
     log: deps.log,
   });
 
   const callSome = () => {
     const room = Math.min(callsAtOnce - calls, enoughPeers - leecher.peerCount - calls);
-    for (const address of addresses.take(performance.now(), Math.max(0, room))) void call(address);
+    for (const address of addresses.take(clock.nowMs(), Math.max(0, room))) void call(address);
   };
 
   const call = async (address: { readonly host: string; readonly port: number }) => {
@@ -62,10 +67,10 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     try {
       const { localAddress } = options;
       const own = { infohash: metainfo.infohash, peerId: deps.peerId, localAddress };
-      const connection = await callPeer(address, own);
+      const connection = await surroundings.callPeer(address, own);
       addresses.connected(connection.address);
       const isWanted = !closed && !deps.bans.has(connection);
-      if (!isWanted || leecher.accept(connection) === undefined) connection.socket.destroy();
+      if (!isWanted || leecher.accept(connection) === undefined) connection.discard();
     } catch (error) {
       deps.log.debug('peer not reached', { peer: address.host, reason: messageOf(error) });
     } finally {
@@ -74,6 +79,8 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   };
 
   const announcer = createAnnouncer({
+    clock,
+    ask: surroundings.askTrackers,
     trackers: options.trackers,
     infohash: metainfo.infohash,
     peerId: deps.peerId,
@@ -97,12 +104,12 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     log: deps.log,
   });
 
-  const timer = setInterval(callSome, callEveryMs);
+  const timer = clock.every(callEveryMs, callSome);
   return {
     leecher,
     close: async () => {
       closed = true;
-      clearInterval(timer);
+      timer.cancel();
       await announcer.close();
       await leecher.close();
     },

@@ -25,7 +25,7 @@ import {
 } from '../protocol/peer-wire/messages.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PeerStatus } from './types.ts';
-import { Wire } from './wire.ts';
+import type { PeerWire } from './wire.ts';
 
 /** What the torrent behind a peer decides. */
 export type PeerOwner = {
@@ -56,7 +56,7 @@ export class Peer {
   readonly address: string;
   readonly id: string;
   readonly outgoing: boolean;
-  readonly wire: Wire;
+  readonly wire: PeerWire;
   /** What it has, as it said. */
   pieces: Bitfield;
   /** It lets us ask. */
@@ -76,8 +76,7 @@ export class Peer {
     this.#owner = owner;
     this.pieces = new Bitfield(owner.metainfo.pieceCount);
     const longest = Math.max(longestRequestBytes, this.pieces.bytes.length) + messageSlackBytes;
-    this.wire = new Wire(
-      connection,
+    this.wire = connection.open(
       {
         onMessage: (message) => this.#onMessage(message),
         blockTarget: (range) => owner.blockTarget(this, range),

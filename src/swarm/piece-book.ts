@@ -41,6 +41,7 @@ export class PieceBook {
   /** How many bytes of each the installer has had; what it read twice counts twice. */
   readonly #readBytes: Uint32Array;
   readonly #sizeOf: (piece: number) => number;
+  readonly #nowMs: () => number;
   readonly #waiters = new Map<number, Set<Waiter>>();
   #heldUnasked = 0;
   #aheadWorth = 1;
@@ -48,13 +49,18 @@ export class PieceBook {
   #closed = false;
 
   /** `sizeOf`: how long a piece is; of one that is not known any part counts as the whole. */
-  constructor(pieceCount: number, sizeOf: (piece: number) => number = () => 1) {
+  constructor(
+    pieceCount: number,
+    sizeOf: (piece: number) => number = () => 1,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.held = new Bitfield(pieceCount);
     this.availability = new Uint16Array(pieceCount);
     this.#asked = new Bitfield(pieceCount);
     this.#ahead = new Bitfield(pieceCount);
     this.#readBytes = new Uint32Array(pieceCount);
     this.#sizeOf = sizeOf;
+    this.#nowMs = nowMs;
   }
 
   /** How many pieces are held that nobody asked for; without those that were taken up. */
@@ -184,7 +190,7 @@ export class PieceBook {
         reject(signal.reason);
       };
       const waiter: Waiter = {
-        giveUpAtMs: performance.now() + patienceMs,
+        giveUpAtMs: this.#nowMs() + patienceMs,
         patienceMs,
         resolve: () => {
           signal.removeEventListener('abort', onAbort);

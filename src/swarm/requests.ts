@@ -4,6 +4,7 @@ import type { Peer } from './peer.ts';
 import { PeerPace } from './peer-pace.ts';
 import type { PieceBook } from './piece-book.ts';
 import { chooseFresh, choosePiece, type PickerState } from './piece-picker.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * Whom to ask, and for how much at a time. Pieces are chosen late: a peer has few requests
@@ -20,6 +21,7 @@ export type RequestsDeps = {
   /** False while the store cannot keep up. */
   readonly mayAsk: () => boolean;
   readonly mayReadAhead: () => boolean;
+  readonly surroundings: Pick<Surroundings, 'clock' | 'random'>;
 };
 
 const leastPerPeer = 2;
@@ -38,7 +40,8 @@ export class Requests {
   readonly #deps: RequestsDeps;
   readonly #picker: PickerState;
   readonly #paces = new Map<Peer, PeerPace>();
-  #measuredAtMs = performance.now();
+  readonly #nowMs: () => number;
+  #measuredAtMs: number;
   #bytesPerMs = 0;
   #pieceMs = longestOverdueMs;
   #readAhead = true;
@@ -47,13 +50,15 @@ export class Requests {
 
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
+    this.#nowMs = deps.surroundings.clock.nowMs;
+    this.#measuredAtMs = this.#nowMs();
     this.#picker = {
       demand: deps.demand,
       held: deps.book.held,
       availability: deps.book.availability,
       isInFlight: (piece) => this.#isCredibleInFlight(piece) || deps.isElsewhere(piece),
       mayReadAhead: deps.mayReadAhead,
-      random: Math.random,
+      random: deps.surroundings.random,
     };
   }
 
@@ -63,7 +68,7 @@ export class Requests {
   }
 
   add(peer: Peer): void {
-    this.#paces.set(peer, new PeerPace(performance.now()));
+    this.#paces.set(peer, new PeerPace(this.#nowMs()));
   }
 
   /** The peer has these pieces now. */
@@ -78,7 +83,7 @@ export class Requests {
 
   /** A block has come from this peer. */
   noteBytes(peer: Peer): void {
-    this.#paces.get(peer)?.gave(performance.now());
+    this.#paces.get(peer)?.gave(this.#nowMs());
   }
 
   /** False for a peer that can be asked for nothing, or has lately given nothing. */
@@ -92,14 +97,14 @@ export class Requests {
   }
 
   noteDone(download: Download): void {
-    const took = performance.now() - download.startedAtMs;
+    const took = this.#nowMs() - download.startedAtMs;
     this.#pieceMs = this.#pieceMs * 0.9 + took * 0.1;
   }
 
   /** Asks this peer for as much as it may be asked. */
   fill(peer: Peer): void {
     if (!peer.unchoked || peer.wire.closed || !this.#deps.mayAsk()) return;
-    const now = performance.now();
+    const now = this.#nowMs();
     const room = this.#roomOf(peer, now);
     for (let asked = 0; asked < room && this.#hasRoom(peer); asked += 1) {
       const piece = this.#choose(peer);
@@ -147,7 +152,7 @@ export class Requests {
 
   /** Every 100 ms: what has gone silent, what has waited too long, the last pieces of all. */
   tick(overdue: readonly number[]): void {
-    const now = performance.now();
+    const now = this.#nowMs();
     this.#measure(now);
     this.#giveUpSilent(now);
     for (const piece of overdue) this.#askAgain(piece, this.overdueMs, now);

@@ -2,6 +2,7 @@ import { Bitfield } from '../protocol/bitfield.ts';
 import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
 import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import { type Clock, systemClock, type Timer } from '../runtime/clock.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { HandOut } from './hand-out.ts';
@@ -21,6 +22,8 @@ export type SeederDeps = {
   readonly limiter: RateLimiter;
   readonly own: OwnHandshake;
   readonly log: Log;
+  /** The machine's unless given. */
+  readonly clock?: Clock;
 };
 
 const tickMs = 100;
@@ -40,11 +43,13 @@ export class Seeder implements PeerOwner {
   readonly #handOut: HandOut<Peer>;
   readonly #uploads: Uploads;
   readonly #offenders = new Offenders();
-  readonly #timer: NodeJS.Timeout;
+  readonly #clock: Clock;
+  readonly #timer: Timer;
   #planned = false;
 
   constructor(deps: SeederDeps) {
     this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
     this.metainfo = deps.metainfo;
     this.#handOut = new HandOut(this.metainfo.pieceCount, this.metainfo.pieceLengthBytes);
     this.#uploads = new Uploads({
@@ -52,8 +57,9 @@ export class Seeder implements PeerOwner {
       onSent: (peer, range) => this.#onSent(peer, range),
       onUnreadable: (peer, range, error) => this.#onUnreadable(peer, range, error),
       limiter: deps.limiter,
+      clock: this.#clock,
     });
-    this.#timer = setInterval(() => this.#tick(), tickMs);
+    this.#timer = this.#clock.every(tickMs, () => this.#tick());
   }
 
   accept(connection: PeerConnection): Peer | undefined {
@@ -62,7 +68,7 @@ export class Seeder implements PeerOwner {
     this.#peers.add(peer);
     this.#handOut.add(peer);
     peer.introduce(new Bitfield(this.metainfo.pieceCount));
-    if (connection.handshake.extended) this.#unknown.set(peer, performance.now());
+    if (connection.handshake.extended) this.#unknown.set(peer, this.#clock.nowMs());
     else this.#showEverything(peer);
     return peer;
   }
@@ -85,7 +91,7 @@ export class Seeder implements PeerOwner {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#timer.cancel();
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
   }
 
@@ -153,21 +159,21 @@ export class Seeder implements PeerOwner {
   #plan(): void {
     if (this.#planned) return;
     this.#planned = true;
-    setImmediate(() => {
+    this.#clock.soon(() => {
       this.#planned = false;
       this.#showNext();
     });
   }
 
   #tick(): void {
-    const lateMs = performance.now() - introductionMs;
+    const lateMs = this.#clock.nowMs() - introductionMs;
     for (const [peer, sinceMs] of this.#unknown) if (sinceMs < lateMs) this.#showEverything(peer);
     this.#showNext();
   }
 
   #showNext(): void {
     const byPeer = new Map<Peer, number[]>();
-    for (const { peer, piece } of this.#handOut.next(performance.now())) {
+    for (const { peer, piece } of this.#handOut.next(this.#clock.nowMs())) {
       byPeer.set(peer, [...(byPeer.get(peer) ?? []), piece]);
     }
     for (const [peer, pieces] of byPeer) peer.sendHaves(pieces);

@@ -1,4 +1,5 @@
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Peer } from './peer.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
@@ -11,6 +12,7 @@ export type UploadsOptions = {
   readonly onSent?: (peer: Peer, range: BlockRange) => void;
   readonly onUnreadable: (peer: Peer, range: BlockRange, error: unknown) => void;
   readonly limiter: RateLimiter;
+  readonly clock: Clock;
 };
 
 /** Twice of what the extension handshake allows, more than any client asks without one. */
@@ -105,9 +107,9 @@ export class Uploads {
 
   #later(peer: Peer, range: BlockRange, waitMs: number): void {
     this.#busy.add(peer);
-    setTimeout(() => {
+    this.#options.clock.after(waitMs, () => {
       if (this.#busy.delete(peer) && this.#sendNow(peer, range)) this.advance(peer);
-    }, waitMs);
+    });
   }
 }
 

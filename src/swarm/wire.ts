@@ -16,6 +16,9 @@ const silenceLimitMs = 150_000;
 /** A peer that lets this much pile up does not read. */
 const unsentLimitBytes = 2 * 1024 * 1024;
 
+/** A connection behind its handshake, for whoever speaks by it. */
+export type PeerWire = Pick<Wire, 'closed' | 'unsentBytes' | 'send' | 'sendBlock' | 'close'>;
+
 /** One connection behind its handshake: messages in, messages out, batched by turn of the loop. */
 export class Wire {
   readonly socket: Socket;

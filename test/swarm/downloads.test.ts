@@ -4,6 +4,7 @@ import { createServer, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { createMetainfo } from '../../src/protocol/metainfo.ts';
 import { Downloads } from '../../src/swarm/downloads.ts';
+import { connectionAt } from '../../src/swarm/handshakes.ts';
 import { Inlet } from '../../src/swarm/inlet.ts';
 import { Peer, type PeerOwner } from '../../src/swarm/peer.ts';
 import { PieceBuffers } from '../../src/swarm/store/piece-buffers.ts';
@@ -48,7 +49,8 @@ async function createPeer(t: ExecutionContext): Promise<Peer> {
   };
   const own = { frontend: false, client: 'test', listenPort: 1, requestQueueLength: 1 };
   const inlet = new Inlet(() => socket);
-  const at = { socket, inlet, handshake, address: '127.0.0.1:1', outgoing: true };
+  const facts = { handshake, address: '127.0.0.1:1', outgoing: true };
+  const at = connectionAt({ socket, inlet }, facts);
   const peer = new Peer(at, owner, own);
   t.teardown(() => {
     peer.wire.close(undefined);

@@ -12,7 +12,6 @@ import {
 import { awaitCall, callPeer, HandshakeError } from '../../src/swarm/handshakes.ts';
 import { takeOver } from '../../src/swarm/inlet.ts';
 import type { PeerConnection } from '../../src/swarm/peer-connection.ts';
-import { Wire } from '../../src/swarm/wire.ts';
 import { until } from '../support/raw-peer.ts';
 
 const infohash = randomBytes(20).toString('hex');
@@ -48,8 +47,7 @@ function collect(connection: PeerConnection, maximumMessageBytes = 100_000) {
   const pieces: number[] = [];
   const blocks: Buffer[] = [];
   let target = Buffer.alloc(0);
-  const wire = new Wire(
-    connection,
+  const wire = connection.open(
     {
       onMessage: (message: WireMessage) => {
         if (message.type === 'have') pieces.push(message.piece);
