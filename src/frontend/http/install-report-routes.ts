@@ -26,7 +26,7 @@ const logLimits = { headBytes: 4096, tailBytes: 64 * 1024 };
 
 /**
  * What installing machines say at their end, each by the token of its install: `/installs/<token>/
- * success` and `…/failure` (`?reason=`, or the body's first line; the body is the log). Said twice,
+ * success` and `…/failure` (`?reason=`, or the body's first line); the body is the log. Said twice,
  * it is the same.
  */
 export function addInstallReportRoutes(router: Router, deps: InstallReportDeps): void {
@@ -34,23 +34,24 @@ export function addInstallReportRoutes(router: Router, deps: InstallReportDeps):
     router.register(`/installs/:token/${kind}`, ['GET', 'POST'], async (context: Context) => {
       const holder = deps.installs.holderOf(String(context.params.token));
       if (holder.kind !== 'node') return refuseToken(context, holder);
-      const end = kind === 'success' ? { kind } : await readFailure(context, deps, holder.node);
-      if (end !== undefined) answerNode(context, () => deps.installs.ended(holder.node, end));
+      const end = await readEnd(context, deps, { kind, node: holder.node });
+      answerNode(context, () => deps.installs.ended(holder.node, end));
     });
   }
 }
 
-async function readFailure(
+async function readEnd(
   { req, querystring }: Context,
   { hideSecrets }: InstallReportDeps,
-  node: MachineNode,
-): Promise<InstallEnd | undefined> {
+  { kind, node }: { readonly kind: InstallEnd['kind']; readonly node: MachineNode },
+): Promise<InstallEnd> {
   const { head, tail } = await readBodyEnds(req, logLimits);
   const logText = hideSecrets(node, tail.toString('utf8'));
+  if (kind === 'success') return { kind, logText };
   const given = new URLSearchParams(querystring).get('reason');
   const firstLine = head.toString('utf8').split('\n', 1)[0] ?? '';
   const reason = hideSecrets(node, given ?? firstLine);
-  return { kind: 'failure', reason, logText };
+  return { kind, reason, logText };
 }
 
 /** What becomes of a node; when that cannot be written down, it has to be said again. */

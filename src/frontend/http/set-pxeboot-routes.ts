@@ -42,7 +42,7 @@ function endByAddress(context: Context, deps: InstallReportDeps): void {
 }
 
 function end(context: Context, { installs }: InstallReportDeps, node: MachineNode): void {
-  answerNode(context, () => installs.ended(node, { kind: 'success' }));
+  answerNode(context, () => installs.ended(node, { kind: 'success', logText: '' }));
 }
 
 function installAnew(

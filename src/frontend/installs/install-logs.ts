@@ -1,14 +1,14 @@
 import type { Database } from '../../runtime/database.ts';
 import type { MachineNode } from '../nodes/types.ts';
 
-/** The last lines of what installers wrote before they failed: of each node its latest. */
+/** The last lines of what installers wrote before their end: of each node its latest. */
 export type InstallLogs = {
   /** Throws DatabaseError. */
   readonly keep: (node: MachineNode, text: string) => void;
   /** Empty where there is none for its latest install. Throws DatabaseError. */
   readonly read: (node: MachineNode) => string;
   /** By the name of each node that has one: of which install it is. Throws DatabaseError. */
-  readonly failed: () => ReadonlyMap<string, number>;
+  readonly kept: () => ReadonlyMap<string, number>;
 };
 
 const mostLines = 200;
@@ -26,7 +26,7 @@ export function createInstallLogs({ database }: { readonly database: Database })
       if (lines !== '') database.run(upsert, name, installNumber, lines);
     },
     read: (node) => readInstallLog(database, node),
-    failed: () => {
+    kept: () => {
       const rows = database.all('SELECT node, install_number AS number FROM install_logs');
       return new Map(rows.map((row) => [String(row.node), Number(row.number)]));
     },

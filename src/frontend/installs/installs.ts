@@ -40,14 +40,10 @@ export type Installs = {
   readonly close: () => Promise<void>;
 };
 
-export type InstallEnd =
-  | { readonly kind: 'success' }
-  | {
-      readonly kind: 'failure';
-      readonly reason: string;
-      /** The last lines of the installer's log. */
-      readonly logText: string;
-    };
+export type InstallEnd = {
+  /** The last lines of the installer's log; empty where there is none. */
+  readonly logText: string;
+} & ({ readonly kind: 'success' } | { readonly kind: 'failure'; readonly reason: string });
 
 export type InstallsDeps = {
   readonly log: Log;
@@ -118,7 +114,7 @@ export function createInstalls(
       const after = happen(node, { ...end, installNumber: node.installNumber });
       // Of several calls the first tells the cause.
       const isNews = before?.bootState !== 'failed' && after.bootState === 'failed';
-      if (end.kind === 'failure' && isNews) keepLog(after, end.logText);
+      if (end.kind === 'success' || isNews) keepLog(after, end.logText);
       return after;
     },
     askedAgain: (node, address) => {

@@ -67,8 +67,7 @@ export function createFrontendCalls(
     },
     end: ({ outcome, reason, logText }) => {
       const query = reason === undefined ? '' : `?reason=${encodeURIComponent(reason)}`;
-      const isFailure = outcome === 'failure';
-      return post(`${outcome}${isFailure ? query : ''}`, 'text/plain', isFailure ? logText : '');
+      return post(`${outcome}${outcome === 'failure' ? query : ''}`, 'text/plain', logText);
     },
   };
 }

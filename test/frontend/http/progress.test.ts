@@ -118,7 +118,7 @@ test('a machine that is done is told whether its rack needs it', async (t) => {
   const running = JSON.parse((await tell(tokenOf('compute-0-1'), report)).text);
   t.is(running.lingerSeconds, undefined);
   t.is(await needOf('compute-1-0', 1), 0, 'it is alone in its rack');
-  installs.ended(node('compute-0-0'), { kind: 'success' });
+  installs.ended(node('compute-0-0'), { kind: 'success', logText: '' });
   t.true(Number(await needOf('compute-0-0', 1)) > 0);
   installs.ended(node('compute-0-1'), { kind: 'failure', reason: 'no disk', logText: '' });
   await delay(600);

@@ -67,7 +67,7 @@ test('whatever tokens come, only that of a node’s latest install changes that 
         assert.equal(holder.node, owner);
         const end =
           kind === 'success'
-            ? ({ kind: 'success' } as const)
+            ? ({ kind: 'success', logText: '' } as const)
             : ({ kind: 'failure', reason: 'x', logText: '' } as const);
         const after = installs.ended(holder.node, end);
         const expected = kind === 'success' || owner?.bootState === 'os' ? 'os' : 'failed';

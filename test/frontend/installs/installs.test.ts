@@ -63,7 +63,7 @@ test('an install of which nothing is heard has failed, and it is told when it wa
   clock.nowMs += 1_000;
   t.is((await failed(now)).bootReason, told('was sent debian/ initrd by TFTP', atMs));
   // It was only slow.
-  t.is(installs.ended(now(), { kind: 'success' }).bootState, 'os');
+  t.is(installs.ended(now(), { kind: 'success', logText: '' }).bootState, 'os');
 });
 
 test('an install that goes on for longer than the limit is not silent', async (t) => {
@@ -92,7 +92,7 @@ test('what is said of an install that is over, or has not begun, is nothing to t
   installs.bootFileAsked(now());
   installs.heard(first, 'of the first');
   t.like(heardOf(nodes, installs), { what: 'asked what to boot', boots: 1 });
-  installs.ended(now(), { kind: 'success' });
+  installs.ended(now(), { kind: 'success', logText: '' });
   installs.heard(now(), 'too late');
   t.like(heardOf(nodes, installs), { what: 'asked what to boot' });
 });
@@ -183,7 +183,7 @@ test('an action of the operator’s own that installs is an install like any oth
   const armed = order('kiosk');
   t.like(armed, { bootState: 'install', bootAction: 'kiosk', installNumber: 1 });
   t.is(installs.bootFileAsked(armed).bootState, 'booting');
-  const done = installs.ended(armed, { kind: 'success' });
+  const done = installs.ended(armed, { kind: 'success', logText: '' });
   t.like(done, { bootState: 'os', bootAction: 'os' });
   const failing = order('kiosk');
   t.is(failing.installNumber, 2);

@@ -31,10 +31,15 @@ async function arm(t: ExecutionContext, options: Options = {}) {
 }
 
 test('success brings a machine back to its disk, whether it is said once or twice', async (t) => {
-  const { say, node, token } = await arm(t);
+  const { say, node, nodes, token } = await arm(t);
   t.deepEqual(await say(`/installs/${token}/success`), { status: 200, text: 'a: os\n' });
   t.like(node(), { bootState: 'os', bootAction: 'os' });
+  const log = Array.from({ length: 300 }, (_, at) => `line ${at}`).join('\n');
+  t.deepEqual(await say(`/installs/${token}/success`, log), { status: 200, text: 'a: os\n' });
+  // Whoever says it once more has no log of it.
   t.deepEqual(await say(`/installs/${token}/success`, ''), { status: 200, text: 'a: os\n' });
+  const kept = nodes.logs.read(node()).split('\n');
+  t.deepEqual([kept.length, kept[0], kept.at(-1)], [200, 'line 100', 'line 299']);
 });
 
 test('failure is kept with its reason and the end of the log, and nothing loops', async (t) => {

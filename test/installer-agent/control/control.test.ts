@@ -106,8 +106,9 @@ test('the end is told with the last lines of the log, and answered when the rack
   t.like(JSON.parse(failed.text), { outcome: 'failure', isTold: true });
   const [first = ''] = ends;
   t.true(first.startsWith('/installs/…/failure?reason=no%20space%20left line 301\n'), first);
-  t.like(JSON.parse((await say('end?outcome=success')).text), { outcome: 'success' });
+  t.like(JSON.parse((await say('end?outcome=success', log)).text), { outcome: 'success' });
   t.is(ends.length, 2);
+  t.true(ends[1]?.startsWith('/installs/…/success line 300\n'), ends[1]);
 });
 
 test('a machine that is needed stays, and its connection is kept alive meanwhile', async (t) => {

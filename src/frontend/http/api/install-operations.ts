@@ -18,7 +18,7 @@ export function installOperations({ nodes, progress }: ApiDeps): readonly Operat
       answer: v.object({ installs: v.array(installSchema) }),
       run: () => {
         store.refresh();
-        const withLog = logs.failed();
+        const withLog = logs.kept();
         const facts = (node: MachineNode) => factsOf(node, { progress, withLog });
         return { installs: store.all().flatMap((node) => installOf(node, facts(node))) };
       },
@@ -26,7 +26,7 @@ export function installOperations({ nodes, progress }: ApiDeps): readonly Operat
     defineOperation({
       ...{ method: 'GET', path: '/nodes/{name}/install-log', id: 'showInstallLog', tag },
       scope: 'read',
-      summary: "The end of the installer's log, of a node whose latest install has failed",
+      summary: "The end of the installer's log, of a node's latest install",
       refusals: [404],
       answer: installLogSchema,
       run: ({ name }) => {
@@ -50,7 +50,7 @@ export function showInstallOperations({ nodes, progress }: ApiDeps): readonly Op
       run: ({ name }) => {
         store.refresh();
         const node = nodeNamed(store, name);
-        const facts = factsOf(node, { progress, withLog: logs.failed() });
+        const facts = factsOf(node, { progress, withLog: logs.kept() });
         return { ...facts, bootState: node.bootState };
       },
     }),
