@@ -132,7 +132,6 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/dhcp-interface.test.ts', rack],
   ['test/rack/dhcp.test.ts', [...rack, curl, udhcpc, dhclient]],
   ['test/rack/dracut-hooks.test.ts', [...rack, program('busybox', 'busybox')]],
-  ['test/rack/dracut-hooks.test.ts', [...rack, program('busybox', 'busybox')]],
   ['test/rack/discover.test.ts', [...rack, curl, udhcpc]],
   ['test/rack/dnf.test.ts', [...rack, ...rpm]],
   ['test/rack/faults.test.ts', [...rack, ...rpm]],

@@ -82,7 +82,7 @@ export function withReason(failure: string): string {
 /**
  * Ends a script that fails at any command with the failure call. What is done at the moment stands
  * in `scree_step`, as in a URL. `log` is a word of the shell. Installers go on after some failures:
- * where the agent came with the ramdisk, its hooks find `/run/scree/failed`.
+ * where the agent came with the ramdisk, its hooks find the reason in `/run/scree/failed`.
  */
 export function renderGuard(log: string, step: string): string {
   return `scree_log=${log}
@@ -92,7 +92,8 @@ scree_end() {
   trap - EXIT
   if [ "$scree_code" != 0 ]; then
     scree_failure "$scree_step:%20exit%20code%20$scree_code" "$scree_log"
-    [ ! -d /run/scree ] || : >/run/scree/failed
+    [ ! -d /run/scree ] ||
+      echo "$scree_step: exit code $scree_code" | sed 's/%20/ /g' >/run/scree/failed
   fi
   exit "$scree_code"
 }

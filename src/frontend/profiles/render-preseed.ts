@@ -30,8 +30,8 @@ export function renderPreseed({ host, declared, context, sections }: RenderInput
     `# ${host.node.name}: profile ${declared.name}`,
     ...answers.map(({ fragment, text }) => `# ${fragment}\n${text}`),
     ...(packages.length > 0 ? [`d-i pkgsel/include string ${packages.join(' ')}`] : []),
-    `d-i preseed/early_command string ${fetchAndRun(context.urls.files, 'early.sh')}`,
-    `d-i preseed/late_command string ${fetchAndRun(context.urls.files, 'late.sh')}`,
+    `d-i preseed/early_command string ${fetchAndRun(context.urls.files, 'early.sh')}; else false; fi`,
+    `d-i preseed/late_command string ${fetchAndRun(context.urls.files, 'late.sh')}; else ${noteUnfetched}; fi`,
   ].join('\n\n');
   return {
     output: 'preseed',
@@ -45,10 +45,17 @@ export function renderPreseed({ host, declared, context, sections }: RenderInput
   };
 }
 
+/** A command that goes on with `else`. */
 function fetchAndRun(filesUrl: string, name: string): string {
   const path = `/tmp/scree-${name}`;
-  return `wget -q -O ${path} ${shellWord(filesUrl + name)} && sh ${path}`;
+  const fetchOnce = `wget -q -O ${path} ${shellWord(filesUrl + name)}`;
+  const fetch = `for try in 1 2 3 4 5 6; do ${fetchOnce} && break; rm -f ${path}; sleep 5; done`;
+  return `${fetch}; if [ -e ${path} ]; then sh ${path}`;
 }
+
+// The agent's last hook tells it, see renderGuard. Without an agent the installer asks somebody.
+const noteUnfetched =
+  '[ -d /run/scree ] && echo "late.sh could not be fetched from the frontend" >/run/scree/failed';
 
 /** A line for `dpkg --set-selections`; `-name` is a package that has to go. */
 export function selection(name: string): string {

@@ -50,7 +50,7 @@ scree_say() {
   [ -x /opt/scree/say ] && /opt/scree/say "$@" >/dev/null
 }
 scree_tell_end() {
-  [ -x /opt/scree/say ] && /opt/scree/say end "$@" | grep -q '"isTold": *true'
+  [ -x /opt/scree/say ] && /opt/scree/say end "$@" | grep -q 'old": *true'
 }
 scree_fail() {
   printf '%s\\n' "$*" | tee "$scree_tmp/why"
@@ -63,6 +63,7 @@ scree_end() {
   scree_what=$(printf '%s' "$scree_step" | sed 's/%20/ /g')
   scree_what="$scree_what: $(head -n 1 "$scree_tmp/why" 2>/dev/null || echo "exit code $scree_code")"
   echo "failed: $scree_what"
+  [ ! -d /run/scree ] || echo "$scree_what" >/run/scree/failed
   scree_tell_end failure "$scree_what" "$scree_log" ||
     scree_failure "$(printf '%s' "$scree_what" | tr -c ' -~' '?' | sed "$scree_in_url")" "$scree_log"
   exit "$scree_code"
@@ -104,9 +105,12 @@ scree_install() {
 }`;
 
 // The agent leaves its folder when it has nobody to serve any more.
+// What is installed has not failed, whether that can be told or not: the ramdisk goes on telling.
 const lastStep = `scree_step=success%20call
 [ ! -d "$TARGET/var/log" ] || (umask 077 && cp "$scree_log" "$TARGET/var/log/scree-install.log")
 sync
 scree_phase done
-scree_tell_end success || scree_success
+[ ! -d /run/scree ] || : >/run/scree/installed
+trap - EXIT
+scree_tell_end success '' "$scree_log" || scree_success
 rmdir "$TARGET/var/tmp/scree" 2>/dev/null || :`;
