@@ -2,12 +2,15 @@ import tseslint from 'typescript-eslint';
 
 // Biome formats and lints; only the promise rules, which need types, are left to typescript-eslint.
 export default tseslint.config(
-  { ignores: ['node_modules', 'stubs', 'artifacts', '*.config.js'] },
+  { ignores: ['node_modules', 'stubs', 'artifacts', 'dist', '*.config.js'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: {
       parser: tseslint.parser,
-      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.json', './src/console/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     plugins: { '@typescript-eslint': tseslint.plugin },

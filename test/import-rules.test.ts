@@ -37,6 +37,16 @@ const rules: ReadonlyMap<string, Rule> = new Map([
     'cli',
     { may: ['runtime', 'protocol', '*/main.ts'], why: 'it is thin: each program has one entrance' },
   ],
+  [
+    'console',
+    {
+      may: [
+        ...['runtime/units.ts', 'cli/watch-model.ts', '*/documents.ts'],
+        'frontend/http/api/schemas.ts',
+      ],
+      why: 'it runs in a browser, and knows of the frontend what the API says',
+    },
+  ],
   ['simulator', { may: ['*'], why: 'it pretends to be a whole rack' }],
 ]);
 
@@ -65,13 +75,16 @@ test('no file only passes on what others export: an import names the file that h
 });
 
 test('nothing has a default export: a thing has the same name everywhere', (t) => {
-  const sources = files.filter((path) => /^(src|test|bench)\/.*(?<!\.d)\.ts$/.test(path));
+  const sources = files.filter((path) => /^(src|test|bench)\/.*(?<!\.d)\.tsx?$/.test(path));
   const defaults = sources.filter((path) => /^export default\b/m.test(readFileSync(path, 'utf8')));
   t.deepEqual(defaults, []);
 });
 
 /** Packages that are no door to anything, and used in more than one folder. */
-const everywhere = new Map([['valibot', 'a schema stands where its data comes in']]);
+const everywhere = new Map([
+  ['valibot', 'a schema stands where its data comes in'],
+  ['preact', 'the console is written in it'],
+]);
 
 test('each package has one door, so that it can be replaced in one place', (t) => {
   const packages = imports.filter((each) => each.kind === 'package' && !everywhere.has(each.to));
@@ -83,6 +96,14 @@ test('each package has one door, so that it can be replaced in one place', (t) =
     doors.filter((door) => door.length > 2),
     [],
   );
+});
+
+test('the console takes nothing of the programs along but what is listed: of documents the types', (t) => {
+  const loaded = [...reachableFrom(['src/console/main.tsx'], imports)];
+  const foreign = loaded.filter((path) => !path.startsWith('src/console/'));
+  t.deepEqual(foreign.toSorted(), [
+    ...['preact', 'src/cli/watch-model.ts', 'src/runtime/errors.ts', 'src/runtime/units.ts'],
+  ]);
 });
 
 /** Where the agent is started: by its own root, or through the command that leads there. */
@@ -102,7 +123,7 @@ test('the agent carries no web framework, no database and nothing native: it liv
 });
 
 test('a source file has at most 250 lines', (t) => {
-  const sources = files.filter((path) => /^src\/.*\.ts$/.test(path));
+  const sources = files.filter((path) => /^src\/.*\.tsx?$/.test(path));
   const lengths = sources.map((path) => [path, readFileSync(path, 'utf8').split('\n').length - 1]);
   t.deepEqual(
     lengths.filter(([, length]) => Number(length) > 250),

@@ -15,7 +15,7 @@ export type Import = {
 
 /** Every import of the TypeScript files below a folder, paths from the repository's root. */
 export function readImports(folder: string): readonly Import[] {
-  return globSync(`${folder}/**/*.ts`)
+  return globSync(`${folder}/**/*.{ts,tsx}`)
     .filter((path) => !path.endsWith('.d.ts'))
     .sort()
     .flatMap((path) => importsOf(path, readFileSync(path, 'utf8')));

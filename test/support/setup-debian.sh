@@ -10,6 +10,7 @@ packages='
   atftp
   bsdutils
   busybox
+  chromium
   createrepo-c
   curl
   debconf

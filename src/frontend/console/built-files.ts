@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { contentTypeOf } from '../../protocol/http-file.ts';
 import { hasErrorCode } from '../../runtime/errors.ts';
 import { createDocument, type Document } from '../http/replies.ts';
 
@@ -17,7 +16,7 @@ const types = new Map([
   ['index.html', 'text/html; charset=utf-8'],
   ['main.js', 'text/javascript; charset=utf-8'],
   ['main.css', 'text/css; charset=utf-8'],
-  ['icon.svg', contentTypeOf('icon.svg')],
+  ['icon.svg', 'image/svg+xml'],
 ]);
 
 export type BuiltFiles = {

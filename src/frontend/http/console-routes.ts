@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { sendDocument, sendText } from '../http/replies.ts';
+import type { BuiltFiles } from '../console/built-files.ts';
 import type { Identify } from '../operators/identify.ts';
 import { isOfOwnPage } from '../operators/own-page.ts';
 import type { Sessions } from '../operators/sessions.ts';
-import type { BuiltFiles } from './built-files.ts';
+import { sendDocument, sendText } from './replies.ts';
 
 export type ConsoleDeps = {
   readonly files: BuiltFiles;
