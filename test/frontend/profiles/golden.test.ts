@@ -52,6 +52,23 @@ for (const profile of ['rocky9', 'debian12', 'ubuntu2404', 'debut']) {
   });
 }
 
+test('a language of no country leaves nothing for Debian’s installer to ask', (t) => {
+  const render = (language: string) =>
+    readPreseed(profiles.render(hostOf('debian12', { language }), context).text);
+  const plain = render('C.UTF-8').filter(({ question }) =>
+    /^debian-installer\/(?:lang|count|loc)/.test(question),
+  );
+  t.deepEqual(
+    plain.map(({ question, value }) => `${question} ${value}`),
+    [
+      'debian-installer/language en',
+      'debian-installer/country US',
+      'debian-installer/locale C.UTF-8',
+    ],
+  );
+  t.false(render('de_AT.UTF-8').some(({ question }) => question === 'debian-installer/country'));
+});
+
 test('compute is what debian12 is', (t) => {
   const [compute, debian] = ['compute', 'debian12'].map((name) =>
     profiles.render(hostOf(name, much), context),
