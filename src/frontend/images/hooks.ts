@@ -9,11 +9,7 @@ type Hook = { readonly from: string; readonly to: readonly string[]; readonly mo
 /** What starts the agent, and tells it how far the install is, in ramdisks of others. */
 const hooks: readonly Hook[] = [
   { from: 'debian-installer/S31scree', to: [`${installer}/S31scree`], mode: 0o755 },
-  {
-    from: 'debian-installer/base-installer',
-    to: ['usr/lib/base-installer.d/01scree'],
-    mode: 0o755,
-  },
+  { from: 'debian-installer/partitioned', to: ['opt/scree/partitioned'], mode: 0o755 },
   { from: 'debian-installer/finish-begins', to: ['usr/lib/finish-install.d/01scree'], mode: 0o755 },
   { from: 'debian-installer/finish-ends', to: ['usr/lib/finish-install.d/94scree'], mode: 0o755 },
   { from: 'watch-installer', to: ['opt/scree/watch-installer'], mode: 0o755 },
