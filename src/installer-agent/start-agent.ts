@@ -114,7 +114,11 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
         trees.slots().flatMap(({ id, wasAskedFor }) => (wasAskedFor ? nameOf(id) : [])),
       ...{ moveStore, leaveStore },
     },
-    { token, lingerSeconds, version, silenceMs: limits.answerMs, ...config.control },
+    {
+      ...{ token, lingerSeconds, version },
+      ...{ silenceMs: limits.answerMs, stallMs: limits.stallMs },
+      ...config.control,
+    },
   );
   const { strict } = trust;
   const answer = createAnswer({ link, trees, strict, counters, limits, status, control });

@@ -15,6 +15,8 @@ export type FakeBehaviour = {
   joinFails?: boolean;
   /** Before each chunk. */
   delayMs?: number;
+  /** What a move of the store comes to; done at once unless given. */
+  move?: SwarmHost['store']['move'];
 };
 
 export type FakeSwarm = {
@@ -73,7 +75,8 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
     },
     store: {
       status: () => ({ folder: '/fake', sizeBytes: 2 ** 20, capacityBytes: 2 ** 20 }),
-      move: async ({ folder, sizeBytes = 2 ** 30 }) => ({ folder, sizeBytes }),
+      move: async ({ folder, sizeBytes = 2 ** 30 }) =>
+        behaviour.move?.({ folder, sizeBytes }) ?? { folder, sizeBytes },
       leave: async () => {},
     },
     close: async () => {},

@@ -47,6 +47,8 @@ export type ControlConfig = {
   readonly lingerSeconds: number;
   readonly version: string;
   readonly silenceMs: number;
+  /** So long an answer to the installer may be silent. */
+  readonly stallMs: number;
   readonly reporter?: Partial<ReporterLimits>;
   readonly ending?: Partial<Omit<EndingLimits, 'lingerMs'>>;
 };
@@ -85,9 +87,16 @@ export function createControl(deps: ControlDeps, config: ControlConfig): Control
 
   async function moveStore(exchange: Exchange, store: Extract<ControlRequest, { kind: 'store' }>) {
     const { folder, sizeBytes } = store;
-    const moved = await deps.moveStore({ folder, sizeBytes }).catch(messageOf);
-    if (typeof moved === 'string') exchange.fail(409, moved);
-    else await sendWhenDone(exchange, Promise.resolve(moved));
+    const moved = deps.moveStore({ folder, sizeBytes });
+    moved.catch((error: unknown) => {
+      log.warn('store not moved', { path: folder, reason: messageOf(error) });
+    });
+    try {
+      await sendWhenDone(exchange, moved, { quietMs: config.stallMs / 3 });
+    } catch (error) {
+      exchange.signal.throwIfAborted();
+      exchange.fail(409, messageOf(error));
+    }
   }
 
   async function obey(exchange: Exchange, asked: ControlRequest): Promise<void> {

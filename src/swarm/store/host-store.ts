@@ -1,4 +1,4 @@
-import { rmdir, stat } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '../../runtime/errors.ts';
 import { type FolderLock, tryLockFolder } from '../../runtime/folder-lock.ts';
@@ -6,7 +6,8 @@ import type { Log } from '../../runtime/log.ts';
 import type { StoreChoice, StorePlace, StoreStatus } from '../types.ts';
 import { freeSpaceOf } from './free-space.ts';
 import { makeFolder } from './make-folder.ts';
-import { planMovedSize, planStoreSize } from './plan-size.ts';
+import { planMove } from './plan-move.ts';
+import { planStoreSize } from './plan-size.ts';
 import { SlotFile, type Slots } from './slot-file.ts';
 import { StoreError } from './store-error.ts';
 import { slotBytes, storedBytesIn } from './store-folder.ts';
@@ -30,16 +31,15 @@ export async function openHostStore(choice: StoreChoice | undefined, log: Log): 
   let place = home?.place;
 
   /** Moves that have not ended. */
-  const running = new Set<Promise<unknown>>();
+  const moves = new Set<Promise<unknown>>();
   const run = (moving: Promise<void>) => {
-    running.add(moving);
-    return moving.finally(() => running.delete(moving));
+    moves.add(moving);
+    return moving.finally(() => moves.delete(moving));
   };
 
-  const move = async (to: StoreChoice): Promise<StorePlace> => {
-    const folder = resolve(to.folder);
+  const moveOnce = async (folder: string, to: StoreChoice): Promise<StorePlace> => {
     if (place !== undefined && folder === place.folder) return place;
-    const sizeBytes = to.sizeBytes ?? (await planShare(folder, place));
+    const sizeBytes = to.sizeBytes ?? (await planMove(folder, place));
     await run(file.move({ folder, sizeBytes }));
     if (file.folder !== folder) throw new StoreError('unusable', 'the store has left meanwhile');
     const from = place?.folder;
@@ -50,6 +50,22 @@ export async function openHostStore(choice: StoreChoice | undefined, log: Log): 
     });
     log.info('store moved', { path: folder, from, sizeBytes });
     return place;
+  };
+
+  let running: { readonly folder: string; readonly moved: Promise<StorePlace> } | undefined;
+  /** Who asks again while it moves there waits for the same. */
+  const move = (to: StoreChoice): Promise<StorePlace> => {
+    const folder = resolve(to.folder);
+    if (running?.folder === folder) return running.moved;
+    const moved = moveOnce(folder, to);
+    if (running === undefined) {
+      running = { folder, moved };
+      const end = () => {
+        running = undefined;
+      };
+      moved.then(end, end);
+    }
+    return moved;
   };
 
   const leaveBy = async (letGo: () => Promise<void>) => {
@@ -72,7 +88,7 @@ export async function openHostStore(choice: StoreChoice | undefined, log: Log): 
     close: async () => {
       await leaveBy(() => file.close());
       // A move ends with that, and takes away what it has brought.
-      await Promise.allSettled(running);
+      await Promise.allSettled(moves);
       await home?.release();
     },
   };
@@ -152,23 +168,4 @@ async function planSize(folder: string): Promise<number> {
     freeBytes: (await freeSpaceOf(folder)).freeBytes,
     leftBytes: (await storedBytesIn(folder)) ?? 0,
   });
-}
-
-/** Throws StoreError `unusable`, also where the disk that is meant seems not to be mounted. */
-async function planShare(folder: string, place: StorePlace | undefined): Promise<number> {
-  try {
-    await makeFolder(folder);
-    const { freeBytes = 0, isMemory } = await freeSpaceOf(folder);
-    if (isMemory && place !== undefined && (await isSameDevice(folder, place.folder))) {
-      throw new Error('the memory in which the store is already (is the disk mounted?)');
-    }
-    return planMovedSize(freeBytes, place?.sizeBytes ?? 0);
-  } catch (cause) {
-    const text = `expected a disk behind '${folder}', got ${messageOf(cause)}`;
-    throw new StoreError('unusable', text, { cause });
-  }
-}
-
-async function isSameDevice(one: string, other: string): Promise<boolean> {
-  return (await stat(one)).dev === (await stat(other)).dev;
 }

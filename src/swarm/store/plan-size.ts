@@ -23,9 +23,11 @@ export function planStoreSize(machine: {
 
 /**
  * The budget of a store that moves to a disk: a quarter of what is free there, for the rest is the
- * installer's; but what it had before, where that is not more than half.
+ * installer's; but what it had before, where that is not more than half. A disk that does not say
+ * what is free gets what the store had.
  */
-export function planMovedSize(freeBytes: number, budgetBytes: number): number {
+export function planMovedSize(freeBytes: number | undefined, budgetBytes: number): number {
+  if (freeBytes === undefined) return Math.min(mostMovedBytes, budgetBytes);
   const share = Math.max(freeBytes / 4, Math.min(budgetBytes, freeBytes / 2));
   return Math.floor(Math.min(mostMovedBytes, share));
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -213,6 +213,42 @@ test('a store that leaves its disk leaves nothing, and can move to another one',
   t.like(store.status(), { folder: undefined, capacityBytes: 0 });
   await store.move({ folder: join(folder, 'again'), sizeBytes: 4 * slotBytes });
   await checkAll(t, store, await fill(store, 4));
+});
+
+test('a folder that is memory is no disk, unless a size is given', async (t) => {
+  const { store } = await open(t);
+  const pieces = await fill(store, 10);
+  const memory = await mkdtemp('/dev/shm/scree-');
+  t.teardown(() => rm(memory, { recursive: true }));
+  const to = join(memory, 'target/store');
+  const error = await t.throwsAsync(store.move({ folder: to }), { code: 'unusable' });
+  t.regex(error?.message ?? '', /^expected a disk behind .*, got memory \(is the disk mounted\?/);
+  t.deepEqual(await readdir(memory), [], 'nothing is left where a disk may be mounted');
+  await checkAll(t, store, pieces);
+  await store.move({ folder: to, sizeBytes });
+  t.like(store.status(), { folder: to, sizeBytes });
+  await checkAll(t, store, pieces);
+});
+
+test('a store in memory does not take the root for a disk', async (t) => {
+  const memory = await mkdtemp('/dev/shm/scree-');
+  t.teardown(() => rm(memory, { recursive: true }));
+  const store = await openHostStore({ folder: join(memory, 'home'), sizeBytes }, silentLog);
+  t.teardown(store.close);
+  await t.throwsAsync(store.move({ folder: '/scree-no-disk/store' }), {
+    code: 'unusable',
+    message: /is the disk mounted\?/,
+  });
+  t.false((await readdir('/')).includes('scree-no-disk'));
+});
+
+test('who asks for a move that is under way waits for its end', async (t) => {
+  const { folder, store } = await open(t);
+  const pieces = await fill(store, 60);
+  const to = { folder: join(folder, 'target'), sizeBytes: 2 * sizeBytes };
+  const places = await Promise.all([store.move(to), store.move(to), store.move(to)]);
+  t.deepEqual(places, [to, to, to]);
+  await checkAll(t, store, pieces);
 });
 
 test('without a size the machine decides', async (t) => {

@@ -51,4 +51,7 @@ test('on a disk it is a part, too, and no less than before where there is room',
   t.notThrows(() => fc.assert(property));
   t.is(planMovedSize(40 * gibibyte, 256 * mebibyte), 10 * gibibyte);
   t.is(planMovedSize(800 * mebibyte, 256 * mebibyte), 256 * mebibyte);
+  t.is(planMovedSize(undefined, 256 * mebibyte), 256 * mebibyte, 'a disk that tells nothing');
+  t.is(planMovedSize(undefined, 0), 0);
+  t.is(planMovedSize(0, 256 * mebibyte), 0);
 });
