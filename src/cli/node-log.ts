@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type CommonOptions, common, print, stateOf } from './node-context.ts';
 
-/** `scree node log`: what the installer wrote last before it failed. */
+/** `scree node log`: what the installer wrote last, whether it went well or failed. */
 export function registerLog(node: Command): void {
   common(node.command('log <name>'))
-    .description("The last lines of the installer's log, of a machine whose install has failed.")
+    .description("The last lines of the installer's log, of a machine whose install has ended.")
     .action(show);
 }
 
@@ -15,5 +15,5 @@ async function show(name: string, options: CommonOptions): Promise<void> {
 }
 
 function renderNone(name: string): string {
-  return `no log: the latest install of ${name} has not failed, or its installer told none; see 'scree node events ${name}'\n`;
+  return `no log: the latest install of ${name} has not ended, or its installer told none; see 'scree node events ${name}'\n`;
 }

@@ -27,4 +27,8 @@ test('the token of an install is in nothing that is kept of what its machine say
   const story = JSON.stringify(nodes.events.read(['a']));
   const secret = token.slice(token.indexOf('-'));
   for (const text of [log.text, shown.text, story]) t.false(text.includes(secret));
+  t.is((await say(`/installs/${token}/success`, `${line}\nsucceeded\n`)).status, 200);
+  const last = await say('/api/v1/nodes/a/install-log');
+  t.regex(last.text, /preseed scree\.token=…\\nsucceeded/);
+  t.false(last.text.includes(secret));
 });
