@@ -41,6 +41,7 @@ export function renderKickstart({ host, declared, context, sections }: RenderInp
     ...commands,
     `%packages\n${packages.join('\n')}${packages.length > 0 ? '\n' : ''}%end`,
     ...pre,
+    diskMounted,
     ...post,
     onError(calls),
     lastPost(calls),
@@ -73,8 +74,32 @@ function besideTheSystem({ fragment, text }: Part, calls: string): string {
 function lastPost(calls: string): string {
   const log = `${sysimage}/root/scree-success.log`;
   const guard = renderGuard(log, 'success call');
-  return script(`%post --nochroot --erroronfail --log=${log}`, [calls, guard, 'scree_success']);
+  return script(`%post --nochroot --erroronfail --log=${log}`, [
+    calls,
+    guard,
+    'scree_success',
+    tellAgentOfEnd,
+  ]);
 }
+
+const say = '/run/scree/say';
+const store = `${sysimage}/.scree`;
+
+/** For the agent, where it came with the ramdisk. */
+const diskMounted = `%pre-install
+if [ -x ${say} ]; then
+  ${say} phase partitioned
+  ${say} store ${store}
+  ${say} phase packages
+fi
+%end`;
+
+/** Returns when the rack no longer needs this machine; the frontend knows already. */
+const tellAgentOfEnd = `if [ -x ${say} ]; then
+  ${say} end success '' /tmp/anaconda.log || :
+  systemctl stop scree-agent || :
+  rm -rf ${store}
+fi`;
 
 function onError(calls: string): string {
   const logs = 'anaconda.log packaging.log storage.log program.log';
