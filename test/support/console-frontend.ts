@@ -12,6 +12,7 @@ const scree = resolve('scree');
 
 export type ConsoleFrontend = {
   readonly url: string;
+  readonly config: string;
   readonly state: string;
   readonly api: (method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Of a node's latest install. */
@@ -27,19 +28,18 @@ export type ConsoleFrontendPlan = {
   readonly folder: string;
   readonly racks: number;
   readonly perRack: number;
-  /** Listens on all addresses, and takes clients of this network. */
-  readonly network?: string;
+  /** Where it listens; a client of another address than loopback needs a token. */
+  readonly host?: string;
   /** Further lines of the configuration. */
   readonly lines?: readonly string[];
 };
 
 /** A frontend process on this machine, with racks of machines that it knows. */
 export async function startConsoleFrontend(plan: ConsoleFrontendPlan): Promise<ConsoleFrontend> {
-  const { folder, network, lines = [] } = plan;
+  const { folder, host = '127.0.0.1', lines = [] } = plan;
   const state = join(folder, 'state');
-  const port = await freePort();
+  const port = await freePort(host);
   const config = join(folder, 'scree.yaml');
-  const host = network === undefined ? '127.0.0.1' : '0.0.0.0';
   const any = '{ listen: "127.0.0.1:0" }';
   const text = [
     ...[
@@ -48,7 +48,7 @@ export async function startConsoleFrontend(plan: ConsoleFrontendPlan): Promise<C
       `tracker: ${any}`,
       `seed: ${any}`,
     ],
-    ...(network === undefined ? [] : [`networks: ["${network}"]`]),
+    `networks: ["${host}/32"]`,
     ...lines,
   ];
   await mkdir(state, { recursive: true });
@@ -56,7 +56,7 @@ export async function startConsoleFrontend(plan: ConsoleFrontendPlan): Promise<C
   const files = createNodeFiles({ state, profileFolders: [shippedProfiles] });
   const sources = [{ name: 'nodes.csv', text: tableOf(plan), format: 'csv' as const }];
   files.import(sources, { isUpdate: false, isDryRun: false });
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   let child = await startProcess(config);
   const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
@@ -69,7 +69,7 @@ export async function startConsoleFrontend(plan: ConsoleFrontendPlan): Promise<C
     return response.json();
   };
   return {
-    ...{ url, state, api },
+    ...{ url, config, state, api },
     tokenOf: async (name) => {
       const key = (await readFile(join(state, 'keys/install.key'), 'utf8')).trim();
       const { node } = (await api('GET', `/nodes/${name}`)) as NodeAnswer;
@@ -101,8 +101,8 @@ async function startProcess(config: string) {
 }
 
 /** The same after a restart, so that a browser finds it again. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   server.close();

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, globSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Something that a test file needs and that a machine may lack. */
@@ -34,6 +35,18 @@ export const namespaces: Requirement = {
   debianPackage: undefined,
   isMet: () => spawnSync('unshare', ['--net', '--mount', 'true']).status === 0,
 };
+
+export const ownAddress: Requirement = {
+  name: 'an IPv4 address beside loopback',
+  debianPackage: undefined,
+  isMet: () => findOwnAddress() !== undefined,
+};
+
+/** An address of this machine that is not loopback. */
+export function findOwnAddress(): string | undefined {
+  const all = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+}
 
 /** What this machine lacks, in words, or undefined when it has everything. */
 export function describeLack(requirements: readonly Requirement[]): string | undefined {

@@ -1,5 +1,12 @@
 import { globSync } from 'node:fs';
-import { library, namespaces, program, type Requirement, root } from './requirements.ts';
+import {
+  library,
+  namespaces,
+  ownAddress,
+  program,
+  type Requirement,
+  root,
+} from './requirements.ts';
 
 export type Suite = {
   readonly name: string;
@@ -11,6 +18,7 @@ export type Suite = {
   readonly isOnRequest?: boolean;
 };
 
+const chromium = library('Chromium', '/usr/bin/chromium', 'chromium');
 const aria2 = program('aria2c', 'aria2');
 const atftp = program('atftp', 'atftp');
 const curl = program('curl', 'curl');
@@ -69,7 +77,7 @@ const dracut = [
   program('dracut', 'dracut-core'),
   library('dracut’s network', '/usr/lib/dracut/modules.d/40network', 'dracut-network'),
   program('arping', 'iputils-arping'),
-  program('mke2fs', 'e2fsprogs'),
+  program('mksquashfs', 'squashfs-tools'),
 ];
 const debian = [
   curl,
@@ -83,7 +91,7 @@ const debian = [
 
 /** What each file of test/clients, test/rack and test/boot needs; a file without a line is an error. */
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
-  ['test/boot/full/dracut.test.ts', [...rack, ...bios, ...dracut, curl, dhclient]],
+  ['test/boot/full/dracut.test.ts', [...rack, ...bios, ...dracut, ...rpm, dhclient]],
   ['test/boot/full/boot-wait.test.ts', [...rack, ...bios, curl]],
   ['test/boot/full/debut.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/boot/install.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
@@ -96,6 +104,9 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
     'test/clients/boot-wait-grub.test.ts',
     [program('grub-emu', 'grub-emu'), program('script', 'bsdutils')],
   ],
+  ['test/clients/console.test.ts', [chromium]],
+  ['test/clients/console-scale.test.ts', [chromium]],
+  ['test/clients/console-sign-in.test.ts', [chromium, ownAddress]],
   ['test/clients/curl-wget.test.ts', [curl, wget]],
   ['test/clients/dhcp-export.test.ts', [dnsmasq, dhcpd, kea]],
   ['test/clients/foreign-aria2.test.ts', [aria2]],

@@ -5,6 +5,7 @@ import { apiPath } from '../data/api.ts';
 import { followLive } from '../data/live.ts';
 import { formatDuration, formatFullTime, formatTime } from '../data/times.ts';
 import { Empty } from '../parts/notices.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 
 /** The frontend keeps so many of each machine. */
 const mostEvents = 200;
@@ -23,11 +24,13 @@ export function Story({ name }: { readonly name: string }) {
         <Empty text="Nothing was heard of it yet: switch it on, and see here what it asks for." />
       )}
       {told?.hasGap === true && <p class="muted">Some of it came and went unseen.</p>}
-      <ol reversed aria-live="off">
-        {told?.events.toReversed().map((event) => (
-          <Event key={event.id} event={event} />
-        ))}
-      </ol>
+      <Scroll label="Events, the latest first">
+        <ol reversed>
+          {told?.events.toReversed().map((event) => (
+            <Event key={event.id} event={event} />
+          ))}
+        </ol>
+      </Scroll>
     </section>
   );
 }

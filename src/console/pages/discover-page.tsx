@@ -67,7 +67,7 @@ function Discovery() {
         }}
       >
         <label>
-          Role <input name="role" required pattern="[a-z][a-z0-9-]*" defaultValue="compute" />
+          Role <input name="role" required pattern="[a-z][a-z0-9\-]*" defaultValue="compute" />
         </label>
         <label>
           Rack <input name="rack" type="number" min="0" required defaultValue="0" />

@@ -33,10 +33,10 @@ function Panel({ rack, selected, active, count }: Props & { readonly count: numb
           tabIndex={tabIndex}
           data-select-rack={rack.number ?? 'none'}
           aria-pressed={count === rack.nodes.length}
-          aria-label={`${title}, ${rack.nodes.length} machines: select all`}
         >
           {title}
           <small>{count > 0 ? `${count}/${rack.nodes.length}` : rack.nodes.length}</small>
+          <span class="unseen"> machines: select all</span>
         </button>
       </h2>
       <div
@@ -84,8 +84,8 @@ function Cell({ node, isSelected, isActive }: CellProps) {
       title={text}
       style={fraction === undefined ? undefined : { '--far': fraction }}
     >
-      <span>{node.rank ?? node.name}</span>
-      <span>{isOther ? '↷' : sign}</span>
+      <span aria-hidden="true">{node.rank ?? node.name}</span>
+      <span aria-hidden="true">{isOther ? '↷' : sign}</span>
     </div>
   );
 }
