@@ -109,7 +109,7 @@ test('a list that comes late is waited for; the success call has the log with it
   await install();
   await machine.until('grep restarted /var/log/scree-install.log', limitMs);
   t.regex(await log(), /it runs\ninstalled\n/);
-  t.regex(await machine.run('cat /said'), /old":true/);
+  t.regex(await machine.run('cat /said'), /"isTold":true/);
   const ends = endsOf(calls());
   t.deepEqual(
     ends.map(({ method, url }) => [method, url.split('?')[0]]),

@@ -50,7 +50,7 @@ scree_say() {
   [ -x /opt/scree/say ] && /opt/scree/say "$@" >/dev/null
 }
 scree_tell_end() {
-  [ -x /opt/scree/say ] && /opt/scree/say end "$@" | grep -q 'old": *true'
+  [ -x /opt/scree/say ] && /opt/scree/say end "$@" | grep -q '"isTold":true'
 }
 scree_fail() {
   printf '%s\\n' "$*" | tee "$scree_tmp/why"
