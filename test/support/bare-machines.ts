@@ -84,7 +84,12 @@ export async function openBareLab(
 // The firmware would wait long for it.
 const withoutIpv6 = ['-fw_cfg', 'name=opt/org.tianocore/IPv6Support,string=n'];
 
-async function makeDisk(folder: string, name: string, sizeMib: number): Promise<readonly string[]> {
+/** An empty one: `NAME.disk`. */
+export async function makeDisk(
+  folder: string,
+  name: string,
+  sizeMib: number,
+): Promise<readonly string[]> {
   const path = join(folder, `${name}.disk`);
   await writeFile(path, '');
   await truncate(path, sizeMib * 2 ** 20);

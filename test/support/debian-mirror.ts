@@ -70,11 +70,18 @@ async function buildInto(
   for (const packages of groups) await fillPool(mirror, packages);
   const dist = join(mirror, 'dists', suite);
   const packagesFolder = join(dist, `main/binary-${architecture}`);
-  await writeIndex(mirror, packagesFolder);
+  const listed = ['env', '-C', mirror, 'apt-ftparchive', 'packages', 'pool'];
+  await writeIndex(packagesFolder, await runTool(listed, { timeoutMs: 60_000 }));
   // Debian's installer takes no mirror without it.
   const fields = { Archive: suite, ...labels, Component: 'main', Architecture: architecture };
   await writeFile(join(packagesFolder, 'Release'), renderFields(fields));
-  await writeFile(join(dist, 'Release'), await renderRelease(dist, { suite, architecture }));
+  await writeRelease(folder, { suite, architecture });
+}
+
+/** Says in a folder with a `mirror` what there is of its release, signed with a new key. */
+export async function writeRelease(folder: string, release: Release): Promise<void> {
+  const dist = join(folder, 'mirror/dists', release.suite);
+  await writeFile(join(dist, 'Release'), await renderRelease(dist, release));
   await signRelease(dist, join(folder, 'keyring.gpg'));
 }
 
@@ -100,9 +107,7 @@ async function poolPath(deb: string): Promise<string> {
 }
 
 /** Packages, Packages.gz and Packages.xz, each under its hashes too (Acquire-By-Hash). */
-async function writeIndex(mirror: string, folder: string): Promise<void> {
-  const argv = ['env', '-C', mirror, 'apt-ftparchive', 'packages', 'pool'];
-  const text = await runTool(argv, { timeoutMs: 60_000 });
+export async function writeIndex(folder: string, text: string): Promise<void> {
   const plain = join(folder, 'Packages');
   await mkdir(folder, { recursive: true });
   await writeFile(plain, text);

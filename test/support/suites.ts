@@ -79,6 +79,8 @@ const dracut = [
   program('arping', 'iputils-arping'),
   program('mksquashfs', 'squashfs-tools'),
 ];
+const scanpackages = program('dpkg-scanpackages', 'dpkg-dev');
+const debugfs = program('debugfs', 'e2fsprogs');
 const debian = [
   curl,
   program('apt-get', 'apt'),
@@ -93,6 +95,10 @@ const debian = [
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
   ['test/boot/full/dracut.test.ts', [...rack, ...bios, ...dracut, ...rpm, dhclient]],
   ['test/boot/full/boot-wait.test.ts', [...rack, ...bios, curl]],
+  [
+    'test/boot/full/debian-netboot.test.ts',
+    [...rack, ...bios, ...debian, scanpackages, debugfs],
+  ],
   ['test/boot/full/debut.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/boot/install.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/clients/agent-curl.test.ts', [curl]],
