@@ -23,6 +23,7 @@ import { createScripts } from './kickstart/scripts.ts';
 import { listening } from './listening.ts';
 import { databasePath, openNodeRecords } from './nodes/records.ts';
 import { Offers } from './offers.ts';
+import { createPlaceOf } from './place-of.ts';
 import { createProfiles, shippedProfiles } from './profiles/main.ts';
 import { createReload, type ReloadReport } from './reload.ts';
 import { createSeeding } from './seeding.ts';
@@ -100,7 +101,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
 
   const offers = new Offers();
   const tracker = createTracker(
-    { log, catalog: offers },
+    { log, catalog: offers, placeOf: createPlaceOf(nodes.store) },
     { ...config.tracker, networks: config.networks },
   );
   later('tracker', tracker.close);

@@ -52,6 +52,10 @@ export class Offers implements TrackerCatalog {
     return this.#byInfohash.get(infohash)?.[0]?.name;
   }
 
+  sizeOf(infohash: string): number | undefined {
+    return this.#byInfohash.get(infohash)?.[0]?.metainfo.totalSizeBytes;
+  }
+
   list() {
     return [...this.#byInfohash].flatMap(([infohash, [offer]]) =>
       offer === undefined ? [] : [entryOf(infohash, offer)],

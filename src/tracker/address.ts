@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
+import { addressBytes, writeAddress } from './address-bytes.ts';
 
 /**
  * A socket's address as the tracker compares and hands it out: IPv4 also where the socket is a
@@ -22,22 +23,16 @@ export function formatEndpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** What formatEndpoint makes; the text itself where it is something else. */
+export function readEndpoint(text: string): { readonly address: string; readonly port: number } {
+  const [, ipv6, ipv4, port] = /^(?:\[(.*)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
+  return { address: normalizeAddress(ipv6 ?? ipv4) ?? text, port: Number(port ?? 0) };
+}
+
 /** A peer as trackers send it: 6 bytes (BEP 23) for IPv4, 18 (BEP 7) for IPv6. */
 export function compactEndpoint(address: string, port: number): Buffer {
-  const host = isIPv4(address) ? address.split('.').map(Number) : ipv6Bytes(address);
-  return Buffer.from([...host, port >>> 8, port & 0xff]);
-}
-
-function ipv6Bytes(address: string): readonly number[] {
-  const [head = '', tail = ''] = address.split('::');
-  const start = head.split(':').flatMap(groupBytes);
-  const end = tail.split(':').flatMap(groupBytes);
-  return [...start, ...new Array<number>(16 - start.length - end.length).fill(0), ...end];
-}
-
-function groupBytes(group: string): readonly number[] {
-  if (group === '') return [];
-  if (group.includes('.')) return group.split('.').map(Number);
-  const value = Number.parseInt(group, 16);
-  return [value >>> 8, value & 0xff];
+  const bytes = Buffer.alloc(addressBytes + 2);
+  writeAddress(bytes, 0, address);
+  bytes.writeUInt16BE(port, addressBytes);
+  return isIPv4(address) ? bytes.subarray(addressBytes - 4) : bytes;
 }

@@ -1,11 +1,11 @@
 import type { BencodeValue } from '../protocol/bencode.ts';
-import type { PeerEndpoint } from './peer.ts';
+import type { HandedPeers } from './handed-peers.ts';
 
 export type AnnounceReply = {
   readonly seeds: number;
   readonly leechers: number;
   readonly completed: number;
-  readonly peers: readonly PeerEndpoint[];
+  readonly peers: HandedPeers;
 };
 
 type ReplyForm = {
@@ -34,21 +34,13 @@ export function renderAnnounceReply(
   };
 }
 
-function compactPeers(peers: readonly PeerEndpoint[]): { readonly [key: string]: Buffer } {
-  const ipv4 = joinCompact(peers, 6);
-  const ipv6 = joinCompact(peers, 18);
-  return { peers: ipv4, ...(ipv6.length > 0 ? { peers6: ipv6 } : {}) };
-}
-
-/** The compact form of the peers of one family, 6 or 18 bytes each. */
-export function joinCompact(peers: readonly PeerEndpoint[], lengthBytes: 6 | 18): Buffer {
-  return Buffer.concat(
-    peers.map((peer) => peer.compact).filter((each) => each.length === lengthBytes),
-  );
+function compactPeers(peers: HandedPeers): { readonly [key: string]: Buffer } {
+  const ipv6 = peers.compact('ipv6');
+  return { peers: peers.compact('ipv4'), ...(ipv6.length > 0 ? { peers6: ipv6 } : {}) };
 }
 
 function listPeers({ peers }: AnnounceReply, withPeerIds: boolean): readonly BencodeValue[] {
-  return peers.map(({ address, port, peerId }) => ({
+  return peers.endpoints().map(({ address, port, peerId }) => ({
     ip: address,
     port,
     ...(withPeerIds && peerId !== undefined ? { 'peer id': Buffer.from(peerId, 'hex') } : {}),

@@ -1,4 +1,5 @@
 import { isRole } from '../protocol/role.ts';
+import type { AnnounceReport } from './announce-report.ts';
 import type { ReplyFamily } from './reach.ts';
 
 const announceEvents = ['started', 'stopped', 'completed', 'paused', 'update'] as const;
@@ -19,6 +20,7 @@ export type AnnounceRequest = {
   /** What of `downloadedBytes` came from the frontend; our own agents say so. */
   readonly frontendBytes: number | undefined;
   readonly role: string | undefined;
+  readonly report: AnnounceReport | undefined;
   /** How many peers the answer may hold. */
   readonly wanted: number;
   readonly family: ReplyFamily;
@@ -30,24 +32,8 @@ export type AnnounceRequest = {
 export const maximumWanted = 82;
 export const defaultWanted = 50;
 
-/** No one moves a pebibyte in one session: a larger figure is a client's mistake or a lie. */
-const largestSumBytes = 2 ** 50;
-
 export function readEvent(value: unknown): AnnounceEvent {
   return announceEvents.find((event) => event === value) ?? 'update';
-}
-
-export function readPort(value: unknown): number | undefined {
-  if (typeof value !== 'number' || !Number.isInteger(value)) return undefined;
-  return value >= 1 && value <= 65_535 ? value : undefined;
-}
-
-/** A count of bytes as text or number; undefined for anything else. */
-export function readByteCount(value: unknown): number | undefined {
-  if (typeof value === 'string' && !/^\d{1,16}$/.test(value)) return undefined;
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const count = Number(value);
-  return Number.isInteger(count) && count >= 0 && count <= largestSumBytes ? count : undefined;
 }
 
 /** Names of roles are shown to operators, so only plain ones are taken. */

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** How long an id is taken after it was given out (BEP 15). */
 const lifeSeconds = 120;
@@ -16,7 +16,7 @@ export type ConnectionIds = {
 };
 
 export function createConnectionIds(deps: { readonly nowMs: () => number }): ConnectionIds {
-  const secret = randomBytes(32);
+  const hmac = createHmacSha256(randomBytes(32));
   return {
     create: (address) => {
       const second = Math.floor(deps.nowMs() / 1000);
@@ -33,7 +33,28 @@ export function createConnectionIds(deps: { readonly nowMs: () => number }): Con
   };
 
   function tagOf(second: number, address: string): Buffer {
-    const hmac = createHmac('sha256', secret).update(`${second} ${address}`);
-    return hmac.digest().subarray(0, tagBytes);
+    return hmac(`${second} ${address}`).subarray(0, tagBytes);
   }
+}
+
+const blockBytes = 64;
+const digestBytes = 32;
+const longestTextBytes = 128;
+
+/**
+ * HMAC-SHA-256 (RFC 2104) of short ASCII texts. Node's own makes an object and a key for each; there
+ * that was a third of what an announce costs.
+ */
+export function createHmacSha256(key: Buffer): (text: string) => Buffer {
+  const inner = Buffer.alloc(blockBytes + longestTextBytes, 0x36);
+  const outer = Buffer.alloc(blockBytes + digestBytes, 0x5c);
+  for (const [index, byte] of key.entries()) {
+    inner[index] = byte ^ 0x36;
+    outer[index] = byte ^ 0x5c;
+  }
+  return (text) => {
+    const end = blockBytes + inner.write(text, blockBytes, 'latin1');
+    hash('sha256', inner.subarray(0, end), 'buffer').copy(outer, blockBytes);
+    return hash('sha256', outer, 'buffer');
+  };
 }

@@ -5,15 +5,10 @@ import Server, {
   type SwarmLike,
 } from 'bittorrent-tracker/server';
 import { normalizeAddress } from './address.ts';
+import { readByteCount, readPort } from './announce-numbers.ts';
 import { renderAnnounceReply } from './announce-reply.ts';
-import {
-  type AnnounceRequest,
-  readByteCount,
-  readEvent,
-  readPort,
-  readRole,
-  readWanted,
-} from './announce-request.ts';
+import { readReport } from './announce-report.ts';
+import { type AnnounceRequest, readEvent, readRole, readWanted } from './announce-request.ts';
 import type { RefusalCounter } from './refusals.ts';
 import type { Registry } from './registry.ts';
 import type { RefusalReason } from './types.ts';
@@ -101,6 +96,7 @@ function readHttpAnnounce(params: AnnounceParams): AnnounceRequest | undefined {
     downloadedBytes: readByteCount(params.downloaded) ?? 0,
     frontendBytes: readByteCount(params.scree_frontend),
     role: readRole(params.scree_role),
+    report: readReport(params),
     wanted: readWanted(params.numwant),
     family: 'both',
     localAddress: normalizeAddress(socket?.localAddress),

@@ -1,6 +1,6 @@
 import { encodeBencode } from '../protocol/bencode.ts';
+import type { ScrapeEntry } from './announce-outcome.ts';
 import { minimumIntervalSeconds } from './announce-reply.ts';
-import type { ScrapeEntry } from './registry.ts';
 
 /** As many as one UDP scrape may ask for (BEP 15). */
 export const maximumScraped = 74;

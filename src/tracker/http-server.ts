@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import { prometheusType } from '../runtime/prometheus.ts';
+import { keepFresh, statsHeaders } from './figures.ts';
 import type { Tracker } from './types.ts';
 
 export type TrackerHttpServer = {
@@ -14,7 +16,7 @@ export type TrackerHttpServer = {
 
 export type TrackerHttpDeps = Pick<
   Tracker,
-  'handle' | 'mayReadStats' | 'stats' | 'renderStatsPage'
+  'handle' | 'mayReadStats' | 'stats' | 'renderStatsPage' | 'renderMetrics'
 > & { readonly log: Log; readonly nowMs: () => number };
 
 /**
@@ -30,7 +32,6 @@ const limits = {
 } as const;
 const maximumConnections = 1_024;
 const idleMs = 15_000;
-const statsAreFreshMs = 1_000;
 
 /** The tracker's own HTTP port: announces, figures and health. Rejects as listen does. */
 export async function startTrackerHttpServer(
@@ -50,10 +51,10 @@ export async function startTrackerHttpServer(
 function createListener(
   deps: TrackerHttpDeps,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const readStats = keepFor(statsAreFreshMs, deps);
+  const figures = createFigures(deps);
   return (request, response) => {
     try {
-      if (!deps.handle(request, response)) send(response, chooseAnswer(request, deps, readStats));
+      if (!deps.handle(request, response)) send(response, chooseAnswer(request, deps, figures));
     } catch (error) {
       deps.log.error('http request failed', { path: request.url, reason: messageOf(error) });
       if (!response.headersSent) send(response, plain(500, 'the tracker failed; its log says why'));
@@ -62,45 +63,44 @@ function createListener(
 }
 
 type Answer = { readonly status: number; readonly type: string; readonly body: Buffer };
-type Figures = { readonly page: Buffer; readonly json: Buffer };
+type Figures = Readonly<Record<string, () => Answer>>;
 
 function chooseAnswer(
   request: IncomingMessage,
   deps: Pick<TrackerHttpDeps, 'mayReadStats'>,
-  readStats: () => Figures,
+  figures: Figures,
 ): Answer {
   const path = (request.url ?? '').replace(/\?.*$/s, '');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return plain(405, `expected GET, got ${request.method}`);
   }
   if (path === '/healthz') return plain(200, 'ok');
-  if (path !== '/stats' && path !== '/stats.json') {
-    return plain(404, 'expected /announce, /scrape, /stats, /stats.json or /healthz');
+  const answer = Object.hasOwn(figures, path) ? figures[path] : undefined;
+  if (answer === undefined) {
+    return plain(
+      404,
+      `expected /announce, /scrape, ${Object.keys(figures).join(', ')} or /healthz`,
+    );
   }
   if (!deps.mayReadStats(request.socket.remoteAddress)) {
     return plain(403, "expected an address of this tracker's networks");
   }
-  if (path === '/stats.json') {
-    return { status: 200, type: 'application/json', body: readStats().json };
-  }
-  return { status: 200, type: 'text/html; charset=utf-8', body: readStats().page };
+  return answer();
 }
 
 function plain(status: number, text: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body: Buffer.from(`${text}\n`) };
 }
 
-/** One walk over all peers, and one buffer, however many readers there are and however slow. */
-function keepFor(freshMs: number, deps: TrackerHttpDeps): () => Figures {
-  const nothing = Buffer.alloc(0);
-  let kept = { page: nothing, json: nothing, untilMs: Number.NEGATIVE_INFINITY };
-  return () => {
-    if (deps.nowMs() < kept.untilMs) return kept;
-    const stats = deps.stats();
-    const page = Buffer.from(deps.renderStatsPage(stats));
-    const json = Buffer.from(JSON.stringify(stats));
-    kept = { page, json, untilMs: deps.nowMs() + freshMs };
-    return kept;
+/** One walk over all peers, and one buffer each, however many readers there are and how slow. */
+function createFigures(deps: TrackerHttpDeps): Figures {
+  const stats = keepFresh(deps.nowMs, deps.stats);
+  const answer = (type: string, render: () => string) =>
+    keepFresh(deps.nowMs, () => ({ status: 200, type, body: Buffer.from(render()) }));
+  return {
+    '/stats': answer('text/html; charset=utf-8', () => deps.renderStatsPage(stats())),
+    '/stats.json': answer('application/json', () => JSON.stringify(stats())),
+    '/metrics': answer(prometheusType, () => deps.renderMetrics(stats())),
   };
 }
 
@@ -109,9 +109,7 @@ function send(response: ServerResponse, { status, type, body }: Answer): void {
     .writeHead(status, {
       'Content-Type': type,
       'Content-Length': body.length,
-      'Cache-Control': 'no-store',
-      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-      'X-Content-Type-Options': 'nosniff',
+      ...statsHeaders,
     })
     .end(body);
 }

@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { formatEndpoint, isWildcard, normalizeAddress } from './address.ts';
 import { TrackerError } from './errors.ts';
-import { createEndpoint, type PeerEndpoint } from './peer.ts';
+import type { PeerEndpoint } from './peer.ts';
 import { canReach, type ReplyFamily, reachOf } from './reach.ts';
 import type { OwnSeed } from './types.ts';
 
@@ -46,7 +46,7 @@ export class OwnSeeds {
       const address = fixedAddress(seed) ?? asker.localAddress;
       if (address === undefined || !listensOn(seed, address)) return [];
       const reachable = canReach(reachOf(address), reachOf(asker.address), asker.family);
-      return reachable ? [createEndpoint(address, seed.port, undefined)] : [];
+      return reachable ? [{ address, port: seed.port, peerId: undefined }] : [];
     });
   }
 }

@@ -2,7 +2,8 @@ import { isIPv4 } from 'node:net';
 import { isLoopback } from './address.ts';
 
 /** Who can open a connection to an address. */
-export type Reach = 'ipv4' | 'ipv6' | 'ipv4-loopback' | 'ipv6-loopback';
+export const reaches = ['ipv4', 'ipv6', 'ipv4-loopback', 'ipv6-loopback'] as const;
+export type Reach = (typeof reaches)[number];
 
 /** The addresses that a reply can carry: a UDP reply holds one family only (BEP 15). */
 export type ReplyFamily = 'ipv4' | 'ipv6' | 'both';

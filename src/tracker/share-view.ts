@@ -1,7 +1,9 @@
 import { formatBytes } from '../runtime/units.ts';
 import type { TransferStats } from './types.ts';
 
-type Origin = 'peers' | 'frontend' | 'untold';
+/** From peers of the own rack, of other racks, of one that is not told; the rest as it says. */
+export const origins = ['rack', 'racks', 'peers', 'frontend', 'untold'] as const;
+type Origin = (typeof origins)[number];
 
 /** A part of a bar; `percent` is its width in percent of the whole. */
 export type BarPart = { readonly kind: Origin; readonly percent: string };
@@ -13,41 +15,60 @@ export type ShareView = {
   readonly parts: readonly (BarPart & { readonly text: string })[];
 };
 
+const words: Readonly<Record<Origin, string>> = {
+  rack: 'from the own rack',
+  racks: 'from other racks',
+  peers: 'from peers',
+  frontend: 'from the frontend',
+  untold: 'to clients that do not tell',
+};
+
 /** Where the downloaded bytes came from: the proof that peers are being used. */
 export function planShare(transfer: TransferStats): ShareView {
-  const { peers, frontend, untold } = splitByOrigin(transfer);
-  const told = peers + frontend;
-  const total = told + untold;
-  const part = (kind: Origin, sizeBytes: number, words: string) => ({
-    kind,
-    percent: percentOf(sizeBytes, total, 2),
-    text: `${formatBytes(sizeBytes)} ${words}`,
-  });
+  const split = splitOrigins(transfer);
+  const told = split.rack + split.racks + split.peers + split.frontend;
+  const total = told + split.untold;
+  const isShown = (kind: Origin) =>
+    kind === 'frontend' || split[kind] > 0 || (kind === 'peers' && split.rack + split.racks === 0);
   return {
-    fromPeers: told === 0 ? '–' : `${percentOf(peers, told, 1)} %`,
+    fromPeers: told === 0 ? '–' : `${percentOf(told - split.frontend, told, 1)} %`,
     about: describe(told, total),
-    parts: [
-      part('peers', peers, 'from peers'),
-      part('frontend', frontend, 'from the frontend'),
-      ...(untold === 0 ? [] : [part('untold', untold, 'to clients that do not tell')]),
-    ],
+    parts: origins.filter(isShown).map((kind) => ({
+      kind,
+      percent: percentOf(split[kind], total, 2),
+      text: `${formatBytes(split[kind])} ${wordsFor(kind, split)}${shareOf(split[kind], told, kind)}`,
+    })),
   };
 }
 
 /** A bar that is filled as far as `progress` (0 to 1), in the colours of the bytes' origins. */
 export function planProgressBar(transfer: TransferStats, progress: number): readonly BarPart[] {
-  const { peers, frontend, untold } = splitByOrigin(transfer);
-  const total = peers + frontend + untold;
+  const split = splitOrigins(transfer);
+  const total = origins.reduce((sum, kind) => sum + split[kind], 0);
   if (total === 0) return [{ kind: 'untold', percent: percentOf(progress, 1, 2) }];
-  const parts = { peers, frontend, untold };
-  return (['peers', 'frontend', 'untold'] as const)
-    .filter((kind) => parts[kind] > 0)
-    .map((kind) => ({ kind, percent: percentOf(progress * parts[kind], total, 2) }));
+  return origins
+    .filter((kind) => split[kind] > 0)
+    .map((kind) => ({ kind, percent: percentOf(progress * split[kind], total, 2) }));
 }
 
-function splitByOrigin(transfer: TransferStats): Readonly<Record<Origin, number>> {
-  const { downloadedBytes, fromPeersBytes: peers, fromFrontendBytes: frontend } = transfer;
-  return { peers, frontend, untold: Math.max(0, downloadedBytes - peers - frontend) };
+/** No part is less than nothing, whatever was announced. */
+export function splitOrigins(transfer: TransferStats): Readonly<Record<Origin, number>> {
+  const { fromPeersBytes, fromFrontendBytes: frontend } = transfer;
+  const rack = Math.min(fromPeersBytes, transfer.fromOwnRackBytes);
+  const racks = Math.min(fromPeersBytes - rack, transfer.fromOtherRacksBytes);
+  const peers = fromPeersBytes - rack - racks;
+  const untold = Math.max(0, transfer.downloadedBytes - fromPeersBytes - frontend);
+  return { rack, racks, peers, frontend, untold };
+}
+
+/** What is not told of some is the rest where it is told of others. */
+function wordsFor(kind: Origin, { rack, racks }: Readonly<Record<Origin, number>>): string {
+  return kind === 'peers' && rack + racks > 0 ? 'from peers of a rack not told yet' : words[kind];
+}
+
+function shareOf(sizeBytes: number, toldBytes: number, kind: Origin): string {
+  if (kind === 'untold' || toldBytes === 0) return '';
+  return ` (${percentOf(sizeBytes, toldBytes, 1)} %)`;
 }
 
 function percentOf(part: number, whole: number, digits: number): string {

@@ -39,6 +39,7 @@ export function createStateCatalog(
   return {
     has: (infohash) => entries.has(infohash),
     nameOf: (infohash) => entries.get(infohash)?.name,
+    sizeOf: (infohash) => entries.get(infohash)?.totalSizeBytes,
     list: () => [...entries.values()],
     refresh,
     close: async () => {

@@ -1,7 +1,8 @@
 import { formatBytes } from '../runtime/units.ts';
 import { formatEndpoint } from './address.ts';
+import { type FlowView, planFlows } from './flow-view.ts';
 import { type BarPart, planProgressBar, planShare, type ShareView } from './share-view.ts';
-import type { PeerStats, SwarmStats, TrackerStats, TransferStats } from './types.ts';
+import type { OffenderStats, PeerStats, SwarmStats, TrackerStats, TransferStats } from './types.ts';
 
 type FigureView = { readonly name: string; readonly value: string; readonly note: string };
 
@@ -28,16 +29,29 @@ export type SwarmView = {
   readonly notListed: string;
 };
 
+type OffenderView = {
+  readonly peer: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly reports: string;
+  readonly last: string;
+};
+
 export type StatsView = {
   readonly title: string;
   readonly about: string;
   readonly share: ShareView;
   readonly figures: readonly FigureView[];
+  readonly flows: FlowView | undefined;
+  readonly offenders: readonly OffenderView[];
+  readonly offendersAbout: string;
   readonly swarms: readonly SwarmView[];
   readonly notListed: string;
 };
 
-const maximumRows = 500;
+const maximumOffenders = 50;
+/** On the whole page; the rest is counted. */
+const maximumRows = 200;
 
 /** All texts of the statistics page; the templates only place and escape them. */
 export function planStatsPage(stats: TrackerStats): StatsView {
@@ -52,15 +66,27 @@ export function planStatsPage(stats: TrackerStats): StatsView {
       ...sharedFigures(totals),
       refusalsFigure(stats.refusals),
     ],
-    swarms: stats.swarms.map(planSwarm),
+    flows: planFlows(stats),
+    offenders: stats.offenders.slice(0, maximumOffenders).map(planOffender),
+    offendersAbout: describeOffences(stats),
+    swarms: planSwarms(stats.swarms),
     notListed: notListed(stats.swarmsNotListed, 'torrents'),
   };
 }
 
-function planSwarm(swarm: SwarmStats): SwarmView {
+function planSwarms(swarms: readonly SwarmStats[]): readonly SwarmView[] {
+  let places = maximumRows;
+  return swarms.map((swarm) => {
+    const view = planSwarm(swarm, places);
+    places = Math.max(0, places - swarm.peers.length);
+    return view;
+  });
+}
+
+function planSwarm(swarm: SwarmStats, places: number): SwarmView {
   const copies = swarm.copiesFromFrontend?.toFixed(2) ?? '–';
   const own = swarm.ownSeeds.map(planOwnSeed);
-  const peers = swarm.peers.slice(0, maximumRows).map(planPeer);
+  const peers = swarm.peers.slice(0, places).map(planPeer);
   const hidden = swarm.peersNotListed + swarm.peers.length - peers.length;
   return {
     name: swarm.name ?? 'no longer offered',
@@ -125,6 +151,22 @@ function planPeer(peer: PeerStats): PeerView {
   };
 }
 
+function planOffender(offender: OffenderStats): OffenderView {
+  return {
+    peer: offender.address,
+    reason: offender.reason,
+    by: offender.by,
+    reports: `${offender.reports}`,
+    last: `${formatDuration(offender.secondsAgo)} ago`,
+  };
+}
+
+function describeOffences({ offences, offenders }: TrackerStats): string {
+  if (offences === 0) return 'No peer has been dropped.';
+  const shown = Math.min(offenders.length, maximumOffenders);
+  return `${offences} in all, the last ${shown} kinds of them here.`;
+}
+
 function describeProgress({ seed, progress }: PeerStats): string {
   if (seed) return 'seed';
   return progress === null ? 'not told' : `${(progress * 100).toFixed(1)} %`;
@@ -132,7 +174,14 @@ function describeProgress({ seed, progress }: PeerStats): string {
 
 function transferOf(peer: PeerStats): TransferStats {
   const fromFrontendBytes = peer.fromFrontendBytes ?? 0;
-  return { ...peer, fromFrontendBytes, fromPeersBytes: peer.fromPeersBytes ?? 0 };
+  const fromPeersBytes = peer.fromPeersBytes ?? 0;
+  return {
+    ...peer,
+    fromFrontendBytes,
+    fromPeersBytes,
+    fromOwnRackBytes: 0,
+    fromOtherRacksBytes: 0,
+  };
 }
 
 function bytesOrDash(sizeBytes: number | null): string {

@@ -3,9 +3,9 @@ import { readFigures, type SwarmFigures, swarmStats } from './swarm-stats.ts';
 import type { CatalogEntry, SwarmStats, TrackerCatalog, TrackerStats } from './types.ts';
 
 /** More are counted, not listed: a page has to stay one that a person can load. */
-const maximumSwarmsListed = 200;
-const maximumPeersListed = 2_000;
-const maximumPeersListedPerSwarm = 1_000;
+const maximumSwarmsListed = 100;
+const maximumPeersListed = 400;
+const maximumPeersListedPerSwarm = 250;
 
 export type StatsMoment = {
   readonly nowMs: number;
@@ -26,6 +26,9 @@ export function collectStats(
   return {
     ...moment,
     totals: { torrents: entries.size, swarms: registry.swarms.size, ...addUp(figures) },
+    flows: registry.flows.snapshot(),
+    offences: registry.offenders.reports,
+    offenders: registry.offenders.list(nowMs),
     swarms: listSwarms(registry, { listed, entries, nowMs }),
     swarmsNotListed: figures.length - listed.length,
   };
@@ -59,17 +62,24 @@ function peersOf({ seeds, leechers }: SwarmFigures): number {
 }
 
 function addUp(figures: readonly SwarmFigures[]): Omit<SwarmFigures, 'infohash'> {
-  const sum = (name: keyof Omit<SwarmFigures, 'infohash'>) =>
-    figures.reduce((total, each) => total + each[name], 0);
-  return {
-    seeds: sum('seeds'),
-    leechers: sum('leechers'),
-    completed: sum('completed'),
-    announces: sum('announces'),
-    announcesPerSecond: sum('announcesPerSecond'),
-    uploadedBytes: sum('uploadedBytes'),
-    downloadedBytes: sum('downloadedBytes'),
-    fromFrontendBytes: sum('fromFrontendBytes'),
-    fromPeersBytes: sum('fromPeersBytes'),
-  };
+  const sums = { ...nothing };
+  for (const each of figures) {
+    for (const name of summed) sums[name] += each[name];
+  }
+  return sums;
 }
+
+const nothing = {
+  seeds: 0,
+  leechers: 0,
+  completed: 0,
+  announces: 0,
+  announcesPerSecond: 0,
+  uploadedBytes: 0,
+  downloadedBytes: 0,
+  fromFrontendBytes: 0,
+  fromPeersBytes: 0,
+  fromOwnRackBytes: 0,
+  fromOtherRacksBytes: 0,
+};
+const summed = Object.keys(nothing) as readonly (keyof typeof nothing)[];

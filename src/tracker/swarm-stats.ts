@@ -1,7 +1,8 @@
 import { clientName } from './client-name.ts';
 import { isSeed, type Peer } from './peer.ts';
+import type { PeerTable } from './peer-table.ts';
 import type { Registry } from './registry.ts';
-import { transferOf } from './transfer-totals.ts';
+import { splitDownloaded } from './transfer-totals.ts';
 import type { CatalogEntry, PeerStats, SwarmStats } from './types.ts';
 
 export type SwarmFigures = Omit<
@@ -17,15 +18,26 @@ export type SwarmFigures = Omit<
 
 /** The sums of one swarm, without a walk over its peers. */
 export function readFigures(registry: Registry, infohash: string, nowMs: number): SwarmFigures {
+  const totals = registry.totalsOf(infohash);
+  const { seeds, leechers, completed } = registry.countsOf(infohash);
+  // There may be a thousand swarms: no copies of copies.
   return {
     infohash,
-    ...registry.totalsOf(infohash),
-    ...registry.countsOf(infohash),
+    seeds,
+    leechers,
+    completed,
+    announces: totals.announces,
     announcesPerSecond: registry.swarms.get(infohash)?.rate.perSecond(nowMs) ?? 0,
+    uploadedBytes: totals.uploadedBytes,
+    downloadedBytes: totals.downloadedBytes,
+    fromFrontendBytes: totals.fromFrontendBytes,
+    fromPeersBytes: totals.fromPeersBytes,
+    fromOwnRackBytes: totals.fromOwnRackBytes,
+    fromOtherRacksBytes: totals.fromOtherRacksBytes,
   };
 }
 
-/** One swarm with its peers, in the order of their addresses. */
+/** One swarm with its peers in the order of their addresses; of too many, those that lack most. */
 export function swarmStats(
   registry: Registry,
   of: {
@@ -35,9 +47,10 @@ export function swarmStats(
     readonly peersListed: number;
   },
 ): SwarmStats {
-  const { figures, entry, peersListed } = of;
-  const swarm = registry.swarms.get(figures.infohash);
-  const peers = [...(swarm?.seeds ?? []), ...(swarm?.leechers ?? [])].sort(compareAddresses);
+  const { figures, entry, peersListed, nowMs } = of;
+  const { table } = registry;
+  const slots = registry.swarms.get(figures.infohash)?.slots() ?? [];
+  const listed = thoseThatLackMost(table, slots, peersListed);
   const totalSizeBytes = entry?.totalSizeBytes ?? null;
   return {
     ...figures,
@@ -46,17 +59,31 @@ export function swarmStats(
     totalSizeBytes,
     copiesFromFrontend: totalSizeBytes ? figures.fromFrontendBytes / totalSizeBytes : null,
     ownSeeds: registry.ownSeeds.describe(figures.infohash),
-    peers: peers.slice(0, peersListed).map((peer) => peerStats(peer, totalSizeBytes, of.nowMs)),
-    peersNotListed: Math.max(0, peers.length - peersListed),
+    peers: listed
+      .toSorted((one, other) => table.compare(one, other))
+      .map((slot) => peerStats(table.read(slot), totalSizeBytes, nowMs)),
+    peersNotListed: slots.length - listed.length,
   };
 }
 
-function compareAddresses(one: Peer, other: Peer): number {
-  return Buffer.compare(one.compact, other.compact);
+/** Sorts numbers, not peers: there may be ten thousand. */
+function thoseThatLackMost(
+  { leftBytes }: PeerTable,
+  slots: readonly number[],
+  count: number,
+): readonly number[] {
+  if (slots.length <= count || count === 0) return slots.slice(0, count);
+  const least =
+    Float64Array.from(slots, (slot) => leftBytes[slot] ?? 0)
+      .sort()
+      .at(-count) ?? 0;
+  const more = slots.filter((slot) => (leftBytes[slot] ?? 0) > least);
+  const asMuch = slots.filter((slot) => leftBytes[slot] === least);
+  return [...more, ...asMuch].slice(0, count);
 }
 
 function peerStats(peer: Peer, totalSizeBytes: number | null, nowMs: number): PeerStats {
-  const split = peer.frontendBytes === undefined ? undefined : transferOf(peer);
+  const split = peer.frontendBytes === undefined ? undefined : splitDownloaded(peer);
   return {
     address: peer.address,
     port: peer.port,

@@ -1,10 +1,11 @@
 import type { AnnounceRequest } from './announce-request.ts';
-import { isSeed, nextPeer, type Peer, type PeerEndpoint, peerKey } from './peer.ts';
+import { joinLists } from './joined-list.ts';
+import { isSeed } from './peer.ts';
 import { choosePeers } from './peer-handout.ts';
-import { PeerPool } from './peer-pool.ts';
+import { kindOf, type PeerTable, peerKind } from './peer-table.ts';
 import { RateWindow } from './rate-window.ts';
-import { canReach, type Reach, reachOf } from './reach.ts';
-import { addAnnounce, noTotals, type SwarmTotals } from './transfer-totals.ts';
+import { canReach, type Reach, reaches, reachOf } from './reach.ts';
+import { SwarmTotals } from './transfer-totals.ts';
 
 export type SwarmLimits = {
   readonly peersPerSwarm: number;
@@ -12,106 +13,131 @@ export type SwarmLimits = {
   readonly peersPerAddress: number;
 };
 
-/** The peers of one torrent that announce to this tracker. */
+const kindCount = 2 * reaches.length;
+
+/** The peers of one torrent that announce to this tracker: slots of the table. */
 export class Swarm {
+  /** From 1 on, as the table has it. */
+  readonly number: number;
   readonly rate = new RateWindow();
-  readonly #limits: SwarmLimits;
-  readonly #seeds = new PeerPool();
-  readonly #leechers = new PeerPool();
-  readonly #perAddress = new Map<string, number>();
-  readonly #perReach = new Map<Reach, number>();
-  #totals: SwarmTotals;
+  readonly totals: SwarmTotals;
+  readonly #table: PeerTable;
+  /** By kind. */
+  readonly #lists: number[][] = Array.from({ length: kindCount }, () => []);
+  /** By rack and kind. */
+  readonly #rackLists = new Map<number, number[]>();
 
-  constructor(limits: SwarmLimits, totals: SwarmTotals = noTotals) {
-    this.#limits = limits;
-    this.#totals = totals;
+  constructor(table: PeerTable, number: number, totals = new SwarmTotals()) {
+    this.#table = table;
+    this.number = number;
+    this.totals = totals;
   }
 
-  get totals(): SwarmTotals {
-    return this.#totals;
+  get seedCount(): number {
+    return this.#count(1);
   }
 
-  get seeds(): readonly Peer[] {
-    return this.#seeds.peers;
-  }
-
-  get leechers(): readonly Peer[] {
-    return this.#leechers.peers;
+  get leecherCount(): number {
+    return this.#count(0);
   }
 
   get size(): number {
-    return this.seeds.length + this.leechers.length;
+    return this.seedCount + this.leecherCount;
   }
 
-  find(key: string): Peer | undefined {
-    return this.#seeds.get(key) ?? this.#leechers.get(key);
+  /** The slots of all peers. */
+  slots(): readonly number[] {
+    return this.#lists.flat();
   }
 
-  /** For a peer that is not in it yet. */
-  hasRoomFor(request: AnnounceRequest): boolean {
-    const fromThere = this.#perAddress.get(request.address) ?? 0;
-    return this.size < this.#limits.peersPerSwarm && fromThere < this.#limits.peersPerAddress;
+  /** Takes in a peer whose columns are written. */
+  add(slot: number): void {
+    const { kinds, places, racks, rackPlaces } = this.#table;
+    const kind = kinds[slot] ?? 0;
+    const list = this.#lists[kind] ?? [];
+    places[slot] = list.push(slot) - 1;
+    const key = rackKey(racks[slot] ?? 0, kind);
+    let inRack = this.#rackLists.get(key);
+    if (inRack === undefined) {
+      inRack = [];
+      this.#rackLists.set(key, inRack);
+    }
+    rackPlaces[slot] = inRack.push(slot) - 1;
   }
 
-  /** Notes what the peer says; `stopped` takes it out. */
-  announce(request: AnnounceRequest, nowMs: number): Peer {
-    const known = this.find(peerKey(request));
-    const previous = known?.peerId === request.peerId ? known : undefined;
-    const peer = nextPeer(previous, request, nowMs);
-    this.rate.add(nowMs);
-    if (request.event === 'stopped' && previous === undefined) return peer;
-    this.#totals = addAnnounce(this.#totals, previous, peer);
-    if (known !== undefined) this.#remove(known);
-    if (request.event !== 'stopped') this.#add(peer);
-    return peer;
+  /** To be called before its columns change. */
+  remove(slot: number): void {
+    const { kinds, places, racks, rackPlaces } = this.#table;
+    const kind = kinds[slot] ?? 0;
+    takeOut(this.#lists[kind] ?? [], slot, places);
+    const key = rackKey(racks[slot] ?? 0, kind);
+    const inRack = this.#rackLists.get(key) ?? [];
+    takeOut(inRack, slot, rackPlaces);
+    if (inRack.length === 0) this.#rackLists.delete(key);
   }
 
-  /** Takes out those that have not announced since. */
-  expire(beforeMs: number): void {
-    const silent = [...this.seeds, ...this.leechers].filter((p) => p.announcedAtMs < beforeMs);
-    for (const peer of silent) this.#remove(peer);
+  /** In which lists the asker of this request belongs. */
+  isAt(slot: number, request: AnnounceRequest, rack: number): boolean {
+    return this.#table.kinds[slot] === kindOf(request) && this.#table.racks[slot] === rack;
   }
 
+  /** Slots, and for those that are always there -1, -2 and so on. */
   choosePeers(
     request: AnnounceRequest,
-    permanent: readonly PeerEndpoint[],
-    random: () => number,
-  ): readonly PeerEndpoint[] {
-    const own = peerKey(request);
-    return choosePeers<PeerEndpoint>({
+    asker: { readonly slot: number; readonly rack: number; readonly need: number },
+    deps: { readonly permanentCount: number; readonly random: () => number },
+  ): readonly number[] {
+    const { permanentCount, random } = deps;
+    const usable = usableReaches(request);
+    const all = (seed: boolean) => joinLists(usable.map((reach) => this.#list(reach, seed)));
+    const near = (seed: boolean) => {
+      const keys = usable.map((reach) => rackKey(asker.rack, peerKind(reach, seed)));
+      return joinLists(keys.map((key) => this.#rackLists.get(key)));
+    };
+    const { racks } = this.#table;
+    const isSession = this.#table.sessionTest(request.peerId);
+    return choosePeers<number>({
       askerIsSeed: isSeed(request),
-      isAsker: (peer) => peer.peerId === request.peerId || peerKey(peer) === own,
-      permanent,
-      seeds: this.#reachable(this.seeds, request),
-      leechers: this.#reachable(this.leechers, request),
+      askerNeed: asker.need,
+      isAsker: (slot) => slot === asker.slot || isSession(slot),
+      isNear: (slot) => racks[slot] === asker.rack,
+      permanent: Array.from({ length: permanentCount }, (_, index) => -1 - index),
+      nearSeeds: near(true),
+      nearLeechers: near(false),
+      seeds: all(true),
+      leechers: all(false),
       wanted: request.wanted,
       random,
     });
   }
 
-  /** The list itself in the usual case, where all peers are alike, so that nothing is copied. */
-  #reachable(peers: readonly Peer[], request: AnnounceRequest): readonly Peer[] {
-    const asker = reachOf(request.address);
-    const usable = (reach: Reach) => canReach(reach, asker, request.family);
-    if (this.#perReach.keys().every(usable)) return peers;
-    return peers.filter((peer) => usable(peer.reach));
+  #list(reach: Reach, seed: boolean): readonly number[] | undefined {
+    return this.#lists[peerKind(reach, seed)];
   }
 
-  #add(peer: Peer): void {
-    (isSeed(peer) ? this.#seeds : this.#leechers).set(peer);
-    addTo(this.#perAddress, peer.address, 1);
-    addTo(this.#perReach, peer.reach, 1);
-  }
-
-  #remove(peer: Peer): void {
-    (isSeed(peer) ? this.#seeds : this.#leechers).delete(peer.key);
-    addTo(this.#perAddress, peer.address, -1);
-    addTo(this.#perReach, peer.reach, -1);
+  #count(odd: 0 | 1): number {
+    let count = 0;
+    for (let kind: number = odd; kind < kindCount; kind += 2) {
+      count += this.#lists[kind]?.length ?? 0;
+    }
+    return count;
   }
 }
 
-function addTo<Key>(counts: Map<Key, number>, key: Key, change: number): void {
-  const count = (counts.get(key) ?? 0) + change;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
+function usableReaches({ address, family }: AnnounceRequest): readonly Reach[] {
+  const asker = reachOf(address);
+  return reaches.filter((reach) => canReach(reach, asker, family));
+}
+
+/** Racks are numbers of 28 bits, so that this stays a small integer. */
+function rackKey(rack: number, kind: number): number {
+  return rack * kindCount + kind;
+}
+
+function takeOut(list: number[], slot: number, places: Int32Array): void {
+  const last = list.pop();
+  if (last === undefined || last === slot) return;
+  const place = places[slot] ?? 0;
+  list[place] = last;
+  places[last] = place;
 }

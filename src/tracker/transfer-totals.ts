@@ -1,47 +1,51 @@
-import type { Peer } from './peer.ts';
+import type { Progress } from './peer.ts';
 import type { TransferStats } from './types.ts';
 
+/** What a peer moved since its last announce of the same session. */
+export type Moved = Omit<TransferStats, 'fromOwnRackBytes' | 'fromOtherRacksBytes'>;
+
 /** What is known of a torrent's past; outlives the peers that it is the sum of. */
-export type SwarmTotals = TransferStats & {
-  readonly completed: number;
-  readonly announces: number;
-};
+export class SwarmTotals implements TransferStats {
+  uploadedBytes = 0;
+  downloadedBytes = 0;
+  fromFrontendBytes = 0;
+  fromPeersBytes = 0;
+  fromOwnRackBytes = 0;
+  fromOtherRacksBytes = 0;
+  completed = 0;
+  announces = 0;
 
-export const noTotals: SwarmTotals = {
-  uploadedBytes: 0,
-  downloadedBytes: 0,
-  fromFrontendBytes: 0,
-  fromPeersBytes: 0,
-  completed: 0,
-  announces: 0,
-};
-
-/** Adds one announce: what a peer moved since the last one of the same session. */
-export function addAnnounce(
-  totals: SwarmTotals,
-  previous: Peer | undefined,
-  current: Peer,
-): SwarmTotals {
-  const before = transferOf(previous);
-  const after = transferOf(current);
-  return {
-    uploadedBytes: totals.uploadedBytes + growth(before.uploadedBytes, after.uploadedBytes),
-    downloadedBytes: totals.downloadedBytes + growth(before.downloadedBytes, after.downloadedBytes),
-    fromFrontendBytes:
-      totals.fromFrontendBytes + growth(before.fromFrontendBytes, after.fromFrontendBytes),
-    fromPeersBytes: totals.fromPeersBytes + growth(before.fromPeersBytes, after.fromPeersBytes),
-    completed: totals.completed + (current.completed && previous?.completed !== true ? 1 : 0),
-    announces: totals.announces + 1,
-  };
+  /** Adds one announce; `previous` is the same session before it. */
+  add(previous: Progress | undefined, current: Progress): Moved {
+    const moved = movedBetween(previous, current);
+    this.announces += 1;
+    if (current.completed && previous?.completed !== true) this.completed += 1;
+    this.uploadedBytes += moved.uploadedBytes;
+    this.downloadedBytes += moved.downloadedBytes;
+    this.fromFrontendBytes += moved.fromFrontendBytes;
+    this.fromPeersBytes += moved.fromPeersBytes;
+    return moved;
+  }
 }
 
 /** The split of what a peer downloaded; nothing on either side where it does not tell. */
-export function transferOf(peer: Peer | undefined): TransferStats {
+export function splitDownloaded(peer: Progress | undefined): Moved {
   const { uploadedBytes = 0, downloadedBytes = 0, frontendBytes } = peer ?? {};
   const fromFrontendBytes = frontendBytes ?? 0;
   const fromPeersBytes =
     frontendBytes === undefined ? 0 : Math.max(0, downloadedBytes - frontendBytes);
   return { uploadedBytes, downloadedBytes, fromFrontendBytes, fromPeersBytes };
+}
+
+function movedBetween(previous: Progress | undefined, current: Progress): Moved {
+  const before = splitDownloaded(previous);
+  const after = splitDownloaded(current);
+  return {
+    uploadedBytes: growth(before.uploadedBytes, after.uploadedBytes),
+    downloadedBytes: growth(before.downloadedBytes, after.downloadedBytes),
+    fromFrontendBytes: growth(before.fromFrontendBytes, after.fromFrontendBytes),
+    fromPeersBytes: growth(before.fromPeersBytes, after.fromPeersBytes),
+  };
 }
 
 /** A counter that went back has started again from zero. */

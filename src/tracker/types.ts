@@ -15,12 +15,19 @@ export type CatalogEntry = {
 export type TrackerCatalog = {
   readonly has: (infohash: string) => boolean;
   readonly nameOf: (infohash: string) => string | undefined;
+  /** Missing, or undefined: not known. */
+  readonly sizeOf?: (infohash: string) => number | undefined;
   readonly list: () => readonly CatalogEntry[];
 };
+
+/** Where a machine is and what it is called, as far as the node database knows. */
+export type Place = { readonly node: string; readonly rack: number | undefined };
 
 export type TrackerDeps = {
   readonly log: Log;
   readonly catalog: TrackerCatalog;
+  /** Undefined for a machine that is not known; nothing is known of any unless given. */
+  readonly placeOf?: (address: string) => Place | undefined;
   /** Milliseconds from any fixed instant, never going back; performance.now unless given. */
   readonly nowMs?: () => number;
   /** From 0 up to, not including, 1; Math.random unless given. */
@@ -57,8 +64,12 @@ export type Tracker = {
   readonly addOwnSeed: (seed: OwnSeed) => void;
   /** Forgets the seeds, peers and figures of a torrent that is no longer offered. */
   readonly removeTorrent: (infohash: string) => void;
+  /** A peer that this very program has dropped; `address:port`. */
+  readonly noteOffender: (offender: { readonly address: string; readonly reason: string }) => void;
   readonly stats: () => TrackerStats;
   readonly renderStatsPage: (stats: TrackerStats) => string;
+  /** For Prometheus (text format 0.0.4). */
+  readonly renderMetrics: (stats: TrackerStats) => string;
 };
 
 /** Why a request was not served. */
@@ -79,6 +90,27 @@ export type TransferStats = {
   /** The parts of `downloadedBytes` that our agents said came from the frontend and from peers. */
   readonly fromFrontendBytes: number;
   readonly fromPeersBytes: number;
+  /** Of `fromPeersBytes`: what our agents said came from peers of their own rack, and of others. */
+  readonly fromOwnRackBytes: number;
+  readonly fromOtherRacksBytes: number;
+};
+
+/** Sums of bytes: a row for each that gave some, a column for each that got some. */
+export type FlowStats = {
+  readonly sources: readonly string[];
+  readonly receivers: readonly string[];
+  readonly bytes: readonly (readonly number[])[];
+};
+
+/** A peer that others have dropped. */
+export type OffenderStats = {
+  /** The node's name, or its address. */
+  readonly address: string;
+  readonly reason: string;
+  /** Who said so last, and how many said so. */
+  readonly by: string;
+  readonly reports: number;
+  readonly secondsAgo: number;
 };
 
 export type PeerStats = {
@@ -131,6 +163,11 @@ export type TrackerStats = {
     readonly announcesPerSecond: number;
   };
   readonly refusals: { readonly [reason in RefusalReason]: number };
+  /** Who feeds whom since the start; by node while there are few enough of them. */
+  readonly flows: { readonly byRack: FlowStats; readonly byNode: FlowStats | null };
+  /** How many reports of peers that were dropped there were, and the last ones. */
+  readonly offences: number;
+  readonly offenders: readonly OffenderStats[];
   /** Those with peers, own seeds or a past; the busiest first. */
   readonly swarms: readonly SwarmStats[];
   readonly swarmsNotListed: number;

@@ -1,8 +1,8 @@
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { normalizeAddress } from './address.ts';
-import { joinCompact } from './announce-reply.ts';
-import { type AnnounceRequest, readByteCount, readWanted } from './announce-request.ts';
+import { readByteCount } from './announce-numbers.ts';
+import { type AnnounceRequest, readWanted } from './announce-request.ts';
 import type { ConnectionIds } from './connection-ids.ts';
 import type { RefusalCounter } from './refusals.ts';
 import type { Registry } from './registry.ts';
@@ -69,7 +69,7 @@ export function createUdpAnswerer(
       return encodeErrorReply(transactionId, outcome.message);
     }
     const { seeds, leechers } = outcome;
-    const compactPeers = joinCompact(outcome.peers, isIPv4(address) ? 6 : 18);
+    const compactPeers = outcome.peers.compact(isIPv4(address) ? 'ipv4' : 'ipv6');
     return encodeAnnounceReply({ ...config, transactionId, seeds, leechers, compactPeers });
   }
 }
@@ -96,6 +96,7 @@ function announceRequest(
     downloadedBytes: readByteCount(request.downloadedBytes) ?? 0,
     frontendBytes: undefined,
     role: undefined,
+    report: undefined,
     wanted: isIPv4(address) ? wanted : Math.min(wanted, maximumWantedIpv6),
     family: isIPv4(address) ? 'ipv4' : 'ipv6',
     localAddress,

@@ -1,5 +1,5 @@
+import type { ScrapeEntry } from './announce-outcome.ts';
 import type { AnnounceEvent } from './announce-request.ts';
-import type { ScrapeEntry } from './registry.ts';
 
 /**
  * UDP tracker datagrams (BEP 15). bittorrent-tracker has a codec for them, but it reads 64-bit

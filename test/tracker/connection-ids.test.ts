@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
-import { createConnectionIds } from '../../src/tracker/connection-ids.ts';
+import { createConnectionIds, createHmacSha256 } from '../../src/tracker/connection-ids.ts';
 
 const start = fc.integer({ min: 0, max: 200_000_000 });
 
@@ -46,4 +47,19 @@ test('another tracker, or the one after a restart, takes none of them', (t) => {
   const nowMs = () => 5_000_000;
   const id = createConnectionIds({ nowMs }).create('10.1.1.7');
   t.false(createConnectionIds({ nowMs }).isValid(id, '10.1.1.7'));
+});
+
+test('the hash is the HMAC that everybody else computes', (t) => {
+  const property = fc.property(
+    fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    fc.array(fc.ipV6(), { minLength: 1, maxLength: 5 }),
+    (bytes, texts) => {
+      const key = Buffer.from(bytes);
+      const hmac = createHmacSha256(key);
+      return texts.every((text) =>
+        hmac(text).equals(createHmac('sha256', key).update(text).digest()),
+      );
+    },
+  );
+  t.notThrows(() => fc.assert(property));
 });

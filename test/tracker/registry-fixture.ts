@@ -1,6 +1,8 @@
 import { silentLog } from '../../src/runtime/log.ts';
+import type { AnnounceOutcome } from '../../src/tracker/announce-outcome.ts';
 import type { AnnounceRequest } from '../../src/tracker/announce-request.ts';
-import { type AnnounceOutcome, Registry, type RegistryConfig } from '../../src/tracker/registry.ts';
+import { createPlaces } from '../../src/tracker/places.ts';
+import { Registry, type RegistryConfig } from '../../src/tracker/registry.ts';
 import type { TrackerCatalog } from '../../src/tracker/types.ts';
 import { createCatalog, infohash, peerIdOf } from './tracker-fixture.ts';
 
@@ -16,8 +18,9 @@ export function createTestRegistry(
   catalog: TrackerCatalog = createCatalog([{}]),
 ): TestRegistry {
   const clock = { nowMs: 1_000_000 };
+  const places = createPlaces({ placeOf: () => undefined, isInNetworks: () => true });
   const registry = new Registry(
-    { log: silentLog, catalog, nowMs: () => clock.nowMs, random: Math.random },
+    { log: silentLog, catalog, places, nowMs: () => clock.nowMs, random: Math.random },
     {
       peersPerSwarm: 1_000,
       peersPerAddress: 100,
@@ -43,6 +46,7 @@ export function requestOf(request: Partial<AnnounceRequest> = {}): AnnounceReque
     downloadedBytes: 0,
     frontendBytes: undefined,
     role: undefined,
+    report: undefined,
     wanted: 50,
     family: 'both',
     localAddress: '10.1.0.254',
@@ -53,7 +57,8 @@ export function requestOf(request: Partial<AnnounceRequest> = {}): AnnounceReque
 /** The `address:port` of all peers in an answer, sorted; undefined for a refusal. */
 export function peersIn(outcome: AnnounceOutcome): readonly string[] | undefined {
   if (outcome.kind === 'refused') return undefined;
-  return outcome.peers.map(({ address, port }) => `${address}:${port}`).sort();
+  const peers = outcome.peers.endpoints();
+  return peers.map(({ address, port }) => `${address}:${port}`).sort();
 }
 
 export function reasonOf(outcome: AnnounceOutcome): string | undefined {

@@ -3,37 +3,34 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
-import type { Tracker } from '../../tracker/types.ts';
 import type { InstallsProgress } from '../installs/progress.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import type { Operation } from './api/operation.ts';
 import { answerApiErrors } from './api-errors.ts';
 import { addOperations } from './api-routes.ts';
 import { addConsoleRoutes, type ConsoleDeps } from './console-routes.ts';
+import { addFiguresRoutes, type FiguresDeps } from './figures-routes.ts';
 import type { Exchange } from './install-handler.ts';
 import { addInstallReportRoutes, type InstallReportDeps } from './install-report-routes.ts';
-import { type FrontendFigures, renderMetrics } from './metrics.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { addProgressRoutes } from './progress-routes.ts';
 import { isApiPath } from './replies.ts';
 import { addSetPxebootRoutes } from './set-pxeboot-routes.ts';
 
-export type AppDeps = ConsoleDeps & {
-  readonly log: Log;
-  readonly install: (exchange: Exchange) => Promise<void>;
-  readonly boot: (exchange: Exchange) => Promise<void>;
-  readonly kickstart: (exchange: Exchange) => Promise<void>;
-  readonly trees: Pick<TreeCatalog, 'all'>;
-  readonly tracker: Pick<Tracker, 'stats' | 'renderStatsPage'>;
-  readonly reports: InstallReportDeps;
-  readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'>;
-  /** What the API can do. */
-  readonly operations: readonly Operation[];
-  readonly streams: OpenStreams;
-  /** Of this program: in `/stats.json` beside the tracker's, and in `/metrics`. */
-  readonly figures: () => FrontendFigures;
-  readonly startedAtMs: number;
-};
+export type AppDeps = ConsoleDeps &
+  FiguresDeps & {
+    readonly log: Log;
+    readonly install: (exchange: Exchange) => Promise<void>;
+    readonly boot: (exchange: Exchange) => Promise<void>;
+    readonly kickstart: (exchange: Exchange) => Promise<void>;
+    readonly trees: Pick<TreeCatalog, 'all'>;
+    readonly reports: InstallReportDeps;
+    readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'>;
+    /** What the API can do. */
+    readonly operations: readonly Operation[];
+    readonly streams: OpenStreams;
+    readonly startedAtMs: number;
+  };
 
 /** Answers requests whose URL was normalized. The promise ends with the answer. */
 export type App = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -75,17 +72,7 @@ export function createRouter(deps: AppDeps): Router {
     const uptimeSeconds = Math.floor((Date.now() - deps.startedAtMs) / 1000);
     context.body = { ok: true, trees: deps.trees.all().length, uptimeSeconds };
   });
-  router.get('/stats', (context) => {
-    context.type = 'html';
-    context.body = deps.tracker.renderStatsPage(deps.tracker.stats());
-  });
-  router.get('/stats.json', (context) => {
-    context.body = { ...deps.tracker.stats(), frontend: deps.figures() };
-  });
-  router.get('/metrics', (context) => {
-    context.type = 'text/plain; version=0.0.4; charset=utf-8';
-    context.body = renderMetrics(deps.figures());
-  });
+  addFiguresRoutes(router, deps);
   addOperations(router, deps.operations, deps);
   addConsoleRoutes(router, deps);
   return router;

@@ -1,3 +1,4 @@
+import { type Metric, metric, renderMetrics as render } from '../../runtime/prometheus.ts';
 import type { BootFigures } from '../boot-figures.ts';
 
 /** What the frontend counts beside its tracker. */
@@ -10,19 +11,9 @@ export type FrontendFigures = BootFigures & {
   readonly fallbacksRefused: number;
 };
 
-type Metric = {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
-  /** By the one label that it has, or a number. */
-  readonly values:
-    | number
-    | { readonly label: string; readonly of: Readonly<Record<string, number>> };
-};
-
 /** The figures as Prometheus reads them (text format 0.0.4). */
 export function renderMetrics(figures: FrontendFigures): string {
-  return [...ownMetrics(figures), ...bootMetrics(figures)].flatMap(renderMetric).join('');
+  return render([...ownMetrics(figures), ...bootMetrics(figures)]);
 }
 
 function ownMetrics(figures: FrontendFigures): readonly Metric[] {
@@ -54,21 +45,16 @@ function bootMetrics({ dhcp, tftp }: BootFigures): readonly Metric[] {
   return [...(ofDhcp ?? []), ...(ofTftp ?? [])];
 }
 
-function byReason(counts: Readonly<Record<string, number>>): Metric['values'] {
+type Values = Parameters<typeof metric>[3];
+
+function byReason(counts: Readonly<Record<string, number>>): Values {
   return { label: 'reason', of: counts };
 }
 
-function counter(name: string, help: string, values: Metric['values']): Metric {
-  return { name: `scree_${name}`, type: 'counter', help, values };
+function counter(name: string, help: string, values: Values): Metric {
+  return metric('counter', `scree_${name}`, help, values);
 }
 
 function gauge(name: string, help: string, values: number): Metric {
-  return { name: `scree_${name}`, type: 'gauge', help, values };
-}
-
-function renderMetric({ name, type, help, values }: Metric): readonly string[] {
-  const head = `# HELP ${name} ${help}.\n# TYPE ${name} ${type}\n`;
-  if (typeof values === 'number') return [head, `${name} ${values}\n`];
-  const { label, of } = values;
-  return [head, ...Object.entries(of).map(([key, n]) => `${name}{${label}="${key}"} ${n}\n`)];
+  return metric('gauge', `scree_${name}`, help, values);
 }

@@ -65,7 +65,7 @@ test('/metrics has the same figures for Prometheus', async (t) => {
   ]) {
     t.true(lines.includes(line), line);
   }
-  const sample = /^scree_[a-z_]+(?:\{[a-z]+="[a-z-]+"\})? \d+$/;
+  const sample = /^scree_[a-z_]+(?:\{[a-z]+="[a-z_-]+"\})? \d+$/;
   const comment = /^# (?:HELP|TYPE) scree_[a-z_]+ \S.*$/;
   t.deepEqual(
     lines.filter((line) => !sample.test(line) && !comment.test(line)),

@@ -1,0 +1,23 @@
+import type { HandedPeers } from './handed-peers.ts';
+import type { RefusalReason } from './types.ts';
+
+export type ScrapeEntry = {
+  readonly infohash: string;
+  readonly seeds: number;
+  readonly leechers: number;
+  readonly completed: number;
+};
+
+export type AnnounceOutcome =
+  | (Omit<ScrapeEntry, 'infohash'> & { readonly kind: 'accepted'; readonly peers: HandedPeers })
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string };
+
+export function refuseUnknown(infohash: string): AnnounceOutcome {
+  const message = `expected the infohash of a torrent offered here, got ${infohash}; fetch the torrent again`;
+  return { kind: 'refused', reason: 'unknown-infohash', message };
+}
+
+export function refuseFull(): AnnounceOutcome {
+  const message = 'expected room for one more peer, but there is none; announce again later';
+  return { kind: 'refused', reason: 'too-many-peers', message };
+}
