@@ -23,9 +23,10 @@ import { createScripts } from './kickstart/scripts.ts';
 import { listening } from './listening.ts';
 import { databasePath, openNodeRecords } from './nodes/records.ts';
 import { Offers } from './offers.ts';
-import { createPlaceOf } from './place-of.ts';
 import { createProfiles, shippedProfiles } from './profiles/main.ts';
 import { createReload, type ReloadReport } from './reload.ts';
+import { createRunFiles } from './runs/run-files.ts';
+import { createRuns } from './runs/runs.ts';
 import { createSeeding } from './seeding.ts';
 import { createTreeCatalog } from './trees/catalog.ts';
 import { openManifestKeys } from './trees/keys.ts';
@@ -94,6 +95,11 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const progress = createInstallsProgress({ log, nodes, installs });
   later('progress', progress.close);
 
+  const files = createRunFiles(join(config.state, 'runs'));
+  const runs = await createRuns({ log, store: nodes.store, progress, files });
+  installs.followSuccess(runs.succeeded);
+  later('runs', runs.close);
+
   const boot = await startBootServices(
     { log, nodes, installs, later: (service) => void services.push(service) },
     config,
@@ -101,7 +107,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
 
   const offers = new Offers();
   const tracker = createTracker(
-    { log, catalog: offers, placeOf: createPlaceOf(nodes.store) },
+    { log, catalog: offers },
     { ...config.tracker, networks: config.networks },
   );
   later('tracker', tracker.close);
@@ -139,6 +145,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
       boot: boot.roots,
       inspectBoot: boot.inspect,
       images: () => listImages(join(config.state, 'images')),
+      runs,
       bootActions: config.boot.actions,
       installActions: config.boot.installActions,
       profiles,

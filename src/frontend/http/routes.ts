@@ -24,6 +24,7 @@ import { createIdentify, isAdmin } from '../operators/identify.ts';
 import { createSessions } from '../operators/sessions.ts';
 import type { Profiles } from '../profiles/types.ts';
 import type { ReloadReport } from '../reload.ts';
+import type { Runs } from '../runs/runs.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import { createOperations } from './api/operations.ts';
 import { createApp } from './app.ts';
@@ -49,6 +50,7 @@ export type RoutesDeps = {
   readonly renderScript: RenderScript;
   readonly boot: Pick<BootRoots, 'resolve'>;
   readonly inspectBoot: InspectBoot;
+  readonly runs: Pick<Runs, 'list' | 'read'>;
   readonly images: () => Promise<readonly StoredImage[]>;
   readonly who: Who;
   /** Undefined where no machine is heard. */

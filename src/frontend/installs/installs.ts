@@ -37,6 +37,8 @@ export type Installs = {
    * is in state `install`. Its change is told with its origin. Throws DatabaseError.
    */
   readonly askedAgain: (node: MachineNode, address: string) => MachineNode;
+  /** Told of each node whose installer has said that all is well, once it boots its disk. */
+  readonly followSuccess: (listener: (node: MachineNode) => void) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -75,6 +77,7 @@ export function createInstalls(
       log.warn('log of an install not kept', { node: node.name, reason: messageOf(error) });
     }
   };
+  const onSuccess: ((node: MachineNode) => void)[] = [];
   const heard = createHeardInstalls({ rows: nodes.heard, byName: nodes.store.byName, nowMs });
   const { close: forgetEnded, nameOf: nameOfEnded } = createEndedInstalls(nodes.store);
   const tokenNodes = { all: nodes.store.all, byName: nodes.store.byName, nameOfEnded };
@@ -115,6 +118,7 @@ export function createInstalls(
       // Of several calls the first tells the cause.
       const isNews = before?.bootState !== 'failed' && after.bootState === 'failed';
       if (end.kind === 'success' || isNews) keepLog(after, end.logText);
+      if (end.kind === 'success' && after.bootState === 'os') for (const tell of onSuccess) tell(after);
       return after;
     },
     askedAgain: (node, address) => {
@@ -122,6 +126,7 @@ export function createInstalls(
       const text = `it asked for it itself, from ${address}`;
       return nodes.audit.as(itself, () => happen(node, { kind: 'again' }, text));
     },
+    followSuccess: (listener) => void onSuccess.push(listener),
     close: async () => {
       forgetEnded();
       watch.close();

@@ -56,7 +56,7 @@ async function serveTo(t: ExecutionContext, address: string) {
           profiles: createProfiles({ folders: [] }),
           reload: () => Promise.reject(new Error('a secret of the frontend')),
           ...{ renderScript: noScript, hideSecrets: (_node, text) => text },
-          ...{ inspectBoot: notForIt, images: notForIt },
+          ...{ inspectBoot: notForIt, images: notForIt, runs: { list: notForIt, read: notForIt } },
         }),
         files: { find: notForIt },
         sessions: { open: () => '', close: () => '' },

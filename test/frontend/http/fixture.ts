@@ -20,6 +20,9 @@ import { createInstallsProgress } from '../../../src/frontend/installs/progress.
 import { createScripts } from '../../../src/frontend/kickstart/scripts.ts';
 import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/records.ts';
 import { createProfiles, shippedProfiles } from '../../../src/frontend/profiles/main.ts';
+import type { RunDocument } from '../../../src/frontend/runs/documents.ts';
+import { createRunFiles } from '../../../src/frontend/runs/run-files.ts';
+import { createRuns } from '../../../src/frontend/runs/runs.ts';
 import { TreeError } from '../../../src/frontend/trees/errors.ts';
 import type { Generation, TreeCatalog } from '../../../src/frontend/trees/types.ts';
 import type { Manifest, ManifestFile } from '../../../src/protocol/manifest.ts';
@@ -144,6 +147,12 @@ export type ServedTrees = {
   readonly figures: () => Promise<Record<string, number>>;
 };
 
+/** One that has ended before the tests. */
+const pastRun: RunDocument = {
+  ...{ id: '20240305T120000Z', startedAtMs: 1_709_640_000_000, endedAtMs: 1_709_640_060_000 },
+  ...{ sampleEveryMs: 1_000, nodes: [], samples: [] },
+};
+
 /** The frontend's routes on a loopback port, over generations made by writeTree. */
 export async function serveTrees(
   t: ExecutionContext,
@@ -176,6 +185,9 @@ export async function serveTrees(
     { silenceLimitMs: 60_000 },
   );
   const progress = createInstallsProgress({ log: silentLog, nodes, installs });
+  const files = createRunFiles(await temporaryFolder(t));
+  await files.write(pastRun);
+  const runs = await createRuns({ log: silentLog, store: nodes.store, progress, files });
   const { networks = ['127.0.0.0/8'], fallback = 8, trustsAddress = false } = options;
   const profiles = createProfiles({ folders: [shippedProfiles] });
   const roots = createBootRoots({ generate: () => undefined }, { folder: '/nowhere' });
@@ -198,6 +210,7 @@ export async function serveTrees(
       boot: options.boot ?? roots,
       inspectBoot: createInspectBoot({ roots }, { actions: bootActions }),
       images: () => Promise.resolve([]),
+      runs,
       bootActions,
       profiles,
       bootFigures: () => options.bootFigures ?? { dhcp: undefined, tftp: undefined },
@@ -223,6 +236,7 @@ export async function serveTrees(
   t.teardown(async () => {
     await server.close();
     await tracker.close();
+    await runs.close();
     await progress.close();
     await installs.close();
     await nodes.close();

@@ -9,6 +9,7 @@ import type { RenderScript } from '../../kickstart/scripts.ts';
 import type { NodeRecords } from '../../nodes/records.ts';
 import type { Profiles } from '../../profiles/types.ts';
 import type { ReloadReport } from '../../reload.ts';
+import type { Runs } from '../../runs/runs.ts';
 import type { TreeCatalog } from '../../trees/types.ts';
 
 /** What the API works on. */
@@ -26,6 +27,7 @@ export type ApiDeps = {
   readonly renderScript: RenderScript;
   readonly hideSecrets: HideSecrets;
   readonly inspectBoot: InspectBoot;
+  readonly runs: Pick<Runs, 'list' | 'read'>;
   /** The ramdisk images of the state folder. */
   readonly images: () => Promise<readonly StoredImage[]>;
   /** Undefined where no machine is heard. */

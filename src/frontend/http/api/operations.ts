@@ -11,6 +11,7 @@ import { renderOpenApi } from './openapi.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { operatorOperations } from './operator-operations.ts';
 import { profileOperations } from './profile-operations.ts';
+import { runOperations } from './run-operations.ts';
 import { treeOperations } from './tree-operations.ts';
 import { watchInstallsOperations } from './watch-installs.ts';
 
@@ -31,6 +32,7 @@ export function createOperations(deps: ApiDeps): readonly Operation[] {
     ...profileOperations(deps),
     ...operatorOperations(deps),
     ...inspectOperations(deps),
+    ...runOperations(deps),
     defineOperation({
       ...{ method: 'GET', path: '/openapi.json', id: 'describe', tag: 'api', scope: 'read' },
       summary: 'This document',

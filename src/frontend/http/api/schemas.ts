@@ -8,6 +8,7 @@ import {
   strangerSchema,
 } from '../../nodes/documents.ts';
 import { operatorScopes } from '../../operators/scopes.ts';
+import { runSchema, runSummarySchema } from '../../runs/documents.ts';
 
 /** What the API tells and takes, beside the documents of nodes. Null stands for what is not set. */
 const text = v.string();
@@ -220,6 +221,8 @@ export const namedSchemas = {
   Script: scriptSchema,
   BootFiles: bootFilesSchema,
   Image: imageSchema,
+  Run: runSchema,
+  RunSummary: runSummarySchema,
   Token: tokenSchema,
   NewToken: newTokenSchema,
   AuditEntry: auditEntrySchema,
