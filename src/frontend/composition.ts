@@ -116,7 +116,10 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const isInNetworks = createNetworkFilter(config.networks);
   const isAllowed = (address: string) => isLoopback(address) || isInNetworks(address);
   const swarm = await listening('seed.listen', config.seed.listen, () =>
-    createSwarmHost({ log }, { ...config.seed, role: 'frontend', isAllowed }),
+    createSwarmHost(
+      { log },
+      { ...config.seed, role: 'frontend', isAllowed, onOffender: tracker.noteOffender },
+    ),
   );
   later('seeds', swarm.close);
 

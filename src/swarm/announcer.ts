@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 import { get as httpGet } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
+import { reportFields, type TrackerReport } from './tracker-report.ts';
 
 export class AnnounceError extends ScreeError<'refused' | 'unreachable' | 'malformed'> {}
 
@@ -26,6 +27,8 @@ export type AnnouncerDeps = {
   readonly localAddress: string | undefined;
   readonly role: string | undefined;
   readonly state: () => AnnounceState;
+  /** What else the tracker is told, until it has answered. */
+  readonly report?: TrackerReport;
   readonly onPeers: (peers: readonly PeerAddress[]) => void;
   readonly log: Log;
   readonly clock: Clock;
@@ -43,6 +46,8 @@ export type Answer = { readonly peers: readonly PeerAddress[]; readonly interval
 export type Announcer = {
   /** Announces now: the download is complete. */
   readonly completed: () => void;
+  /** There is something that the tracker should hear of before its turn. */
+  readonly tellSoon: () => void;
   /** Says good-bye, at most for a second. */
   readonly close: () => Promise<void>;
 };
@@ -54,6 +59,8 @@ const wantedPeers = 50;
 const firstRoundsMs = [1000, 3000];
 const longestIntervalMs = 120_000;
 const shortestIntervalMs = 1000;
+/** Out of turn it is told this late, so that many things at once are one announce. */
+const soonMs = 3000;
 
 /** Keeps a torrent announced by HTTP (BEP 3, compact by BEP 23 and 7), tracker after tracker. */
 export function createAnnouncer(deps: AnnouncerDeps): Announcer {
@@ -61,12 +68,19 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   let failures = 0;
   let closed = false;
   let timer: Timer | undefined;
+  let isAsking = false;
+  let isUrgent = false;
+  let dueAtMs = 0;
 
   const announce = async (event: string | undefined): Promise<void> => {
     timer?.cancel();
+    isAsking = true;
+    isUrgent = false;
     let waitMs: number;
     try {
+      const report = deps.report?.current();
       const answer = await deps.ask(deps, event);
+      if (report !== undefined) deps.report?.told(report);
       if (failures > 0) deps.log.info('announced again', { infohash: deps.infohash });
       failures = 0;
       if (event !== 'stopped') deps.onPeers(answer.peers);
@@ -78,7 +92,12 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
       if (failures === 1) deps.log.warn('announce failed', { reason: messageOf(error) });
       waitMs = Math.min(30_000, 1000 * 2 ** Math.min(failures - 1, 5));
     }
+    isAsking = false;
+    wait(isUrgent ? Math.min(waitMs, soonMs) : waitMs);
+  };
+  const wait = (waitMs: number) => {
     timer?.cancel();
+    dueAtMs = deps.clock.nowMs() + waitMs;
     const next = () => void announce(failures > 0 ? 'started' : undefined);
     if (!closed) timer = deps.clock.after(waitMs, next);
   };
@@ -86,6 +105,12 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   void announce('started');
   return {
     completed: () => void announce('completed'),
+    tellSoon: () => {
+      // After a failure it is asked again soon as it is, later and later.
+      if (isUrgent || failures > 0) return;
+      isUrgent = true;
+      if (!isAsking && dueAtMs - deps.clock.nowMs() > soonMs) wait(soonMs);
+    },
     close: async () => {
       closed = true;
       timer?.cancel();
@@ -119,6 +144,7 @@ function announceUrl(tracker: string, deps: Asker, event: string | undefined): s
     `left=${state.leftBytes}`,
     `compact=1&numwant=${wantedPeers}`,
     `scree_frontend=${state.fromFrontendBytes}`,
+    ...reportFields(deps.report?.current()),
     ...(deps.role === undefined ? [] : [`scree_role=${encodeURIComponent(deps.role)}`]),
     ...(event === undefined ? [] : [`event=${event}`]),
   ];

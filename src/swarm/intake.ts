@@ -1,6 +1,7 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
 import type { Download } from './downloads.ts';
 import type { PieceBuffer, PieceBuffers } from './store/piece-buffers.ts';
+import type { TrackerReport } from './tracker-report.ts';
 
 /** Whether these bytes are the piece. */
 export type Verifies = (metainfo: Metainfo, piece: number, bytes: Buffer) => boolean;
@@ -10,6 +11,7 @@ export type IntakeDeps = {
   readonly buffers: PieceBuffers;
   readonly verifies: Verifies;
   readonly keep: (piece: number, buffer: PieceBuffer) => void;
+  readonly report?: TrackerReport | undefined;
 };
 
 /** Where pieces come in: nothing passes here that does not have the torrent's hash. */
@@ -33,6 +35,7 @@ export class Intake {
     if (isRight) {
       if (peer.frontend) this.counters.receivedFromFrontendBytes += length;
       else this.counters.receivedFromPeersBytes += length;
+      this.#deps.report?.received(peer, length);
       this.#deps.keep(piece, buffer);
     }
     buffer.release();

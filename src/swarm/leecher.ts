@@ -10,7 +10,7 @@ import { Holdings } from './holdings.ts';
 import { Intake } from './intake.ts';
 import { LatePieces } from './late-pieces.ts';
 import { LiveLimits } from './leecher-limits.ts';
-import { Offenders } from './offenders.ts';
+import type { Offenders } from './offenders.ts';
 import { Peer, type PeerOwner } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PeerSet } from './peer-set.ts';
@@ -33,6 +33,7 @@ export type LeecherDeps = {
   readonly fallback: RangeFallback | undefined;
   /** A peer sent wrong bytes: it is not to be spoken with again. */
   readonly onLiar: (peer: Peer) => void;
+  readonly offenders: Offenders;
   readonly onComplete: () => void;
   readonly onPeerGone: (peer: Peer) => void;
   readonly surroundings: Surroundings;
@@ -54,7 +55,6 @@ export class Leecher implements PeerOwner, TreeSwarm {
   readonly #intake: Intake;
   readonly #late: LatePieces;
   readonly #uploads: Uploads;
-  readonly #offenders = new Offenders();
   readonly #timer: Timer;
 
   constructor(deps: LeecherDeps) {
@@ -75,7 +75,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
       this.#downloads.cancel(piece);
       this.#holdings.add(piece, buffer);
     };
-    this.#intake = new Intake({ metainfo, buffers, verifies, keep });
+    this.#intake = new Intake({ metainfo, buffers, verifies, keep, report: deps.offenders.report });
     const fetcher = new FallbackFetcher({
       ...{ metainfo, fallback: deps.fallback, log, nowMs: clock.nowMs },
       isHeld: (piece) => this.#holdings.book.held.has(piece),
@@ -130,7 +130,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
       piecesHeld: this.#holdings.book.held.count,
       pieceCount: this.metainfo.pieceCount,
       peers: [...this.#peers].map((peer) => peer.status()),
-      offenders: this.#offenders.list(),
+      offenders: this.#deps.offenders.list(),
       counters: { ...this.#intake.counters, sentBytes: this.#uploads.sentBytes },
       takenUpBytes: this.#holdings.takenUpBytes,
     };
@@ -208,10 +208,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
     this.#requests.remove(peer);
     this.#uploads.remove(peer);
     this.#holdings.book.peerGone(peer.pieces);
-    if (reason !== undefined) {
-      this.#offenders.add(peer.address, reason);
-      this.#deps.log.warn('peer dropped', { peer: peer.address, reason });
-    }
+    this.#deps.offenders.noteGone(peer, reason);
     this.#deps.onPeerGone(peer);
     this.#requests.fillAll();
   }

@@ -6,9 +6,11 @@ import { AddressBook } from './address-book.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Bans } from './bans.ts';
 import { Leecher } from './leecher.ts';
+import { Offenders } from './offenders.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { StoreRoom } from './store/store-room.ts';
 import { ownSurroundings, type Surroundings } from './surroundings.ts';
+import { TrackerReport } from './tracker-report.ts';
 import type { RangeFallback } from './types.ts';
 
 export type MembershipDeps = {
@@ -40,6 +42,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   const { surroundings = ownSurroundings } = deps;
   const { clock } = surroundings;
   const addresses = new AddressBook();
+  const report = new TrackerReport(() => announcer.tellSoon());
   let calls = 0;
   let closed = false;
 
@@ -51,6 +54,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     ownPeerId: deps.peerId.toString('hex'),
     fallback: options.fallback,
     onLiar: (peer) => deps.bans.add(peer),
+    offenders: new Offenders(deps.log, { report }),
     onComplete: () => announcer.completed(),
     onPeerGone: (peer) => addresses.gone(peer.address, clock.nowMs(), peer.frontend),
     surroundings,
@@ -97,6 +101,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
         fromFrontendBytes,
       };
     },
+    report,
     onPeers: (peers) => {
       addresses.add(peers);
       if (!closed) callSome();

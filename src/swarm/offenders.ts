@@ -1,14 +1,38 @@
-export type Offender = { readonly address: string; readonly reason: string };
+import type { Log } from '../runtime/log.ts';
+import type { Peer } from './peer.ts';
+import { listensAt, type TrackerReport } from './tracker-report.ts';
+import type { Offender } from './types.ts';
+
+type OnOffender = (offender: Offender) => void;
 
 const kept = 50;
 
 /** The peers that broke the rules last, with the reason. */
 export class Offenders {
+  /** What the tracker hears of, from an agent. */
+  readonly report: TrackerReport | undefined;
+  readonly #log: Log;
+  readonly #onNew: OnOffender | undefined;
   readonly #list: Offender[] = [];
 
-  add(address: string, reason: string): void {
-    this.#list.push({ address, reason });
+  constructor(
+    log: Log,
+    tell: { readonly report?: TrackerReport; readonly onNew?: OnOffender | undefined } = {},
+  ) {
+    this.#log = log;
+    this.report = tell.report;
+    this.#onNew = tell.onNew;
+  }
+
+  /** A peer has gone; with a reason, it was dropped. */
+  noteGone(peer: Peer, reason: string | undefined): void {
+    if (reason === undefined) return;
+    this.#log.warn('peer dropped', { peer: peer.address, reason });
+    const offender = { address: listensAt(peer), reason };
+    this.#list.push(offender);
     if (this.#list.length > kept) this.#list.shift();
+    this.report?.dropped(offender);
+    this.#onNew?.(offender);
   }
 
   list(): readonly Offender[] {

@@ -11,7 +11,7 @@ import { Peer, type PeerOwner } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PeerSet } from './peer-set.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { PieceSource, SwarmStatus } from './types.ts';
+import type { Offender, PieceSource, SwarmStatus } from './types.ts';
 import { type Block, Uploads } from './uploads.ts';
 
 export class SourceError extends ScreeError<'short'> {}
@@ -21,6 +21,7 @@ export type SeederDeps = {
   readonly source: PieceSource;
   readonly limiter: RateLimiter;
   readonly own: OwnHandshake;
+  readonly onOffender?: ((offender: Offender) => void) | undefined;
   readonly log: Log;
   /** The machine's unless given. */
   readonly clock?: Clock;
@@ -42,13 +43,14 @@ export class Seeder implements PeerOwner {
   readonly #unknown = new Map<Peer, number>();
   readonly #handOut: HandOut<Peer>;
   readonly #uploads: Uploads;
-  readonly #offenders = new Offenders();
+  readonly #offenders: Offenders;
   readonly #clock: Clock;
   readonly #timer: Timer;
   #planned = false;
 
   constructor(deps: SeederDeps) {
     this.#deps = deps;
+    this.#offenders = new Offenders(deps.log, { onNew: deps.onOffender });
     this.#clock = deps.clock ?? systemClock;
     this.metainfo = deps.metainfo;
     this.#handOut = new HandOut(this.metainfo.pieceCount, this.metainfo.pieceLengthBytes);
@@ -137,10 +139,7 @@ export class Seeder implements PeerOwner {
     this.#unknown.delete(peer);
     this.#handOut.remove(peer);
     this.#uploads.remove(peer);
-    if (reason !== undefined) {
-      this.#offenders.add(peer.address, reason);
-      this.#deps.log.warn('peer dropped', { peer: peer.address, reason });
-    }
+    this.#offenders.noteGone(peer, reason);
     this.#plan();
   }
 

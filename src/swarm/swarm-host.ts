@@ -91,7 +91,10 @@ export async function createSwarmHost(
     port,
     seed: ({ metainfo, source }) => {
       const torrentLog = log.with({ torrent: metainfo.name });
-      const seeder = new Seeder({ metainfo, source, limiter, own: own(true), log: torrentLog });
+      const { onOffender } = options;
+      const seeder = new Seeder({
+        ...{ metainfo, source, limiter, own: own(true), onOffender, log: torrentLog },
+      });
       const close = () => {
         closers.delete(close);
         forget(metainfo, seeder);

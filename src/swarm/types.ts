@@ -37,13 +37,16 @@ export type PeerStatus = {
   readonly sentBytes: number;
 };
 
+/** A peer that was dropped: where it listens, or called from, and why. */
+export type Offender = { readonly address: string; readonly reason: string };
+
 export type SwarmStatus = {
   readonly infohash: string;
   readonly piecesHeld: number;
   readonly pieceCount: number;
   readonly peers: readonly PeerStatus[];
   /** Dropped for bad pieces or broken protocol, with the reason; the last 50. */
-  readonly offenders: readonly { readonly address: string; readonly reason: string }[];
+  readonly offenders: readonly Offender[];
   readonly counters: TransferCounters;
   /** Of pieces that an earlier process had left in the store, and that verified. */
   readonly takenUpBytes?: number;
@@ -134,6 +137,8 @@ export type SwarmHostOptions = {
   readonly store?: StoreChoice;
   /** Told to peers and to the tracker. */
   readonly role?: string;
+  /** A peer of a torrent that is seeded here was dropped; see Offender. */
+  readonly onOffender?: (offender: Offender) => void;
   /** Whose calls are taken; nobody is refused without it. */
   readonly isAllowed?: (address: string) => boolean;
 };
