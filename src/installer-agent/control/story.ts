@@ -56,6 +56,7 @@ export function createStory({ nowMs, onPhase }: StoryDeps): Story {
   };
 }
 
+/** Parts of Debian's installer (`.udeb`) are none of the system's; it has no disk yet when it takes them. */
 function isPackage(path: string): boolean {
-  return /\.(?:deb|udeb|rpm)$/i.test(path);
+  return /\.(?:deb|rpm)$/i.test(path);
 }

@@ -38,11 +38,18 @@ test('packages are counted as they go by, each once, until the installer counts 
     story.fileServed('lab', path);
   }
   story.fileServed('other', 'pool/a.deb');
-  t.deepEqual(story.read().packages, { done: 4 });
+  t.deepEqual(story.read().packages, { done: 3 });
   t.is(story.read().phases[0]?.name, 'packages');
   story.packages(1, 90);
   story.fileServed('lab', 'pool/d.deb');
   t.deepEqual(story.read().packages, { done: 1, total: 90 });
+});
+
+test('a part of the installer is no package, and begins no phase', (t) => {
+  const { story, phases } = tell();
+  story.fileServed('lab', 'pool/b.udeb');
+  t.deepEqual(story.read(), { phases: [], packages: undefined });
+  t.deepEqual(phases, []);
 });
 
 test('names without end are not kept', (t) => {
