@@ -1,10 +1,11 @@
-import { appendFile, rename, rm, truncate } from 'node:fs/promises';
+import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type ImageMachine, makeImageMachine } from '../support/image-machine.ts';
 import { createRack, type RackHost } from '../support/rack.ts';
 import { writeConfig } from '../support/scree-processes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runTool } from '../support/tool.ts';
 
 const limitMs = 60_000;
 const hooks = '/lib/dracut/hooks';
@@ -85,4 +86,19 @@ test('the image for another kind of processor is refused', async (t) => {
     await runHooks(machine, [online, settled]),
     /^died: scree: REFUSED: its image is for another kind of processor/,
   );
+});
+
+test('what refuses in a second stage stops anaconda, which is a script', async (t) => {
+  const place = await temporaryFolder(t);
+  await writeFile(join(place, 'anaconda'), '#!/bin/sh\nwhile :; do sleep 1; done\n', {
+    mode: 0o755,
+  });
+  const script = `
+    "$1/anaconda" >/dev/null &
+    SCREE_PLACE=$1 sh src/frontend/images/files/alarm 'a test' >/dev/null 2>&1 &
+    until grep -q '^State:.T' /proc/$(pidof -x anaconda)/status; do sleep 0.2; done
+    echo stopped`;
+  const alone = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const command = [...alone, 'timeout', '60', 'sh', '-c', script, 'sh', place];
+  t.is(await runTool(command, { timeoutMs: 90_000 }), 'stopped\n');
 });
