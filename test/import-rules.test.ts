@@ -103,6 +103,7 @@ test('the console takes nothing of the programs along but what is listed: of doc
   const foreign = loaded.filter((path) => !path.startsWith('src/console/'));
   t.deepEqual(foreign.toSorted(), [
     ...['preact', 'src/cli/watch-model.ts', 'src/runtime/errors.ts', 'src/runtime/units.ts'],
+    'uplot',
   ]);
 });
 

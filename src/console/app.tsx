@@ -5,12 +5,12 @@ import { useStore } from './data/store.ts';
 import { startWatching } from './data/watch.ts';
 import { MachinePage } from './machine/machine-page.tsx';
 import { DiscoverPage } from './pages/discover-page.tsx';
-import { RunPage } from './pages/run-page.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { TreesPage } from './pages/trees-page.tsx';
 import { Header } from './parts/header.tsx';
 import { Empty, Problem } from './parts/notices.tsx';
 import { RacksPage } from './racks/racks-page.tsx';
+import { RunPage } from './run/run-page.tsx';
 
 /** The whole console: who is asking comes first. */
 export function App() {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
@@ -319,3 +319,47 @@ see(
     t.regex(await problem.innerText(), /dhcp\.mode: server/);
   },
 );
+
+see(
+  'an install run tells who is done and who is slow, is kept, and can be saved',
+  '',
+  async (t, page) => {
+    const { frontend, machines } = t.context;
+    const names = ['compute-5-0', 'compute-5-1', 'compute-5-2'];
+    await frontend.api('POST', '/nodes/boot', { selection: names, action: 'install' });
+    for (const name of names) {
+      await machines.begin(name);
+      await machines.tell(name, { phases: begun, packages: [34, 340], megabytes: [90, 5, 5, 0] });
+    }
+    await page.goto(`${frontend.url}/#/run`);
+    await page.getByRole('link', { name: 'compute-5-1' }).waitFor();
+    await page.locator('.u-legend').waitFor();
+    await machines.fail('compute-5-1', '=cmd()', 'the log');
+    await machines.tell('compute-5-0', { phases: [...begun, ['post', 90], ['done', 99]] });
+    await machines.succeed('compute-5-0');
+    await page.getByRole('row', { name: /compute-5-1 failed .*=cmd\(\)/ }).waitFor();
+    await page.getByRole('row', { name: /compute-5-0 done/ }).waitFor();
+    await page.waitForTimeout(1_500);
+    await keepScreenshot(page, 'run');
+    const save = async (button: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: button }).click(),
+      ]);
+      return readFile(await download.path(), 'utf8');
+    };
+    const lines = (await save('Save as CSV')).split('\r\n');
+    t.regex(lines[0] ?? '', /^name,role,rack,outcome,reason,/);
+    t.true(lines.some((line) => line.startsWith("compute-5-1,compute,5,failed,'=cmd(),")));
+    const run = JSON.parse(await save('Save as JSON'));
+    t.true(
+      run.nodes.some(({ name, outcome }: Saved) => name === 'compute-5-0' && outcome === 'done'),
+    );
+    const { runs } = (await frontend.api('GET', '/runs')) as { readonly runs: readonly unknown[] };
+    t.is(runs.length, 1);
+    await page.goto(`${frontend.url}/#/runs/20200101T000000Z`);
+    await page.getByText("expected the id of a run, got '20200101T000000Z'").waitFor();
+  },
+);
+
+type Saved = { readonly name: string; readonly outcome: string };
