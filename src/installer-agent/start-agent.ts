@@ -112,7 +112,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       trees: () => status().trees,
       treesInUse: () =>
         trees.slots().flatMap(({ id, wasAskedFor }) => (wasAskedFor ? nameOf(id) : [])),
-      ...{ moveStore, leaveStore },
+      ...{ moveStore, leaveStore, stopReadingAhead: () => host?.stopReadingAhead() },
     },
     {
       ...{ token, lingerSeconds, version },

@@ -14,6 +14,8 @@ export class HaveBatches {
   readonly #isHeld: (piece: number) => boolean;
   #pending: number[] = [];
   readonly #lost = new Set<number>();
+  /** What a peer has lost that was not told him while he had it himself. */
+  readonly #missed = new Map<Peer, Set<number>>();
   readonly #clock: Clock;
   #timer: Timer | undefined;
   #dueAtMs = 0;
@@ -33,6 +35,17 @@ export class HaveBatches {
   lose(piece: number): void {
     this.#lost.add(piece);
     this.#sendWithin(commonDelayMs);
+  }
+
+  /** A peer has lost the piece, and may not know that it is here. */
+  remind(peer: Peer, piece: number): void {
+    const missed = this.#missed.get(peer) ?? new Set();
+    this.#missed.set(peer, missed.add(piece));
+    this.#sendWithin(commonDelayMs);
+  }
+
+  forget(peer: Peer): void {
+    this.#missed.delete(peer);
   }
 
   close(): void {
@@ -56,9 +69,12 @@ export class HaveBatches {
     this.#lost.clear();
     this.#timer = undefined;
     for (const peer of this.#peers()) {
-      const news = peer.frontend ? pieces : held.filter((piece) => !peer.pieces.has(piece));
+      const missed = [...(this.#missed.get(peer) ?? [])].filter(this.#isHeld);
+      const isNews = (piece: number) => !peer.pieces.has(piece);
+      const news = peer.frontend ? pieces : [...held, ...missed].filter(isNews);
       if (news.length > 0) peer.sendHaves(news);
       if (lost.length > 0) peer.sendDonthaves(lost);
     }
+    this.#missed.clear();
   }
 }

@@ -115,6 +115,17 @@ export class Holdings {
     this.#haves.lose(piece);
   }
 
+  /** A peer has lost a piece: nobody was told of what he had himself, so he is told now. */
+  peerLost(peer: Peer, piece: number): void {
+    this.book.peerLost(piece);
+    if (this.book.held.has(piece)) this.#haves.remind(peer, piece);
+  }
+
+  peerGone(peer: Peer): void {
+    this.book.peerGone(peer.pieces);
+    this.#haves.forget(peer);
+  }
+
   close(): void {
     this.book.close();
     this.#haves.close();

@@ -68,7 +68,8 @@ export class Leecher implements PeerOwner, TreeSwarm {
     const buffers = deps.surroundings.buffersFor(metainfo.pieceLengthBytes);
     this.#downloads = new Downloads(metainfo, buffers);
     const parts = { buffers, demand: this.#demand, peers: () => this.#peers, clock };
-    const mayReadAhead = () => this.#holdings.book.heldUnasked < this.#limits.now.unaskedPieces;
+    const mayReadAhead = () =>
+      deps.room.readsAhead && this.#holdings.book.heldUnasked < this.#limits.now.unaskedPieces;
     const onNotFound = () => this.#requests.noteFailed();
     this.#holdings = new Holdings({ ...deps, ...parts, mayReadAhead, onNotFound });
     const keep = (piece: number, buffer: PieceBuffer) => {
@@ -124,6 +125,9 @@ export class Leecher implements PeerOwner, TreeSwarm {
     return peer;
   }
 
+  /** Nothing is read ahead any more: pieces that were shown for it are to be shown to others. */
+  readonly readAheadStopped = () => this.#late.tell();
+
   status(): SwarmStatus {
     return {
       infohash: this.metainfo.infohash,
@@ -155,8 +159,8 @@ export class Leecher implements PeerOwner, TreeSwarm {
     this.#requests.fill(peer);
   }
 
-  onPieceGone(_peer: Peer, piece: number): void {
-    this.#holdings.book.peerLost(piece);
+  onPieceGone(peer: Peer, piece: number): void {
+    this.#holdings.peerLost(peer, piece);
   }
 
   onChokeChange(peer: Peer): void {
@@ -207,7 +211,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
     if (!this.#peers.delete(peer)) return;
     this.#requests.remove(peer);
     this.#uploads.remove(peer);
-    this.#holdings.book.peerGone(peer.pieces);
+    this.#holdings.peerGone(peer);
     this.#deps.offenders.noteGone(peer, reason);
     this.#deps.onPeerGone(peer);
     this.#requests.fillAll();

@@ -158,7 +158,9 @@ export class Requests {
     for (const piece of overdue) this.#askAgain(piece, this.overdueMs, now);
     const missing = this.#missingWanted();
     if (missing.length <= lastPieces) {
-      for (const piece of missing) this.#askAgain(piece, lastPieceMs, now);
+      const { demand, mayReadAhead } = this.#deps;
+      const isWanted = (piece: number) => demand.isSoon(piece) || mayReadAhead();
+      for (const piece of missing.filter(isWanted)) this.#askAgain(piece, lastPieceMs, now);
     }
     this.fillAll();
   }

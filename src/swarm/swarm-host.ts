@@ -7,6 +7,7 @@ import type { Log } from '../runtime/log.ts';
 import { Bans } from './bans.ts';
 import { awaitCall } from './handshakes.ts';
 import { takeOver, type WireEnd } from './inlet.ts';
+import type { Leecher } from './leecher.ts';
 import { memoryBytes } from './leecher-limits.ts';
 import { createMembership } from './membership.ts';
 import type { PeerConnection } from './peer-connection.ts';
@@ -43,6 +44,7 @@ export async function createSwarmHost(
   const store = await openHostStore(options.store, log);
   const room = new StoreRoom(store.slots, memoryBytes);
   const closers = new Set<() => Promise<void>>();
+  const leechers = new Set<Leecher>();
   const strangers = new Set<Socket>();
 
   const server = createServer({ noDelay: true }, (accepted) => void admit(takeOver(accepted)));
@@ -112,9 +114,11 @@ export async function createSwarmHost(
       );
       const close = async () => {
         closers.delete(close);
+        leechers.delete(membership.leecher);
         forget(metainfo, membership.leecher);
         await membership.close();
       };
+      leechers.add(membership.leecher);
       torrents.set(metainfo.infohash, membership.leecher);
       closers.add(close);
       const { leecher } = membership;
@@ -124,6 +128,10 @@ export async function createSwarmHost(
         status: () => leecher.status(),
         close,
       });
+    },
+    stopReadingAhead: () => {
+      room.readsAhead = false;
+      for (const leecher of leechers) leecher.readAheadStopped();
     },
     store: {
       status: store.status,

@@ -95,6 +95,8 @@ export type SwarmHost = {
     readonly fallback: RangeFallback | undefined;
   }) => Promise<TreeSwarm>;
   readonly store: SwarmStore;
+  /** From now on, and for all torrents, only what is read is fetched. */
+  readonly stopReadingAhead: () => void;
   readonly close: () => Promise<void>;
 };
 

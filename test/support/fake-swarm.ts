@@ -25,6 +25,8 @@ export type FakeSwarm = {
   /** Reads that have begun and not ended. */
   readonly activeReads: () => number;
   readonly reads: () => number;
+  /** False when it was told not to. */
+  readonly readsAhead: () => boolean;
   readonly joined: () => readonly string[];
 };
 
@@ -36,6 +38,7 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
   const joined = new Set<string>();
   let activeReads = 0;
   let reads = 0;
+  let readsAhead = true;
 
   async function read(
     tree: SmallTree,
@@ -79,6 +82,9 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
         behaviour.move?.({ folder, sizeBytes }) ?? { folder, sizeBytes },
       leave: async () => {},
     },
+    stopReadingAhead: () => {
+      readsAhead = false;
+    },
     close: async () => {},
   };
   return {
@@ -86,6 +92,7 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
     behaviour,
     activeReads: () => activeReads,
     reads: () => reads,
+    readsAhead: () => readsAhead,
     joined: () => [...joined],
   };
 }

@@ -36,6 +36,8 @@ export type ControlDeps = {
   readonly moveStore: (to: StoreChoice) => Promise<StorePlace>;
   /** Lets go of the disk. */
   readonly leaveStore: () => Promise<void>;
+  /** What nobody asks for is not fetched any more. */
+  readonly stopReadingAhead: () => void;
   readonly log: Log;
   /** Milliseconds since 1970, or since something else; it never goes back. */
   readonly nowMs?: () => number;
@@ -71,7 +73,11 @@ export function createControl(deps: ControlDeps, config: ControlConfig): Control
       need: () => reporter?.need(),
       onStayed: deps.leaveStore,
       onBegin: (outcome) => {
-        if (outcome === 'success') story.phase('done');
+        // After a failure somebody may help the installer, which then goes on.
+        if (outcome === 'success') {
+          story.phase('done');
+          deps.stopReadingAhead();
+        }
         reporter?.ask();
       },
     },

@@ -28,6 +28,8 @@ const inUseMs = 30_000;
  */
 export class StoreRoom {
   readonly slots: Slots;
+  /** False: what nobody asks for is not fetched any more. */
+  readsAhead = true;
   readonly #memoryBytes: number;
   readonly #members = new Set<RoomMember>();
   readonly #usedAtMs = new Map<unknown, number>();

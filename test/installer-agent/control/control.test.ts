@@ -98,15 +98,17 @@ test('other methods than GET and POST change nothing', async (t) => {
 });
 
 test('the end is told with the last lines of the log, and answered when the rack is done', async (t) => {
-  const { say, ends, frontend } = await start(t);
+  const { say, ends, frontend, swarm } = await start(t);
   frontend.progress.body = '{"lingerSeconds":0}';
   const log = Array.from({ length: 500 }, (_, at) => `line ${at}`).join('\n');
   const failed = await say('end?outcome=failure', `${log}\nno space left\n`);
   t.is(failed.status, 200);
   t.like(JSON.parse(failed.text), { outcome: 'failure', isTold: true });
+  t.true(swarm.readsAhead(), 'it may go on');
   const [first = ''] = ends;
   t.true(first.startsWith('/installs/…/failure?reason=no%20space%20left line 301\n'), first);
   t.like(JSON.parse((await say('end?outcome=success', log)).text), { outcome: 'success' });
+  t.false(swarm.readsAhead(), 'what is not asked for now is not needed');
   t.is(ends.length, 2);
   t.true(ends[1]?.startsWith('/installs/…/success line 300\n'), ends[1]);
 });
