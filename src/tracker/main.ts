@@ -22,15 +22,11 @@ import { shownAddress } from './shown-address.ts';
 import { createStateCatalog } from './state-catalog.ts';
 import { collectStats } from './stats.ts';
 import { renderStatsPage } from './stats-page.ts';
+import { silentIntervals, sweepMs, sweptAtOnce } from './sweeping.ts';
 import type { Tracker, TrackerConfig, TrackerDeps } from './types.ts';
 import { createUdpAnswerer, type UdpAnswerer } from './udp-answer.ts';
 
 const defaultIntervalSeconds = 30;
-/** Of an interval: silent for longer, a peer is gone, so that it is within two of them. */
-const silentIntervals = 1.8;
-/** So much at a time, so that nobody waits: all of 200,000 peers within 2.5 s. */
-const sweepMs = 100;
-const sweptAtOnce = { slots: 8_192, removals: 1_000 };
 const rereadMs = 3_000;
 
 /** `scree tracker`: the tracker alone, for the trees of a state folder, until it is told to stop. */

@@ -14,6 +14,10 @@ test('health and figures are on the same port', async (t) => {
   const page = await get(`http://127.0.0.1:${port}/stats?x=1`);
   t.is(page.headers['content-type'], 'text/html; charset=utf-8');
   t.true(page.body.toString().startsWith('<!doctype html>'));
+  t.is(page.headers['content-security-policy'], "default-src 'none'; style-src 'unsafe-inline'");
+  const metrics = await get(`http://127.0.0.1:${port}/metrics`);
+  t.is(metrics.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+  t.true(metrics.body.toString().includes('scree_tracker_peers{state="leecher"} 1\n'));
   t.is((await get(`http://127.0.0.1:${port}/elsewhere`)).status, 404);
   t.is((await get(`http://127.0.0.1:${port}/stats`, { method: 'DELETE' })).status, 405);
 });

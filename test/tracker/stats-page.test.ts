@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { renderStatsPage } from '../../src/tracker/stats-page.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
 } from '../../src/tracker/types.ts';
 
 const mebibyte = 2 ** 20;
+const style = readFileSync('src/tracker/stats-page/style.css', 'utf8');
 
 test('a tracker that nobody has asked yet has a page too', (t) => {
   const page = renderStatsPage(statsWith([]));
@@ -57,6 +59,86 @@ test('a swarm of thousands stays a page that a person can load', (t) => {
   const page = renderStatsPage(statsWith([swarm({ peers, peersNotListed: 9_000 })]));
   t.true(page.includes('and 9800 more peers, counted above'));
   t.true(page.length < mebibyte);
+});
+
+const gib = 1_024 * mebibyte;
+const flows = {
+  sources: ['frontend', 'rack 1', 'rack 2'],
+  receivers: ['rack 1', 'rack 2'],
+  bytes: [
+    [gib, gib / 2],
+    [8 * gib, 0],
+    [0, 4 * gib],
+  ],
+};
+
+test('who feeds whom is a matrix with the sums of its rows', (t) => {
+  const page = renderStatsPage({ ...statsWith([]), flows: { byRack: flows, byNode: null } });
+  const text = textOf(page);
+  t.true(text.includes('Who feeds whom, by rack'), text);
+  t.true(text.includes('from ↓ to → rack 1 rack 2 all frontend 1.0 GiB 512.0 MiB 1.5 GiB'), text);
+  t.true(text.includes('rack 1 8.0 GiB 8.0 GiB rack 2 4.0 GiB 4.0 GiB'), text);
+  t.regex(page, /<td class="number w10">8\.0 GiB<\/td>/);
+  t.regex(page, /<td class="number w0"><\/td>/);
+});
+
+test('the shares of the own rack, of others and of the frontend add up to what is told', (t) => {
+  const split = { fromOwnRackBytes: 280 * mebibyte, fromOtherRacksBytes: 15 * mebibyte };
+  const text = textOf(renderStatsPage(statsWith([swarm(split)])));
+  t.true(text.includes('280.0 MiB from the own rack (70.0 %)'), text);
+  t.true(text.includes('15.0 MiB from other racks (3.8 %)'), text);
+  t.true(text.includes('5.0 MiB from peers of a rack not told yet (1.3 %)'), text);
+  t.true(text.includes('100.0 MiB from the frontend (25.0 %)'), text);
+});
+
+test('peers that were dropped are named with the reason, and who says so', (t) => {
+  t.true(textOf(renderStatsPage(statsWith([]))).includes('No peer has been dropped.'));
+  const offender = {
+    ...{ address: 'compute-0-3', reason: 'sent a piece that does not verify' },
+    ...{ by: 'compute-0-1', reports: 3, secondsAgo: 4 },
+  };
+  const text = textOf(renderStatsPage({ ...statsWith([]), offences: 3, offenders: [offender] }));
+  const row = 'compute-0-3 sent a piece that does not verify compute-0-1 3 4 s ago';
+  t.true(text.includes(row), text);
+});
+
+test('no name, reason or label of others can become a tag, and the page is well formed', (t) => {
+  const evil = `<img src=x onerror=alert(1)>"'&</style></table>`;
+  const offender = { address: evil, reason: evil, by: evil, reports: 1, secondsAgo: 1 };
+  const matrix = { sources: [evil, 'frontend'], receivers: [evil], bytes: [[1], [2]] };
+  const page = renderStatsPage({
+    ...statsWith([swarm({ name: evil, infohash: evil, ownSeeds: [evil] })]),
+    ...{ offences: 1, offenders: [offender], flows: { byRack: matrix, byNode: null } },
+  });
+  t.false(page.includes('<img'));
+  t.deepEqual(openTags(page), []);
+  t.is(page.split('</style>').length, 2);
+});
+
+test('text is told from its ground by everybody, by day and by night', (t) => {
+  for (const [, block = ''] of style.matchAll(/:root \{([^}]*)\}/g)) {
+    const colours = new Map(
+      [...block.matchAll(/--([a-z]+): (#[0-9a-f]{3,6});/g)].map(([, name, hex = '']) => [
+        name,
+        hex,
+      ]),
+    );
+    const card = colours.get('card') ?? '';
+    const ground = colours.get('ground') ?? '';
+    for (const name of ['ink', 'soft', 'share']) {
+      const ink = colours.get(name) ?? '';
+      for (const behind of [card, ground])
+        t.true(contrast(ink, behind) >= 4.5, `${name} ${behind}`);
+    }
+    // What a bar shows is also said in words; WCAG wants 3 of graphics.
+    for (const name of ['rack', 'racks', 'peers', 'frontend', 'untold']) {
+      const part = colours.get(name) ?? '';
+      t.true(contrast(part, card) >= 3, `${name} ${contrast(part, card)}`);
+    }
+    // The strongest shade behind a figure: a cell that is 30 % share.
+    const shade = mix(colours.get('share') ?? '', card, 0.3);
+    t.true(contrast(colours.get('ink') ?? '', shade) >= 4.5, `shade ${shade}`);
+  }
 });
 
 test('refusals are told by their reasons', (t) => {
@@ -160,6 +242,44 @@ const foreignSeed: PeerStats = {
   fromPeersBytes: null,
   lastAnnounceSeconds: 7,
 };
+
+/** Tags that are left open, by the rules of XML but for what HTML leaves empty. */
+function openTags(page: string): readonly string[] {
+  const open: string[] = [];
+  for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+    if (['meta', 'br'].includes(name)) continue;
+    if (slash === '') open.push(name);
+    else if (open.pop() !== name) return [...open, `/${name}`];
+  }
+  return open;
+}
+
+/** The contrast of two colours (WCAG 2.2). */
+function contrast(one: string, other: string): number {
+  const [lighter = 0, darker = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function luminance(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = channels(hex).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function channels(hex: string): readonly number[] {
+  const long = hex.length === 4 ? hex.replaceAll(/[0-9a-f]/g, '$&$&') : hex;
+  return [1, 3, 5].map((start) => Number.parseInt(long.slice(start, start + 2), 16));
+}
+
+function mix(front: string, back: string, share: number): string {
+  const behind = channels(back);
+  const mixed = channels(front).map((value, index) => {
+    return Math.round(value * share + (behind[index] ?? 0) * (1 - share));
+  });
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
 
 /** What a reader sees, on one line. */
 function textOf(page: string): string {
