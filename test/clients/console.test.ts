@@ -301,7 +301,11 @@ see(
     await page.getByText('No tree is served yet.').waitFor();
     const profile = page.locator('.card', { hasText: 'rocky9' });
     await profile.getByText('A plain node with Rocky Linux 9').waitFor();
-    await page.locator('.card', { hasText: 'compute' }).getByText('80 machines').waitFor();
+    await page
+      .locator('.card', { hasText: 'compute' })
+      .getByText('given to 79 machines, of compute')
+      .waitFor();
+    await profile.getByText('given to compute-8-7').waitFor();
     await page.getByText('None was built here.').waitFor();
     await keepScreenshot(page, 'trees');
     t.is(await profile.locator('.problem').count(), 0);

@@ -1,6 +1,7 @@
 import type { NodeDocument } from '../../frontend/nodes/documents.ts';
 import type { GivenOrder, OrderAction, OrderedNode } from '../racks/plan-order.ts';
 import { ApiError, apiPath, ask } from './api.ts';
+import { bootActions } from './boot-actions.ts';
 import { createStore } from './store.ts';
 
 /** Orders of this page that can perhaps be undone, the latest first. */
@@ -22,7 +23,9 @@ export async function giveOrder(
   );
   lastId += 1;
   const after = new Map(nodes.map((node) => [node.name, node]));
-  const order = { id: lastId, atMs: Date.now(), action, before, after };
+  const installing = bootActions.get().filter(({ installs }) => installs);
+  const installActions = new Set(installing.map(({ name }) => name));
+  const order = { id: lastId, atMs: Date.now(), action, before, after, installActions };
   givenOrders.set([order, ...givenOrders.get()].slice(0, mostOrders));
   return order;
 }

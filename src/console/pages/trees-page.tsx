@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { InferOutput } from 'valibot';
+import type { WatchedNode } from '../../cli/watch-model.ts';
 import type {
+  attributeSchema,
   brokenTreeSchema,
   imageSchema,
   profileSchema,
@@ -15,10 +17,12 @@ import { formatTime } from '../data/times.ts';
 import { useFresh } from '../data/use-fresh.ts';
 import { watched } from '../data/watch.ts';
 import { Empty, Loading, Problem } from '../parts/notices.tsx';
+import { profileOf } from './profile-of.ts';
 
 type Tree = InferOutput<typeof treeSchema>;
 type Broken = InferOutput<typeof brokenTreeSchema>;
 type Profile = InferOutput<typeof profileSchema>;
+type Attribute = InferOutput<typeof attributeSchema>;
 type Image = InferOutput<typeof imageSchema>;
 type TreesAnswer = { readonly trees: readonly Tree[]; readonly broken: readonly Broken[] };
 
@@ -156,24 +160,25 @@ function Reload({ onDone }: { readonly onDone: () => void }) {
 
 function Profiles({ profiles }: { readonly profiles: readonly Profile[] }) {
   const { state } = useStore(watched);
-  const roles = Map.groupBy(state.nodes.values(), ({ role }) => role);
+  const [attributes] = useAnswer<{ readonly attributes: readonly Attribute[] }>(
+    apiPath('/attributes'),
+    profiles,
+  );
+  const set = attributes.kind === 'there' ? attributes.value.attributes : [];
+  const given = Map.groupBy(state.nodes.values(), profileOf(set));
   if (profiles.length === 0) return <Empty text="There are no profiles." />;
   return (
     <div class="cards">
       {profiles.map((profile) => (
-        <ProfileCard
-          key={profile.name}
-          profile={profile}
-          machineCount={roles.get(profile.name)?.length ?? 0}
-        />
+        <ProfileCard key={profile.name} profile={profile} nodes={given.get(profile.name) ?? []} />
       ))}
     </div>
   );
 }
 
-type ProfileProps = { readonly profile: Profile; readonly machineCount: number };
+type ProfileProps = { readonly profile: Profile; readonly nodes: readonly WatchedNode[] };
 
-function ProfileCard({ profile, machineCount }: ProfileProps) {
+function ProfileCard({ profile, nodes }: ProfileProps) {
   const { name, output, os, tree, description, attributes, problems } = profile;
   return (
     <div class={problems.length > 0 ? 'card bad' : 'card'}>
@@ -181,11 +186,8 @@ function ProfileCard({ profile, machineCount }: ProfileProps) {
         {name} {output !== null && <small>{output}</small>}
       </h3>
       <p>{description}</p>
-      <p class="muted">
-        {[os, tree === null ? '' : `tree ${tree}`, `${machineCount} machines of this role`]
-          .filter(Boolean)
-          .join(' · ')}
-      </p>
+      <p class="muted">{[os, tree === null ? '' : `tree ${tree}`].filter(Boolean).join(' · ')}</p>
+      <p>{givenTo(nodes)} </p>
       {problems.map((problem) => (
         <p key={problem} class="problem">
           {problem}
@@ -211,6 +213,14 @@ function ProfileCard({ profile, machineCount }: ProfileProps) {
       )}
     </div>
   );
+}
+
+function givenTo(nodes: readonly WatchedNode[]): string {
+  if (nodes.length === 0) return 'given to no machine';
+  const roles = [...new Set(nodes.map(({ role }) => role))].toSorted();
+  const [first] = nodes;
+  if (nodes.length === 1 && first !== undefined) return `given to ${first.name}`;
+  return `given to ${nodes.length} machines, of ${roles.join(', ')}`;
 }
 
 function defaultOf({ default: value, isSecret }: Profile['attributes'][number]): string {

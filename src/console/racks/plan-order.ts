@@ -95,6 +95,8 @@ export type GivenOrder = {
   readonly atMs: number;
   readonly action: OrderAction;
   readonly before: readonly OrderedNode[];
+  /** The names of those that install. */
+  readonly installActions: ReadonlySet<string>;
   /** By name, right after the order. */
   readonly after: ReadonlyMap<string, OrderedNode>;
 };
@@ -126,7 +128,7 @@ export function planUndo(
 function actionBefore(
   before: OrderedNode,
   node: OrderedNode,
-  { action, after }: GivenOrder,
+  { action, after, installActions }: GivenOrder,
 ): string | undefined {
   const ordered = after.get(before.name);
   const isUntouched =
@@ -140,9 +142,13 @@ function actionBefore(
     case 'installing':
       return undefined;
     case 'install':
-      return before.bootAction === action.name ? undefined : before.bootAction;
+      if (before.bootAction === action.name || !installActions.has(before.bootAction))
+        return undefined;
+      return before.bootAction;
     case 'os':
-      return before.bootAction === action.name && !action.installs ? undefined : before.bootAction;
+      // One that boots its disk is not to be armed by an undo.
+      if (installActions.has(before.bootAction)) return action.name === 'os' ? undefined : 'os';
+      return before.bootAction === action.name ? undefined : before.bootAction;
     case 'failed':
       // Nothing that can be ordered makes it a failed one again; its disk is as it was.
       return action.installs ? 'os' : undefined;

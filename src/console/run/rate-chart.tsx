@@ -14,6 +14,7 @@ const names = {
 /** Not by colour alone. */
 const dashes = { rack: [], peers: [8, 4], frontend: [3, 3], fallback: [12, 4, 3, 4] };
 const heightPixels = 240;
+const tickSeconds = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 86_400];
 
 /** What all machines together received, by source, over time. */
 export function RateChart({ samples }: { readonly samples: readonly RunSample[] }) {
@@ -55,7 +56,10 @@ function optionsOf(element: HTMLElement): uPlot.Options {
     ...{ width: element.clientWidth, height: heightPixels },
     cursor: { points: { show: false } },
     scales: { y: { range: (_, _low, high) => [0, Math.max(high ?? 0, 1024)] } },
-    axes: [axis, { ...axis, size: 90, values: (_, values) => values.map(rate) }],
+    axes: [
+      { ...axis, incrs: tickSeconds },
+      { ...axis, size: 90, values: (_, values) => values.map(rate) },
+    ],
     series: [
       { label: 'time' },
       ...sources.map((source) => ({
