@@ -163,8 +163,8 @@ function planOffender(offender: OffenderStats): OffenderView {
 
 function describeOffences({ offences, offenders }: TrackerStats): string {
   if (offences === 0) return 'No peer has been dropped.';
-  const shown = Math.min(offenders.length, maximumOffenders);
-  return `${offences} in all, the last ${shown} kinds of them here.`;
+  const hidden = offenders.length > maximumOffenders ? ', those told of last' : '';
+  return `${offences} in all; each peer and reason once${hidden}.`;
 }
 
 function describeProgress({ seed, progress }: PeerStats): string {
