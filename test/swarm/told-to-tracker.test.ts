@@ -1,0 +1,53 @@
+import test from 'ava';
+import { encodeHave } from '../../src/protocol/peer-wire/messages.ts';
+import { callAsPeer, until } from '../support/raw-peer.ts';
+import { createSwarmRack, frontendAddress, randomTorrent, readAll } from '../support/swarm-rack.ts';
+import { createCatalog, get, startTracker } from '../tracker/tracker-fixture.ts';
+
+const pieceCount = 40;
+const { content, metainfo, source } = randomTorrent(pieceCount * 65_536);
+const { infohash } = metainfo;
+const everything = { startByte: 0, endByte: content.length };
+
+test('agents tell the tracker from whom they got what, and whom they dropped', async (t) => {
+  const catalog = createCatalog([{ infohash, totalSizeBytes: content.length }]);
+  const { tracker, port } = await startTracker(t, { catalog, intervalSeconds: 1 });
+  const rack = await createSwarmRack({ metainfo, source });
+  t.teardown(rack.close);
+  const seedPort = rack.frontend?.host.port ?? 0;
+  tracker.addOwnSeed({ infohash, port: seedPort, address: frontendAddress });
+  const trackers = [`http://127.0.0.1:${port}/announce`];
+  const nodes = await Promise.all([1, 2, 3].map((number) => rack.join(number, { trackers })));
+  await Promise.all(nodes.map(({ swarm }) => readAll(swarm, everything)));
+
+  const received = nodes.map(({ swarm }) => swarm.status().counters);
+  const fromPeersBytes = received.reduce((sum, each) => sum + each.receivedFromPeersBytes, 0);
+  t.true(fromPeersBytes > 0);
+  const told = () => tracker.stats().totals;
+  await until('all bytes', () => told().fromOwnRackBytes === fromPeersBytes, 60_000);
+  const { flows, totals } = tracker.stats();
+  t.is(totals.fromOtherRacksBytes, 0);
+  const names = nodes.map(({ host }, index) => `127.0.0.${11 + index}:${host.port}`);
+  const { byNode } = flows;
+  t.deepEqual(byNode?.receivers, names);
+  t.true(byNode?.sources.every((name) => name === 'frontend' || names.includes(name)));
+  const columns = names.map((_, column) =>
+    byNode?.bytes.reduce((sum, row) => sum + (row[column] ?? 0), 0),
+  );
+  t.deepEqual(
+    columns,
+    names.map(() => content.length),
+  );
+
+  const [node] = nodes;
+  const at = { host: '127.0.0.11', port: node?.host.port ?? 0 };
+  const offender = callAsPeer(t, at, { infohash, from: '127.0.0.77' });
+  offender.send(encodeHave(pieceCount));
+  await until('its name', () => tracker.stats().offences === 1, 60_000);
+  const [named] = tracker.stats().offenders;
+  t.like(named, { by: names[0], reports: 1 });
+  t.regex(named?.address ?? '', /^127\.0\.0\.77:\d+$/);
+  const page = (await get(`http://127.0.0.1:${port}/stats`)).body.toString();
+  t.true(page.includes('Who feeds whom, by node'));
+  t.true(page.includes(`<td>${named?.address}</td>`));
+});
