@@ -294,23 +294,23 @@ see('whatever machines and attributes say is shown as text', '', async (t, page)
   t.is(await page.title(), 'Racks – Scree');
 });
 
-see(
-  'what is served: trees, profiles with whom they are for, images',
-  '#/trees',
-  async (t, page) => {
-    await page.getByText('No tree is served yet.').waitFor();
-    const profile = page.locator('.card', { hasText: 'rocky9' });
-    await profile.getByText('A plain node with Rocky Linux 9').waitFor();
-    await page
-      .locator('.card', { hasText: 'compute' })
-      .getByText('given to 79 machines, of compute')
-      .waitFor();
-    await profile.getByText('given to compute-8-7').waitFor();
-    await page.getByText('None was built here.').waitFor();
-    await keepScreenshot(page, 'trees');
-    t.is(await profile.locator('.problem').count(), 0);
-  },
-);
+see('what is served: trees, profiles with whom they are for, images', '', async (t, page) => {
+  const { frontend } = t.context;
+  const values = { profile: 'rocky9' };
+  await frontend.api('PUT', '/attributes', { scope: 'node', target: 'compute-8-7', values });
+  await page.goto(`${frontend.url}/#/trees`);
+  await page.getByText('No tree is served yet.').waitFor();
+  const profile = page.locator('.card', { hasText: 'rocky9' });
+  await profile.getByText('A plain node with Rocky Linux 9').waitFor();
+  await page
+    .locator('.card', { hasText: 'compute' })
+    .getByText('given to 79 machines, of compute')
+    .waitFor();
+  await profile.getByText('given to compute-8-7').waitFor();
+  await page.getByText('None was built here.').waitFor();
+  await keepScreenshot(page, 'trees');
+  t.is(await profile.locator('.problem').count(), 0);
+});
 
 see(
   'machines that are not known appear, and why they cannot be discovered is said',
