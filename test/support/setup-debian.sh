@@ -46,6 +46,7 @@ packages='
   qemu-system-x86
   rpm
   shim-signed
+  squashfs-tools
   syslinux-common
   syslinux-efi
   tftp-hpa
