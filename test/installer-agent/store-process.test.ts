@@ -43,6 +43,35 @@ test.serial(
   },
 );
 
+test.serial(
+  'an agent that is killed after its store has moved is followed by one with that store, and its size',
+  async (t) => {
+    const rack = await startRack(t);
+    const first = await rack.start();
+    await installFiles(t, { base: first.base, tree, names: names.slice(0, 60) });
+    const moved = `${rack.store}-moved`;
+    const reply = await fetch(`${first.base}/agent/store?folder=${moved}&size=96M`);
+    t.is(reply.status, 200, await reply.text());
+    await installFiles(t, { base: first.base, tree });
+    await until('all is written', () => isWritten(moved, pieceCount));
+    first.command.process.kill('SIGKILL');
+    await first.command.end();
+
+    const second = await rack.start();
+    const place = { folder: moved, sizeBytes: 96 * mebibyte, capacityBytes: 96 * mebibyte };
+    t.like((await second.status()).store, place);
+    await waitFor('it is taken up', async () => heldBy(await second.status()) === pieceCount);
+    t.is(received(await second.status()), 0);
+    await installFiles(t, { base: second.base, tree });
+    t.is(received(await second.status()), 0);
+    t.deepEqual(await readdir(rack.store), ['scree-store-moved.json']);
+
+    const ended = await fetch(`${second.base}/agent/end?outcome=success`);
+    t.is(ended.status, 200, await ended.text());
+    await t.throwsAsync(readdir(moved), { code: 'ENOENT' }, 'the disk can be unmounted');
+  },
+);
+
 test.serial('a second agent on the same folder says so, and installs all the same', async (t) => {
   const rack = await startRack(t);
   const [one, other] = [await rack.start(), await rack.start()];

@@ -28,6 +28,31 @@ test('the budget is a part of the memory and of the folder that leaves the rest 
   t.is(available(64_000), 8192);
 });
 
+test('no machine from 512 MiB to 1 TiB loses more than a quarter of its memory to the store', (t) => {
+  const machines = fc
+    .record({
+      memory: fc.integer({ min: 512 * mebibyte, max: 1024 * gibibyte }),
+      available: fc.double({ min: 0, max: 1, noNaN: true }),
+      free: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
+      left: fc.double({ min: 0, max: 0.5, noNaN: true }),
+    })
+    .map(({ memory, available, free, left }) => {
+      const availableMemoryBytes = Math.floor(memory * available);
+      // What lies in a folder of the ramdisk is not available any more.
+      const leftBytes = Math.floor((memory - availableMemoryBytes) * left);
+      const freeBytes = free === undefined ? undefined : Math.floor(availableMemoryBytes * free);
+      return { memory, availableMemoryBytes, freeBytes, leftBytes };
+    });
+  const property = fc.property(machines, ({ memory, ...machine }) => {
+    const budget = planStoreSize(machine);
+    const { availableMemoryBytes, leftBytes, freeBytes = memory } = machine;
+    assert.ok(budget <= memory / 4 && budget <= 8 * gibibyte);
+    const most = Math.min((availableMemoryBytes + leftBytes) / 4, (freeBytes + leftBytes) / 2);
+    assert.ok(budget <= Math.max(32 * mebibyte, most));
+  });
+  t.notThrows(() => fc.assert(property, { numRuns: 1_000 }));
+});
+
 test('an agent that is started again has the budget that the one before it had', (t) => {
   const property = fc.property(sizes, sizes, (memory, freeBytes) => {
     const first = planStoreSize({ availableMemoryBytes: memory, freeBytes, leftBytes: 0 });
