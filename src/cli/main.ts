@@ -25,6 +25,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ['dhcp', () => import('./dhcp.ts')],
   ['doctor', () => import('./doctor.ts')],
   ['demo', () => import('./demo.ts')],
+  ['simulate', () => import('./simulate.ts')],
 ]);
 
 const exitCodes = { done: 0, failed: 1, usage: 2 } as const;

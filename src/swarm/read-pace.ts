@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { readingOf } from './socket-handle.ts';
 
 /** How long a socket that had little to read is left alone, so that more comes together. */
-const restMs = 8;
-const fullReadBytes = 128 * 1024;
+export const restMs = 8;
+export const fullReadBytes = 128 * 1024;
 
 const resting = new Set<Socket>();
 
