@@ -2,7 +2,8 @@ import test from 'ava';
 import { type BareMachine, openBareLab } from '../../support/bare-machines.ts';
 import { makeDebianMirror } from '../../support/debian-mirror.ts';
 
-const limitMs = 3_600_000;
+// On a machine that is busy with other things an hour is not enough.
+const limitMs = 9_000_000;
 
 const machines: readonly BareMachine[] = [
   {
@@ -16,12 +17,13 @@ const machines: readonly BareMachine[] = [
 ];
 
 test('two bare machines install Debian by the shipped profile debut, and boot it', async (t) => {
-  t.timeout(2 * limitMs);
+  t.timeout(limitMs);
   const mirror = await makeDebianMirror(
     'debian-mirror-debut',
     [
       ...['grub-pc', 'initramfs-tools', 'linux-image-amd64', 'openssh-server'],
-      ...['systemd-resolved', 'systemd-sysv'],
+      // Recommended by initramfs-tools: gzip takes several times as long.
+      ...['systemd-resolved', 'systemd-sysv', 'zstd'],
     ],
     ['grub-efi-amd64', 'shim-signed'],
   );
