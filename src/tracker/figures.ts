@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Tracker, TrackerStats } from './types.ts';
+
 const freshMs = 1_000;
 
 /** Whatever the page holds, it runs nothing and loads nothing. */
@@ -7,8 +10,33 @@ export const statsHeaders = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/** Made at most once a second, however many readers there are, and only when one asks. */
-export function keepFresh<Value>(nowMs: () => number, make: () => Value): () => Value {
+/** The figures in their forms, each made at most once a second, and only when somebody asks. */
+export type Figures = {
+  readonly page: () => Promise<Buffer>;
+  readonly json: () => Promise<string>;
+  readonly metrics: () => Promise<string>;
+};
+
+/** Announces get their turn between adding up and writing down. */
+export function createFigures(
+  tracker: Pick<Tracker, 'stats' | 'renderStatsPage' | 'renderMetrics'>,
+  nowMs: () => number = () => performance.now(),
+): Figures {
+  const stats = keepFresh(nowMs, tracker.stats);
+  const form = <Form>(render: (stats: TrackerStats) => Form): (() => Promise<Form>) =>
+    keepFresh(nowMs, async () => {
+      const now = stats();
+      await nextTurn();
+      return render(now);
+    });
+  return {
+    page: form((now) => Buffer.from(tracker.renderStatsPage(now))),
+    json: form((now) => JSON.stringify(now)),
+    metrics: form(tracker.renderMetrics),
+  };
+}
+
+function keepFresh<Value>(nowMs: () => number, make: () => Value): () => Value {
   let kept: { readonly value: Value; readonly untilMs: number } | undefined;
   return () => {
     if (kept === undefined || nowMs() >= kept.untilMs) {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { prometheusType } from '../runtime/prometheus.ts';
-import { keepFresh, statsHeaders } from './figures.ts';
+import { createFigures, statsHeaders } from './figures.ts';
 import type { Tracker } from './types.ts';
 
 export type TrackerHttpServer = {
@@ -51,64 +51,57 @@ export async function startTrackerHttpServer(
 function createListener(
   deps: TrackerHttpDeps,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const figures = createFigures(deps);
+  const choose = createChooser(deps);
   return (request, response) => {
-    try {
-      if (!deps.handle(request, response)) send(response, chooseAnswer(request, deps, figures));
-    } catch (error) {
+    const fail = (error: unknown) => {
       deps.log.error('http request failed', { path: request.url, reason: messageOf(error) });
       if (!response.headersSent) send(response, plain(500, 'the tracker failed; its log says why'));
+    };
+    try {
+      if (deps.handle(request, response)) return;
+    } catch (error) {
+      return fail(error);
     }
+    choose(request).then((answer) => send(response, answer), fail);
   };
 }
 
-type Answer = { readonly status: number; readonly type: string; readonly body: Buffer };
-type Figures = Readonly<Record<string, () => Answer>>;
+type Answer = { readonly status: number; readonly type: string; readonly body: Buffer | string };
 
-function chooseAnswer(
-  request: IncomingMessage,
-  deps: Pick<TrackerHttpDeps, 'mayReadStats'>,
-  figures: Figures,
-): Answer {
-  const path = (request.url ?? '').replace(/\?.*$/s, '');
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return plain(405, `expected GET, got ${request.method}`);
-  }
-  if (path === '/healthz') return plain(200, 'ok');
-  const answer = Object.hasOwn(figures, path) ? figures[path] : undefined;
-  if (answer === undefined) {
-    return plain(
-      404,
-      `expected /announce, /scrape, ${Object.keys(figures).join(', ')} or /healthz`,
-    );
-  }
-  if (!deps.mayReadStats(request.socket.remoteAddress)) {
-    return plain(403, "expected an address of this tracker's networks");
-  }
-  return answer();
+function createChooser(deps: TrackerHttpDeps): (request: IncomingMessage) => Promise<Answer> {
+  const { page, json, metrics } = createFigures(deps, deps.nowMs);
+  const figures = new Map([
+    ['/stats', { type: 'text/html; charset=utf-8', body: page }],
+    ['/stats.json', { type: 'application/json', body: json }],
+    ['/metrics', { type: prometheusType, body: metrics }],
+  ]);
+  return async (request) => {
+    const path = (request.url ?? '').replace(/\?.*$/s, '');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return plain(405, `expected GET, got ${request.method}`);
+    }
+    if (path === '/healthz') return plain(200, 'ok');
+    const figure = figures.get(path);
+    if (figure === undefined) {
+      const known = [...figures.keys()].join(', ');
+      return plain(404, `expected /announce, /scrape, ${known} or /healthz`);
+    }
+    if (!deps.mayReadStats(request.socket.remoteAddress)) {
+      return plain(403, "expected an address of this tracker's networks");
+    }
+    return { status: 200, type: figure.type, body: await figure.body() };
+  };
 }
 
 function plain(status: number, text: string): Answer {
-  return { status, type: 'text/plain; charset=utf-8', body: Buffer.from(`${text}\n`) };
-}
-
-/** One walk over all peers, and one buffer each, however many readers there are and how slow. */
-function createFigures(deps: TrackerHttpDeps): Figures {
-  const stats = keepFresh(deps.nowMs, deps.stats);
-  const answer = (type: string, render: () => string) =>
-    keepFresh(deps.nowMs, () => ({ status: 200, type, body: Buffer.from(render()) }));
-  return {
-    '/stats': answer('text/html; charset=utf-8', () => deps.renderStatsPage(stats())),
-    '/stats.json': answer('application/json', () => JSON.stringify(stats())),
-    '/metrics': answer(prometheusType, () => deps.renderMetrics(stats())),
-  };
+  return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` };
 }
 
 function send(response: ServerResponse, { status, type, body }: Answer): void {
   response
     .writeHead(status, {
       'Content-Type': type,
-      'Content-Length': body.length,
+      'Content-Length': Buffer.byteLength(body),
       ...statsHeaders,
     })
     .end(body);

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { prometheusType } from '../../runtime/prometheus.ts';
-import { keepFresh, statsHeaders } from '../../tracker/figures.ts';
+import { createFigures, statsHeaders } from '../../tracker/figures.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import { type FrontendFigures, renderMetrics } from './metrics.ts';
 
@@ -12,22 +12,20 @@ export type FiguresDeps = {
 
 /** `/stats`, `/stats.json` and `/metrics`: the tracker's figures and the frontend's own. */
 export function addFiguresRoutes(router: Router, { tracker, figures }: FiguresDeps): void {
-  const nowMs = () => performance.now();
-  const stats = keepFresh(nowMs, tracker.stats);
-  const page = keepFresh(nowMs, () => Buffer.from(tracker.renderStatsPage(stats())));
-  const metrics = keepFresh(nowMs, () => tracker.renderMetrics(stats()));
-  router.get('/stats', (context) => {
+  const sheets = createFigures(tracker);
+  router.get('/stats', async (context) => {
     context.set(statsHeaders);
     context.type = 'html';
-    context.body = page();
+    context.body = await sheets.page();
   });
-  router.get('/stats.json', (context) => {
+  router.get('/stats.json', async (context) => {
     context.set(statsHeaders);
-    context.body = { ...stats(), frontend: figures() };
+    context.type = 'json';
+    context.body = `${(await sheets.json()).slice(0, -1)},"frontend":${JSON.stringify(figures())}}`;
   });
-  router.get('/metrics', (context) => {
+  router.get('/metrics', async (context) => {
     context.set(statsHeaders);
     context.type = prometheusType;
-    context.body = metrics() + renderMetrics(figures());
+    context.body = (await sheets.metrics()) + renderMetrics(figures());
   });
 }
