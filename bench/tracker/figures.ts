@@ -14,7 +14,8 @@ export type Scenario = {
 export type Figures = {
   /** At most, with 64 announces under way. */
   readonly answersPerSecond: number;
-  readonly cpuMicrosecondsEach: number;
+  /** The same ÷ processor time that it took: what a busy machine does not change much. */
+  readonly answersPerCpuSecond: number;
   /** From announce to answer while every peer announces every 30 s. */
   readonly pacedPerSecond: number;
   readonly medianMs: number;

@@ -5,20 +5,18 @@ const everyMs = 1;
  * calls of a timer. Unlike the delay of the event loop it leaves out what other programs of a busy
  * machine took.
  */
-export function createHeldTimes(): { readonly takeMostMs: () => number } {
+export function watchHeldTimes(): { readonly stop: () => number } {
   let last = usedMs();
   let mostMs = 0;
-  setInterval(() => {
+  const timer = setInterval(() => {
     const now = usedMs();
     mostMs = Math.max(mostMs, now - last);
     last = now;
-  }, everyMs).unref();
+  }, everyMs);
   return {
-    takeMostMs: () => {
-      const most = mostMs;
-      mostMs = 0;
-      last = usedMs();
-      return most;
+    stop: () => {
+      clearInterval(timer);
+      return mostMs;
     },
   };
 }

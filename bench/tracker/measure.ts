@@ -14,7 +14,7 @@ import { openUdpAsker } from './udp-asker.ts';
 
 const intervalSeconds = 30;
 const statsEveryMs = 500;
-const warmUpPeers = 2_000;
+const warmUpPeers = 1_000;
 
 export type Bench = { readonly options: Options; readonly progress: (line: string) => void };
 
@@ -45,47 +45,49 @@ type Setting = {
 async function measureSystem(system: TrackerSystem, setting: Setting): Promise<Figures> {
   const { scenario, protocol } = setting;
   const tracker = await system.start(infohashesOf(scenario), makeDiskFolder());
-  const asker =
-    protocol === 'udp'
-      ? await openUdpAsker(scenario.addresses, tracker.port)
-      : createHttpAsker(tracker.port);
+  // Peers are the same whichever way they came, and come sooner by UDP.
+  const byUdp = await openUdpAsker(scenario.addresses, tracker.port);
+  const asker = protocol === 'udp' ? byUdp : createHttpAsker(tracker.port);
   try {
-    return await measureStarted(tracker, asker, setting);
+    return await measureStarted(tracker, { byUdp, asker }, setting);
   } finally {
-    asker.close();
+    byUdp.close();
     await tracker.stop();
   }
 }
 
 async function measureStarted(
   tracker: StartedTracker,
-  asker: Asker,
+  { byUdp, asker }: { readonly byUdp: Asker; readonly asker: Asker },
   { scenario, options }: Setting,
 ): Promise<Figures> {
   const peers = peersOf(scenario);
+  const first = peers.slice(0, Math.min(warmUpPeers, peers.length / 10));
   // Before memory is looked at: code is compiled, buffers are as large as they get.
-  await askEach(asker, peers.slice(0, Math.min(warmUpPeers, peers.length / 10)));
-  await tracker.takeLoop({ collect: true });
+  await askEach(byUdp, first);
+  await askEach(asker, first);
+  await tracker.collectGarbage();
   const empty = readUsage(tracker.pid);
   const machine = readMachineTime();
-  await askEach(asker, peers);
-  await tracker.takeLoop({ collect: true });
+  await askEach(byUdp, peers);
+  await tracker.collectGarbage();
   const full = readUsage(tracker.pid);
-  const newPeers = peers.length - Math.min(warmUpPeers, peers.length / 10);
-  const watched = watchStats(tracker);
   const most = await askMost(asker, peers, options.mostSeconds);
   const worked = readUsage(tracker.pid);
   const seconds = options.pacedSeconds;
+  await tracker.watchLoop();
+  const watched = watchStats(tracker);
   const paced = await askPaced(asker, shuffled(peers), { seconds, intervalSeconds });
   const loop = await tracker.takeLoop();
+  const cpuSecondsEach = (worked.cpuSeconds - full.cpuSeconds) / most.answered;
   return {
     answersPerSecond: most.answered / most.seconds,
-    cpuMicrosecondsEach: ((worked.cpuSeconds - full.cpuSeconds) / most.answered) * 1e6,
+    answersPerCpuSecond: 1 / cpuSecondsEach,
     pacedPerSecond: paced.answered / seconds,
     medianMs: quantile(paced.latenciesMs, 0.5) ?? 0,
     p99Ms: quantile(paced.latenciesMs, 0.99) ?? 0,
     lostShare: (most.lost + paced.lost) / (most.lost + paced.lost + most.answered + paced.answered),
-    bytesPerPeer: (full.residentBytes - empty.residentBytes) / newPeers,
+    bytesPerPeer: (full.residentBytes - empty.residentBytes) / (peers.length - first.length),
     ...(loop && {
       loopMostMs: loop.mostMs,
       loopP999Ms: loop.p999Ms,

@@ -6,7 +6,7 @@ type Column = { readonly name: keyof Figures; readonly head: string; readonly di
 
 const columns: readonly Column[] = [
   { name: 'answersPerSecond', head: 'answers/s', digits: 0 },
-  { name: 'cpuMicrosecondsEach', head: 'CPU µs each', digits: 1 },
+  { name: 'answersPerCpuSecond', head: 'per CPU-s', digits: 0 },
   { name: 'pacedPerSecond', head: 'paced/s', digits: 0 },
   { name: 'medianMs', head: 'median ms', digits: 2 },
   { name: 'p99Ms', head: '99 % ms', digits: 2 },

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
 import { silentLog } from '../../src/runtime/log.ts';
 import { createTracker } from '../../src/tracker/main.ts';
-import { createHeldTimes } from './held-times.ts';
+import { watchHeldTimes } from './held-times.ts';
 
-// The tracker alone, for the infohashes of a file: what its event loop does is told, as a line of
-// JSON, for each line that comes in by standard input.
+// The tracker alone, for the infohashes of a file. By standard input it is told to collect its
+// garbage, to watch its event loop, and to stop that and tell; it answers each with a line of JSON.
 
 const [file = '', port = '0'] = process.argv.slice(2);
 const infohashes = new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean));
@@ -31,21 +32,36 @@ const tracker = createTracker(
 await tracker.start();
 
 const resolutionMs = 1;
-const delay = monitorEventLoopDelay({ resolution: resolutionMs });
-delay.enable();
-const held = createHeldTimes();
-process.stdin.on('data', (line) => {
-  if (line.toString().startsWith('collect')) globalThis.gc?.();
+
+/** Looking a thousand times a second costs something: only while that is asked for. */
+function watchLoop(): () => object {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  delay.enable();
+  const held = watchHeldTimes();
   const toMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolutionMs);
-  const figures = {
-    mostMs: toMs(delay.max),
-    p999Ms: toMs(delay.percentile(99.9)),
-    heldMostMs: held.takeMostMs(),
-    utilization: performance.eventLoopUtilization().utilization,
-    memory: process.memoryUsage(),
+  return () => {
+    delay.disable();
+    return {
+      mostMs: toMs(delay.max),
+      p999Ms: toMs(delay.percentile(99.9)),
+      heldMostMs: held.stop(),
+    };
   };
-  delay.reset();
-  process.stdout.write(`${JSON.stringify(figures)}\n`);
-});
-process.stdin.on('end', () => process.exit());
+}
+
+let stopWatching = () => ({});
+const orders: Readonly<Record<string, () => object>> = {
+  collect: () => {
+    globalThis.gc?.();
+    return {};
+  },
+  watch: () => {
+    stopWatching = watchLoop();
+    return {};
+  },
+  tell: () => stopWatching(),
+};
+createInterface({ input: process.stdin })
+  .on('line', (order) => process.stdout.write(`${JSON.stringify(orders[order]?.() ?? {})}\n`))
+  .on('close', () => process.exit());
 process.stdout.write(`ready ${tracker.port()}\n`);

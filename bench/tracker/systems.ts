@@ -12,14 +12,15 @@ export type LoopFigures = {
   readonly mostMs: number;
   readonly p999Ms: number;
   readonly heldMostMs: number;
-  readonly utilization: number;
 };
 
 export type StartedTracker = {
   readonly pid: number;
   readonly port: number;
-  /** Since the last call; undefined where nothing can be known of it. */
-  readonly takeLoop: (options?: { readonly collect: boolean }) => Promise<LoopFigures | undefined>;
+  readonly collectGarbage: () => Promise<void>;
+  readonly watchLoop: () => Promise<void>;
+  /** Since then; undefined where nothing can be known of it. */
+  readonly takeLoop: () => Promise<LoopFigures | undefined>;
   /** Paths of the figures that it has. */
   readonly statsPaths: readonly string[];
   readonly stop: () => Promise<void>;
@@ -45,13 +46,16 @@ const scree: TrackerSystem = {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const ready = /^ready (\d+)$/.exec(String((await lines.next()).value))?.[1];
     if (ready === undefined) throw new BenchError('client-failed', 'the tracker did not start');
+    const order = async (name: string) => {
+      child.stdin.write(`${name}\n`);
+      return String((await lines.next()).value);
+    };
     return {
       ...runningOf(child),
       port: Number(ready),
-      takeLoop: async (options) => {
-        child.stdin.write(options?.collect === true ? 'collect\n' : 'tell\n');
-        return JSON.parse(String((await lines.next()).value));
-      },
+      collectGarbage: async () => void (await order('collect')),
+      watchLoop: async () => void (await order('watch')),
+      takeLoop: async () => JSON.parse(await order('tell')),
       statsPaths: ['/stats', '/stats.json', '/metrics'],
     };
   },
@@ -77,6 +81,8 @@ const opentracker: TrackerSystem = {
     return {
       ...runningOf(child),
       port: opentrackerPort,
+      collectGarbage: async () => {},
+      watchLoop: async () => {},
       takeLoop: async () => undefined,
       statsPaths: ['/stats?mode=peer'],
     };
