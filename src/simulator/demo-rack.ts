@@ -3,6 +3,7 @@ import { readFile, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Manifest, parseManifest } from '../protocol/manifest.ts';
 import type { ChildProgram } from './child-program.ts';
+import { beginDemoInstalls } from './demo-installs.ts';
 import type { DemoPlace } from './demo-place.ts';
 import { eachOf } from './each-of.ts';
 import { DemoError } from './errors.ts';
@@ -21,8 +22,9 @@ export type DemoFrontend = {
   /** Such as `http://127.0.0.1:41233`. */
   readonly url: string;
   readonly manifest: Manifest;
-  /** Where the public key lies. */
+  /** Where the public key lies, and the one that installs' tokens are made with. */
   readonly keyFile: string;
+  readonly installKeyFile: string;
   readonly program: ChildProgram;
 };
 
@@ -49,8 +51,10 @@ export async function startDemoFrontend(
   await place.start('scree tree add', add).success();
   const program = place.start('the frontend', ['frontend', '-c', config]);
   const url = firstUrl(await program.ready(), 'the frontend');
-  const keyFile = join(place.folder, 'state', 'keys', 'manifest.pub');
-  return { url, manifest: await fetchManifest(url, keyFile), keyFile, program };
+  const keys = join(place.folder, 'state', 'keys');
+  const keyFile = join(keys, 'manifest.pub');
+  const manifest = await fetchManifest(url, keyFile);
+  return { url, manifest, keyFile, installKeyFile: join(keys, 'install.key'), program };
 }
 
 /** Starts an agent for each node, on addresses from 127.0.0.10 on. Throws DemoError. */
@@ -60,16 +64,17 @@ export async function startDemoRack(
   nodeCount: number,
 ): Promise<DemoRack> {
   const storeBytes = await measureStore(place, frontend.manifest, nodeCount);
+  const names = Array.from({ length: nodeCount }, (_, number) => `compute-0-${number}`);
+  const tokens = await beginDemoInstalls(frontend, names);
   const nodes: DemoNode[] = [];
   const programs = [frontend.program];
-  await eachOf(Array.from({ length: nodeCount }).keys(), startsAtOnce, async (number) => {
-    const name = `compute-0-${number}`;
+  await eachOf(names.entries(), startsAtOnce, async ([number, name]) => {
     const address = `127.0.0.${firstNodeAddress + number}`;
     const program = place.start(name, [
       ...['agent', '--frontend', frontend.url, '--key', frontend.keyFile, '--log-level', 'warn'],
       ...['--listen', `${address}:0`, '--swarm-address', address, '--swarm-port', '0'],
       ...['--store', join(place.folder, name), '--store-size', String(storeBytes)],
-      ...['--role', 'compute'],
+      ...['--role', 'compute', '--token', tokens.get(name) ?? '', '--linger', '0'],
     ]);
     programs.push(program);
     nodes[number] = { name, proxy: firstUrl(await program.ready(), name) };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetchNodeFigures, fetchSentBytes, type NodeFigures, noFigures } from './demo-figures.ts';
+import { tellAgent } from './demo-installs.ts';
 import type { DemoNode, DemoRack } from './demo-rack.ts';
 import { demoTreeName } from './demo-rack.ts';
 import type { NodeProgress } from './node-progress.ts';
@@ -73,17 +74,21 @@ function startRun(
   const { name, proxy } = node;
   const plan = { name, proxy, tree: demoTreeName, files: manifest.files };
   const installation: Installation = startInstaller(plan, signal);
+  void tellAgent(proxy, 'phase?name=packages');
   const meter = new RateMeter();
   let figures: NodeFigures = noFigures;
   let finishedAfterMs: number | undefined;
   const done = installation.done.then(() => {
     finishedAfterMs = elapsedMs();
+    void tellAgent(proxy, 'end?outcome=success');
   });
   done.catch(() => {});
   return {
     done,
     look: async () => {
       figures = await fetchNodeFigures(proxy);
+      const { files } = installation.progress();
+      await tellAgent(proxy, `packages?done=${files}&total=${manifest.files.length}`);
     },
     progress: () => {
       const { sizeBytes } = installation.progress();

@@ -60,6 +60,7 @@ async function play(
   const folder = options.treeFolder ?? (await makeOwnTree(place.folder, signal));
   const frontend = await startDemoFrontend(place, { folder, uploadBytesPerSecond });
   const { files, totalSize } = frontend.manifest;
+  tell(`console: ${frontend.url}/`);
   tell(`stats page: ${frontend.url}/stats`);
   const size = `${formatBytes(totalSize)} in ${countOf(files.length, 'file')}`;
   tell(`tree: ${size}; starting ${countOf(nodeCount, 'node')} to install it`);

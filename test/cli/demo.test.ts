@@ -44,10 +44,21 @@ test('three nodes install a folder, and the figures add up', async (t) => {
 test('without a terminal there are lines and a table, and a page to look at meanwhile', async (t) => {
   const place = await makePlace(t);
   const demo = startDemo(place, '--nodes', '2');
+  const [, front = ''] = await demo.waitFor(/^console: (\S+)$/m);
   const [, url = ''] = await demo.waitFor(/^stats page: (\S+)$/m);
   const page = await fetch(url);
   t.is(page.status, 200);
   t.regex(await page.text(), /demo/);
+  t.is((await fetch(front)).status, 200);
+  await demo.waitFor(/^all ready /m);
+  const { nodes }: Installing = await (
+    await fetch(`${front}api/v1/nodes?select=role=compute`)
+  ).json();
+  t.deepEqual(
+    nodes.map(({ name }) => name),
+    ['compute-0-0', 'compute-0-1'],
+  );
+  t.true(nodes.every(({ installNumber }) => installNumber > 0));
   const { code, stdout, stderr } = await demo.ended;
   t.is(code, 0, stderr);
   t.regex(stdout, /^compute-0-1 +\d+\.\d s .* %$/m);
@@ -55,6 +66,10 @@ test('without a terminal there are lines and a table, and a page to look at mean
   t.regex(stderr, /^\d+\.\d s: \d+ %, the slowest node \d+ %, /);
   await nothingIsLeft(t, place);
 });
+
+type Installing = {
+  readonly nodes: readonly { readonly name: string; readonly installNumber: number }[];
+};
 
 for (const [signal, exitCode] of [
   ['SIGINT', 130],
