@@ -36,6 +36,7 @@ packages='
   isc-dhcp-server
   kea-dhcp4-server
   kea-admin
+  libfaketime
   nginx-light
   opentracker
   ovmf

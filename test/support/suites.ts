@@ -107,6 +107,10 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/agent-wget.test.ts', [wget]],
   ['test/clients/api-curl.test.ts', [curl]],
   [
+    'test/clients/clock-1970.test.ts',
+    [curl, library('libfaketime', '/usr/lib/*/faketime/libfaketime.so.1', 'libfaketime')],
+  ],
+  [
     'test/clients/boot-wait-grub.test.ts',
     [program('grub-emu', 'grub-emu'), program('script', 'bsdutils')],
   ],
