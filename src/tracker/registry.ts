@@ -27,7 +27,7 @@ export type RegistryDeps = {
 };
 
 export type RegistryConfig = SwarmLimits & {
-  /** In all swarms together; about 130 bytes each. */
+  /** In all swarms together; 110 bytes each, and up to 120 more in lists of their racks. */
   readonly peers: number;
   /** Torrents whose figures are kept after their last peer has left. */
   readonly pastSwarms: number;

@@ -57,12 +57,11 @@ export class Swarm {
     const list = this.#lists[kind] ?? [];
     places[slot] = list.push(slot) - 1;
     const key = rackKey(racks[slot] ?? 0, kind);
-    let inRack = this.#rackLists.get(key);
-    if (inRack === undefined) {
-      inRack = [];
-      this.#rackLists.set(key, inRack);
-    }
-    rackPlaces[slot] = inRack.push(slot) - 1;
+    const inRack = this.#rackLists.get(key);
+    rackPlaces[slot] = inRack?.length ?? 0;
+    // A list that is made by pushing has room for seventeen at once.
+    if (inRack === undefined) this.#rackLists.set(key, [slot]);
+    else inRack.push(slot);
   }
 
   /** To be called before its columns change. */
