@@ -116,7 +116,7 @@ test('an agent that was killed is there again, with its store and where that had
   );
   t.true((await machine.run(fetchFile)).startsWith(sum));
   await machine.run(
-    'mkdir /target && mount -t tmpfs disk /target && /opt/scree/say store /target/.scree',
+    'mkdir /target && mount -t tmpfs disk /target && /opt/scree/say store /target/.scree 64M',
   );
   const storeOf = async () => {
     const { store } = JSON.parse(await machine.run('/run/scree/say status'));
@@ -126,7 +126,7 @@ test('an agent that was killed is there again, with its store and where that had
   const before = await machine.run('cat /run/scree/agent.pid');
   await machine.run('kill -9 $(cat /run/scree/agent.pid)');
   // Nothing listens now; it is told all the same.
-  await machine.run('/run/scree/say store /target/.scree');
+  await machine.run('/run/scree/say store /target/.scree 64M');
   await t.throwsAsync(machine.run('/run/scree/say store /proc/no'));
   await machine.until(`[ $(cat /run/scree/agent.pid) != ${before.trim()} ] && ${isReady}`, limitMs);
   t.regex(await machine.console(), /scree: the agent ended with 137 and is started again in 1 s/);
