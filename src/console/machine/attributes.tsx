@@ -4,7 +4,7 @@ import type { resolvedSchema } from '../../frontend/http/api/schemas.ts';
 import { apiPath } from '../data/api.ts';
 import { useAnswer } from '../data/load.ts';
 import { Empty, Problem } from '../parts/notices.tsx';
-import { Scroll } from '../parts/scroll.tsx';
+import { Table } from '../parts/table.tsx';
 
 type Resolved = InferOutput<typeof resolvedSchema>;
 type Attribute = Resolved['attributes'][number];
@@ -34,22 +34,11 @@ export function Attributes({ name, version }: { readonly name: string; readonly 
         onInput={({ currentTarget }) => setSearch(currentTarget.value)}
       />
       {shown.length === 0 && <Empty text="None is called like that." />}
-      <Scroll label="Attributes">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Value</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((each) => (
-              <Row key={each.name} attribute={each} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table label="Attributes" columns={['Name', 'Value', 'From']}>
+        {shown.map((each) => (
+          <Row key={each.name} attribute={each} />
+        ))}
+      </Table>
     </section>
   );
 }

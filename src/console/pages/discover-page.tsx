@@ -10,7 +10,7 @@ import { may, session } from '../data/session.ts';
 import { useStore } from '../data/store.ts';
 import { formatTime } from '../data/times.ts';
 import { Empty, Loading, Problem } from '../parts/notices.tsx';
-import { Scroll } from '../parts/scroll.tsx';
+import { Table } from '../parts/table.tsx';
 
 /** New machines as they appear, and how they become nodes. */
 export function DiscoverPage() {
@@ -136,33 +136,21 @@ function Strangers() {
         <Empty text="None was heard of. What asks for an address and is no node appears here." />
       )}
       {strangers.length > 0 && (
-        <Scroll label="Machines that are not known">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Card</th>
-                <th scope="col">Last</th>
-                <th scope="col">What</th>
-                <th scope="col">Events</th>
-              </tr>
-            </thead>
-            <tbody>
-              {strangers.map(({ mac, eventCount, last }) => (
-                <tr key={mac}>
-                  <th scope="row">
-                    <code>{mac}</code>
-                  </th>
-                  <td>{formatTime(last.atMs)}</td>
-                  <td>
-                    {last.event} {last.text}
-                    {last.reason !== undefined && <em> {last.reason}</em>}
-                  </td>
-                  <td>{eventCount}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table label="Machines that are not known" columns={['Card', 'Last', 'What', 'Events']}>
+          {strangers.map(({ mac, eventCount, last }) => (
+            <tr key={mac}>
+              <th scope="row">
+                <code>{mac}</code>
+              </th>
+              <td>{formatTime(last.atMs)}</td>
+              <td>
+                {last.event} {last.text}
+                {last.reason !== undefined && <em> {last.reason}</em>}
+              </td>
+              <td>{eventCount}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

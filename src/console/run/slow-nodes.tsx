@@ -2,7 +2,7 @@ import type { RunDocument } from '../../frontend/runs/documents.ts';
 import { formatBytes } from '../../runtime/units.ts';
 import { machineLink } from '../data/route.ts';
 import { formatDuration } from '../data/times.ts';
-import { Scroll } from '../parts/scroll.tsx';
+import { Table } from '../parts/table.tsx';
 import { type Slow, slowest } from './slowest.ts';
 
 const outcomes = { running: 'installing', done: 'done', failed: 'failed', 'given-up': 'given up' };
@@ -12,25 +12,14 @@ export function SlowNodes({ run, nowMs }: { readonly run: RunDocument; readonly 
   return (
     <section>
       <h2>Slowest machines</h2>
-      <Scroll label="Slowest machines">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Machine</th>
-              <th scope="col">State</th>
-              <th scope="col">Took</th>
-              <th scope="col">Why</th>
-              <th scope="col">Packages</th>
-              <th scope="col">From the frontend</th>
-            </tr>
-          </thead>
-          <tbody>
-            {slowest(run.nodes, nowMs).map((slow) => (
-              <Row key={slow.node.name} slow={slow} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="Slowest machines"
+        columns={['Machine', 'State', 'Took', 'Why', 'Packages', 'From the frontend']}
+      >
+        {slowest(run.nodes, nowMs).map((slow) => (
+          <Row key={slow.node.name} slow={slow} />
+        ))}
+      </Table>
     </section>
   );
 }
