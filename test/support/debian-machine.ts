@@ -35,7 +35,12 @@ export type DebianMachine = {
 /** `keyring` is that of the archive that it installs from; it stands for Debian's. */
 export async function makeDebianMachine(
   host: RackHost,
-  config: { readonly folder: string; readonly keyring: string },
+  config: {
+    readonly folder: string;
+    readonly keyring: string;
+    /** The agent is in an image that the loader is told of; these steps instead of the usual ones. */
+    readonly steps?: string;
+  },
 ): Promise<DebianMachine> {
   const machine = join(config.folder, host.name);
   const ramdisk = join(machine, 'ramdisk');
@@ -57,18 +62,25 @@ export async function makeDebianMachine(
     install: async (order) => {
       if (order.kind === 'disk') throw new Error('expected a kernel to boot, got the disk');
       await writeFile(join(machine, 'cmdline'), `${order.commandLine}\n`);
-      const url = `tftp://10.88.0.1/${order.initrd}`;
-      const unpack = 'curl -sS --tftp-blksize 1428 "$1" | zcat | busybox cpio -idm 2>/dev/null';
-      await host.run(['sh', '-ec', unpack, 'sh', url], { cwd: ramdisk });
+      for (const path of order.initrd.split(',')) {
+        const url = `tftp://10.88.0.1/${path}`;
+        await host.run(['sh', '-ec', unpack, 'sh', url], { cwd: ramdisk });
+      }
       // An address is the kernel's to lose.
       await host.run(['ip', 'addr', 'flush', 'dev', 'eth0']);
       const own = '--mount --uts --pid --fork --kill-child --propagation private'.split(' ');
-      const script = [ramdiskScript, machine, scree, stepsScript, config.keyring];
+      const agent = config.steps === undefined ? scree : '';
+      const steps = config.steps ?? stepsScript;
+      const script = [ramdiskScript, machine, agent, steps, config.keyring];
       return host.start(['unshare', ...own, 'sh', ...script]);
     },
     readFile: (path) => readFile(join(ramdisk, path), 'utf8'),
   };
 }
+
+const unpack =
+  'curl -sS --tftp-blksize 1428 -o ../packed "$1"; cat=zcat; ' +
+  'zcat -t ../packed 2>/dev/null || cat="zstd -dc"; $cat ../packed | busybox cpio -idmu 2>/dev/null';
 
 /** Takes the address that it is given. Resolves with the boot file’s name. */
 async function askAsFirmware(host: RackHost, folder: string): Promise<string> {

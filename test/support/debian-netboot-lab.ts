@@ -30,15 +30,6 @@ const node = 'compute-0-0';
 const mac = '52:54:00:88:00:02';
 const printer = fileURLToPath(new URL('syslog-printer.ts', import.meta.url));
 
-/** The built-in action, and where the installer's log is to be sent. */
-function planInstall() {
-  const [kernel, initrd] = ['debian/linux', 'debian/initrd'];
-  const plan = builtInActions({ kernel, initrds: [initrd], agent: agentImage }).get('install');
-  if (plan?.kind !== 'kernel') throw new Error('expected install to boot a kernel');
-  const { initrds, args } = plan;
-  return { kernel, initrds, args: `${args} log_host={frontend}` };
-}
-
 /** A PC with an empty disk, and a frontend with a mirror from which Debian's own installer installs it. */
 export async function openNetbootLab(
   t: ExecutionContext,
@@ -51,7 +42,7 @@ export async function openNetbootLab(
   const mirror = await makeNetbootMirror();
   const lab = await openBootLab(t, {
     settings: {
-      boot: { actions: { install: planInstall() } },
+      boot: { actions: { install: installWith('log_host={frontend}') } },
       // The ROM of the card is iPXE; it is to go by TFTP, as most firmware does.
       dhcp: { 'boot-files': [{ kind: 'ipxe', file: 'pxelinux.0' }] },
     },
@@ -101,4 +92,13 @@ export async function openNetbootLab(
 
 function logLastLines(t: ExecutionContext, { title, stdout }: RackProcess): void {
   t.log([`${title}:`, ...stdout.lines().slice(-60)].join('\n'));
+}
+
+/** The built-in action, with further arguments. */
+export function installWith(further: string) {
+  const [kernel, initrd] = ['debian/linux', 'debian/initrd'];
+  const plan = builtInActions({ kernel, initrds: [initrd], agent: agentImage }).get('install');
+  if (plan?.kind !== 'kernel') throw new Error('expected install to boot a kernel');
+  const { initrds, args } = plan;
+  return { kernel, initrds, args: `${args} ${further}` };
 }

@@ -16,7 +16,7 @@ const installer = '/usr/lib/debian-installer/images/12/amd64/text/debian-install
 /** A whole base system, and what the installer and the shipped profile add to it. */
 const packages = [
   ...['?and(?priority(important),?architecture(amd64))', 'busybox', 'grub-pc', 'initramfs-tools'],
-  ...['linux-image-amd64', 'openssh-server', 'systemd-sysv', 'zstd'],
+  ...['linux-image-cloud-amd64', 'openssh-server', 'systemd-sysv', 'zstd'],
 ];
 
 /** Of the installer's parts those that it takes besides its ramdisk and that can be had. */

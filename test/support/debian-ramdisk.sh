@@ -3,7 +3,8 @@
 # needed: runs in namespaces of its own as their first process, so that to kill it is to cut its power.
 #   debian-ramdisk.sh MACHINE SCREE STEPS KEYRING
 # MACHINE has `cmdline`, the kernel's arguments, and `ramdisk`, Debian's own, unpacked. SCREE is the
-# agent's program, which an image for machines has inside of the ramdisk. KEYRING stands for Debian's.
+# agent's program, which an image for machines has inside of the ramdisk: then it is empty. KEYRING
+# stands for Debian's.
 set -eu
 machine=$1 scree=$2 steps=$3 keyring=$4
 root=$machine/ramdisk
@@ -37,5 +38,5 @@ done
 cp "$keyring" "$root/usr/share/keyrings/debian-archive-keyring.gpg"
 cp "$steps" "$root/steps.sh"
 chmod 755 "$root/steps.sh"
-TMPDIR=$machine "$scree" agent >"$machine/agent.out" 2>"$machine/agent.err" &
+[ -z "$scree" ] || TMPDIR=$machine "$scree" agent >"$machine/agent.out" 2>"$machine/agent.err" &
 env -i "$@" chroot "$root" /steps.sh

@@ -57,6 +57,7 @@ packages='
   util-linux
   wget
   xorriso
+  zstd
 '
 # Packages that bring a service of the same name, or nearly.
 services='isc-dhcp-relay:isc-dhcp-relay isc-dhcp-server:isc-dhcp-server

@@ -80,6 +80,7 @@ const dracut = [
   program('mksquashfs', 'squashfs-tools'),
 ];
 const scanpackages = program('dpkg-scanpackages', 'dpkg-dev');
+const unpackers = [program('busybox', 'busybox'), program('zstd', 'zstd')];
 const debugfs = program('debugfs', 'e2fsprogs');
 const debian = [
   curl,
@@ -143,6 +144,10 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/boot-proxy.test.ts', [...rack, ...bios, ...ovmf]],
   ['test/rack/boot-slof.test.ts', [...rack, ...pseries]],
   ['test/rack/boot-yaboot.test.ts', [...rack, kernel, tftp, udhcpc]],
+  [
+    'test/rack/debian-installer.test.ts',
+    [...rack, ...debian, kernel, scanpackages, udhcpc, ...unpackers],
+  ],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
   ['test/rack/dhcp-kill.test.ts', rack],
   ['test/rack/dhcp-conflict.test.ts', [...rack, curl, udhcpc]],
