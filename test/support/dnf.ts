@@ -17,7 +17,7 @@ export async function installByDnf(host: RackHost, install: DnfInstall): Promise
   const settings = `${install.root}.settings`;
   await mkdir(settings, { recursive: true });
   await writeFile(join(settings, '.rpmmacros'), '%_dbpath /var/lib/rpm\n');
-  await writeFile(join(settings, 'dnf.conf'), renderConfig(install.repositoryUrl));
+  await writeFile(join(settings, 'dnf.conf'), renderDnfConfig(install.repositoryUrl));
   const options = [`--installroot=${install.root}`, '--releasever=1', '-y', '--quiet'];
   const command = ['dnf', `--config=${join(settings, 'dnf.conf')}`, ...options, 'install'];
   await host.run(['unshare', '--mount', ...command, ...install.packages], {
@@ -54,7 +54,7 @@ export async function findDifferences(
   return different;
 }
 
-function renderConfig(repositoryUrl: string): string {
+export function renderDnfConfig(repositoryUrl: string): string {
   return `[main]
 gpgcheck=0
 plugins=0

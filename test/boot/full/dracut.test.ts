@@ -1,85 +1,142 @@
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { writeCpio } from '../../../src/frontend/images/cpio.ts';
-import { fetchPackages, findKernelPackage } from '../../../src/frontend/images/ramdisk/packages.ts';
-import { openBootLab } from '../../support/boot-lab.ts';
-import { buildDracut, buildStageTwo } from '../../support/dracut-ramdisk.ts';
-import { bytesOf } from '../../support/small-tree.ts';
+import { createImages } from '../../../src/frontend/images/main.ts';
+import { installedCount, makeInstallerImages } from '../../support/anaconda-stand-in.ts';
+import type { BootLab } from '../../support/boot-lab.ts';
+import { nodeName, openDracutLab, stageTwoUrl } from '../../support/dracut-lab.ts';
+import { makeRpmRepository, type RpmRepository } from '../../support/rpm-repository.ts';
+import { startAgent } from '../../support/scree-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { biosMachine, powerOn } from '../../support/virtual-machine.ts';
 
-const limitMs = 400_000;
-const mac = '52:54:00:88:00:02';
-const name = 'compute-0-0';
-const content = bytesOf('dracut', 2 ** 20);
-const sum = createHash('sha256').update(content).digest('hex');
+const limitMs = 900_000;
+const packagesUrl = 'http://127.0.0.1/install/packages/';
 
-const stageTwo = `
-echo "stage2: clock $(date +%Y 2>/dev/null)"
-until /run/scree/say status >/run/status; do sleep 1; done
-echo "stage2: $(grep -o '"frontend":"[^"]*"' /run/status)"
-echo "stage2: file $(wget -q -O - http://127.0.0.1/install/base/file | sha256sum)"
-/run/scree/say phase post && echo 'stage2: phase told'
-/run/scree/say end success && echo 'stage2: end told'
-busybox poweroff -f
-`;
-
-/** What dracut runs when it gives up, so that a failure of this test can be understood. */
-const tell = {
-  kind: 'file',
-  path: 'lib/dracut/hooks/emergency/50-tell.sh',
-  mode: 0o644,
-  bytes: Buffer.from(
-    '{ cat /var/log/scree-agent.log* /run/scree/refused; ip addr; } >/dev/ttyS0 2>&1\n' +
-      'journalctl --no-pager --boot --unit dracut-initqueue >/dev/ttyS0 2>&1\n',
-  ),
-} as const;
-
-test('in a dracut ramdisk the agent is up with the network, brings stage 2, and goes on in it', async (t) => {
+test('in a dracut ramdisk the agent brings stage 2, goes on in it, and dnf installs by it', async (t) => {
   t.timeout(3 * limitMs);
   const folder = await temporaryFolder(t);
-  const packages = { folder: 'artifacts/ramdisk-packages' };
-  const kernelName = await findKernelPackage('linux-image-amd64', packages);
-  const [kernelPackage = ''] = await fetchPackages([kernelName], packages);
-  const { kernel, initrd } = await buildDracut(kernelPackage);
+  const repository = await makeRpmRepository();
+  const tree = await makeInstallerImages(folder, packagesUrl);
+  const imageBytes = (await stat(join(tree, 'images/install.img'))).size;
+  const lab = await openDracutLab(t, {
+    tree,
+    actions: { dracut: ['scree/agent.img'] },
+    prepare: async (control) => {
+      await control('tree', 'add', 'packages', repository.folder);
+      await control('attr', 'set', '--global', 'profile=rocky9');
+    },
+  });
+  await startPeer(lab, repository, join(folder, 'peer'));
+  const disk = join(folder, 'disk.img');
+  await writeFile(disk, '');
+  await truncate(disk, 2 ** 30);
+  const startedAtMs = performance.now();
+  const seconds = () => `${Math.round((performance.now() - startedAtMs) / 1000)} s`;
+  const machine = await lab.boot('dracut', disk);
+  const until = async (pattern: RegExp) => machine.waitForLine(pattern, limitMs);
+
+  const first = await until(/stage1: \{/);
+  const received = sumOf(first, 'receivedFromPeersBytes');
+  t.log(`stage 2 after ${seconds()}: ${received} of ${imageBytes} bytes from the peer`);
+  t.regex(first, /"frontend":"http:\/\/10\.88\.0\.1"/);
+  t.true(received > imageBytes / 4, first);
+
+  await until(/stage2: again \{.*"frontend":"http:\/\/10\.88\.0\.1"/);
+  t.log(`agent up again after ${seconds()}`);
+  await until(/stage2: %pre-install ended with 0\r?$/);
+  await until(/stage2: dnf ended with 0\r?$/);
+  t.log(`dnf ended after ${seconds()}, ${machine.usage().cpuSeconds.toFixed(0)} CPU-s`);
+  await until(new RegExp(`stage2: ${installedCount} packages`));
+  await until(/stage2: different: ''\r?$/);
+  const last = await until(/stage2: last \{/);
+  t.log(`${sumOf(last, 'receivedFromPeersBytes')} bytes from the peer in stage 2`);
+  t.true(sumOf(last, 'receivedFromPeersBytes') > 12e6, last);
+  await until(/stage2: %post --nochroot ended with 0\r?$/);
+  const left = await until(/stage2: on the disk: /);
+  t.regex(left, /: bin etc lost\+found usr var\s*$/);
+  await until(/stage2: disk unmounted/);
+  await machine.ended;
+  t.log(`switched off after ${seconds()}`);
+  const story = [/http +sent, scree\/agent\.img/, /kickstart +sent/, /installing → os/];
+  await lab.waitForStory(nodeName, story, limitMs);
+  const shown = JSON.parse(await lab.control('node', 'show', nodeName, '--json'));
+  t.like(shown, { bootAction: 'os', bootState: 'os' });
+});
+
+/** A machine of the rack that has all files already. */
+async function startPeer(lab: BootLab, { rpms }: RpmRepository, store: string): Promise<void> {
+  const peer = lab.machine('peer');
+  await startAgent(peer, { frontend: lab.frontend, store, flags: ['--store-size', '1G'] });
+  const names = rpms.map((rpm) => encodeURIComponent(rpm.replace(/^.*\//, '')));
+  const urls = names.map((name) => `${packagesUrl}packages/${name}`);
+  const files = [`${stageTwoUrl}/images/install.img`, ...urls];
+  const outputs = files.flatMap((url) => ['-o', '/dev/null', url]);
+  await peer.run(['curl', '-fsS', ...outputs], { timeoutMs: 120_000 });
+}
+
+/** Over all trees of an agent's status. */
+function sumOf(status: string, counter: string): number {
+  const values = [...status.matchAll(new RegExp(`"${counter}":(\\d+)`, 'g'))];
+  return values.reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+test('dracut stops with the reason when the image was cut, is spoilt, or is of another frontend', async (t) => {
+  t.timeout(4 * limitMs);
+  const folder = await temporaryFolder(t);
   const tree = join(folder, 'tree');
   await mkdir(tree);
-  await copyFile(await buildStageTwo(folder, stageTwo), join(tree, 'install.img'));
-  await writeFile(join(tree, 'file'), content);
-  const args =
-    'ip=dhcp rd.neednet=1 console=ttyS0 scree.frontend=http://{server} ' +
-    'scree.token={token} scree.linger=0 systemd.show_status=no';
-  const action = {
-    kernel: 'dracut/linux',
-    initrds: ['dracut/initrd', 'dracut/tell', 'scree/agent.img'],
-    args,
-    installs: true,
-  };
-  const lab = await openBootLab(t, {
-    settings: { boot: { actions: { dracut: action } } },
-    tree: { name: 'base', folder: tree },
-    prepare: async (control, tftpboot) => {
-      await mkdir(join(tftpboot, 'dracut'));
-      await writeFile(join(tftpboot, 'dracut/linux'), kernel);
-      await writeFile(join(tftpboot, 'dracut/initrd'), initrd);
-      await writeFile(join(tftpboot, 'dracut/tell'), writeCpio([tell]));
-      await control('image', 'build', '--compression', 'zstd-quick');
+  await writeFile(join(tree, 'file'), 'content');
+  const lab = await openDracutLab(t, {
+    tree,
+    actions: {
+      cut: ['dracut/cut'],
+      spoilt: ['scree/agent.img', 'dracut/spoilt'],
+      foreign: ['dracut/foreign'],
     },
-    advertisesIpv6: true,
+    prepare: async (_control, tftpboot) => {
+      const place = join(tftpboot, 'dracut');
+      const image = await readFile(join(tftpboot, 'scree/agent.img'));
+      await writeFile(join(place, 'cut'), image.subarray(0, 0.6 * image.length));
+      await writeFile(join(place, 'spoilt'), writeCpio([spoilt]));
+      await copyFile(await buildForeignImage(join(folder, 'other')), join(place, 'foreign'));
+    },
   });
-  await lab.addNode({ name, mac, ip: '10.88.0.50', action: 'dracut' });
-  const args1970 = ['-rtc', 'base=1970-01-02', '-m', '1024'];
-  const machine = await powerOn(lab.machine(), { args: [...biosMachine(mac), ...args1970] });
-  t.teardown(() => {
-    if (!t.passed) t.log(machine.stdout.lines().slice(-80).join('\n'));
-  });
-  await machine.waitForLine(/stage2: "frontend":"http:\/\/10\.88\.0\.1"/, limitMs);
-  t.regex(await machine.waitForLine(/stage2: file /, limitMs), new RegExp(sum));
-  await machine.waitForLine(/stage2: end told/, limitMs);
-  await machine.ended;
-  const story = await lab.waitForStory(name, [/http +sent, scree\/agent\.img/, /install/], limitMs);
-  t.is(story.length, 2);
-  t.regex(await lab.control('node', 'show', name), /os/);
+  const reasons = [
+    ['cut', 'the image of the agent was cut short'],
+    ['spoilt', 'its image is damaged'],
+    ['foreign', '.*key'],
+  ] as const;
+  for (const [action, reason] of reasons) {
+    const machine = await lab.boot(action);
+    await machine.waitForLine(new RegExp(`dracut: FATAL: scree: REFUSED: ${reason}`), limitMs);
+    await machine.waitForLine(/System halted/, limitMs);
+    t.false(
+      machine.stdout.lines().some((line) => line.includes('stage1:')),
+      action,
+    );
+    machine.kill();
+    await machine.ended;
+  }
 });
+
+const spoilt = {
+  kind: 'file',
+  path: 'opt/scree/lib/libdl.so.2',
+  mode: 0o755,
+  bytes: Buffer.from('not a library'),
+} as const;
+
+async function buildForeignImage(state: string): Promise<string> {
+  await mkdir(state);
+  const images = createImages({
+    state,
+    http: { listen: { host: '10.88.0.1', port: 80 }, fallback: 8 },
+  });
+  const built = await images.build({
+    architecture: 'x64',
+    compression: 'zstd-quick',
+    frontend: 'http://10.88.0.1',
+  });
+  return built.path;
+}

@@ -6,7 +6,7 @@ if [ -e /run/scree/refused ]; then
 elif [ -x /opt/scree/run ] && [ -x /opt/scree/say ]; then
   setsid /opt/scree/run </dev/null >/dev/null 2>&1 &
   _scree=0
-  until /opt/scree/say status >/dev/null 2>&1 || [ -e /run/scree/refused ] || [ $_scree = 60 ]; do
+  until /opt/scree/say status >/dev/null 2>&1 || [ -e /run/scree/refused ] || [ $_scree = 300 ]; do
     _scree=$((_scree + 1))
     sleep 1
   done
