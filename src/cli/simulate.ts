@@ -36,13 +36,19 @@ export function register(program: Command): void {
     .command('simulate')
     .description('What N nodes on given links would do: the same scheduler, on modelled machines.')
     .addOption(number('--nodes <count>', 'how many install', { from: 1, to: mostNodes, or: 40 }))
-    .addOption(parsed('--tree <size>', 'what each installs', parseSizeBytes).default(2 ** 30, '1G'))
-    .addOption(number('--files <count>', 'in the tree', { from: 1, to: 100_000, or: 1000 }))
     .addOption(
-      number('--pieces <count>', 'of the tree (default: as many as it has, or fewer)', {
-        from: 1,
-        to: 65_536,
-      }),
+      parsed('--tree <size>', 'what each installs', parseSizeBytes).default(2 ** 28, '256M'),
+    )
+    .addOption(number('--files <count>', 'in the tree', { from: 1, to: 100_000, or: 300 }))
+    .addOption(
+      number(
+        '--pieces <count>',
+        'of the tree (default: all; fewer are quicker, as a scale model)',
+        {
+          from: 1,
+          to: 65_536,
+        },
+      ),
     )
     .addOption(rate('--node-rate <rate>', 'the port of a node, each way'))
     .addOption(rate('--frontend-rate <rate>', 'the port of the frontend, each way'))

@@ -1,6 +1,6 @@
 import { limitMs } from './limit.ts';
 import { wireFactor } from './link.ts';
-import { type ModelNode, type ModelRack, trunkBytesPerSecond } from './model-rack.ts';
+import { type ModelNode, type ModelRack, slowness, trunkBytesPerSecond } from './model-rack.ts';
 import type { SimulateOptions } from './options.ts';
 
 /** What came out. Times are from the first installer's start, ratios without unit. */
@@ -30,6 +30,7 @@ export type SimulateFigures = {
   /** Over the uplink of one rack ÷ what one node wants; undefined without racks. */
   readonly uplinks: UplinkFigures | undefined;
   readonly tracker: { readonly announcesPerSecond: number; readonly mostPerSecond: number };
+  /** Connected to the frontend when the last node ended. */
   readonly frontendPeers: number;
   readonly wrongPieces: number;
   /** Of the model. */
@@ -61,7 +62,8 @@ export function collectFigures(rack: ModelRack, options: SimulateOptions): Simul
   const limit = limitMs({ ...options, startsMs, ...surroundingsOf(rack, options) });
   const waits = Float64Array.from(rack.waitsMs).sort();
   const { fallbackBytes, documentBytes } = frontend.counts;
-  const fromSeeder = frontend.seeder.status().counters.sentBytes;
+  const seeder = frontend.seeder.status();
+  const fromSeeder = seeder.counters.sentBytes;
   const median = quantile(Float64Array.from(took).sort(), 0.5);
   const endSeconds = (makespanMs + firstMs) / 1000;
   return {
@@ -88,7 +90,7 @@ export function collectFigures(rack: ModelRack, options: SimulateOptions): Simul
       announcesPerSecond: round(tracker.announces() / endSeconds),
       mostPerSecond: tracker.mostPerSecond(),
     },
-    frontendPeers: frontend.mostPeers(),
+    frontendPeers: seeder.peers.length,
     wrongPieces: nodes.reduce((sum, node) => sum + (countersOf(node)?.badPieces ?? 0), 0),
     bytes: {
       sent: traffic.sentBytes,
@@ -104,7 +106,7 @@ export function collectFigures(rack: ModelRack, options: SimulateOptions): Simul
 function surroundingsOf({ trunks }: ModelRack, options: SimulateOptions) {
   const bytesPerSecond = trunkBytesPerSecond(options);
   return {
-    othersBytesPerSecond: (options.slow * options.nodeBytesPerSecond) / 10,
+    othersBytesPerSecond: (options.slow * options.nodeBytesPerSecond) / slowness,
     racks: trunks.length === 0 ? undefined : { count: trunks.length, bytesPerSecond },
   };
 }

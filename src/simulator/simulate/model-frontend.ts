@@ -18,7 +18,6 @@ export type ModelFrontend = {
   readonly sendDocuments: (node: Machine, done: () => void) => void;
   readonly counts: { fallbackBytes: number; fallbackRanges: number; documentBytes: number };
   readonly fallbacksRefused: () => number;
-  readonly mostPeers: () => number;
 };
 
 /** As in the frontend's configuration, unless it says otherwise. */
@@ -41,8 +40,6 @@ export function createModelFrontend(
   const { metainfo, documentBytes, peerId } = tree;
   const counts = { fallbackBytes: 0, fallbackRanges: 0, documentBytes: 0 };
   const slots = new Slots(fallbackPlaces);
-  let mostPeers = 0;
-  let peers = 0;
 
   const seeder = new Seeder({
     metainfo,
@@ -60,12 +57,7 @@ export function createModelFrontend(
   network.listen({
     place: { machine, reading: new Reading(time), lies: false },
     peerId,
-    accept: (connection) => {
-      if (seeder.accept(connection) === undefined) return false;
-      peers += 1;
-      mostPeers = Math.max(mostPeers, peers);
-      return true;
-    },
+    accept: (connection) => seeder.accept(connection) !== undefined,
   });
 
   const sendRange = (node: Machine, lengthBytes: number, answer: (bytes?: Buffer) => void) => {
@@ -103,6 +95,5 @@ export function createModelFrontend(
     },
     counts,
     fallbacksRefused: () => slots.refused,
-    mostPeers: () => mostPeers,
   };
 }

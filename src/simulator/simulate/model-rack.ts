@@ -43,7 +43,8 @@ const frontendIp = '10.0.0.1';
 const storeBytes = 256 * 1024 * 1024;
 /** Processes that start together do not start at the same instant. */
 const jitterMs = 100;
-const slowness = 10;
+/** By what the slow nodes are slower than the others. */
+export const slowness = 10;
 const nodesInNet = 250;
 
 /** Builds the rack; everything happens when its time is stepped on. */

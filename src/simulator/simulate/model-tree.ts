@@ -23,14 +23,10 @@ export type ModelTree = {
   readonly documentBytes: number;
 };
 
-/** More pieces than this, of all nodes together, take too long to simulate. */
-const mostPieces = 1_200_000;
-const fewestPieces = 128;
-
 export function planModelTree(options: SimulateOptions): ModelTree {
   const { treeBytes, files: fileCount, seed } = options;
   const pieceBytes = choosePieceLengthBytes(treeBytes);
-  const pieces = choosePieceCount(options, Math.ceil(treeBytes / pieceBytes));
+  const { pieces = Math.ceil(treeBytes / pieceBytes) } = options;
   const modelBytes = Math.min(treeBytes, pieces * pieceBytes);
   const scale = treeBytes / modelBytes;
   const planned = planTree({ seed, fileCount, totalSizeBytes: modelBytes });
@@ -40,10 +36,6 @@ export function planModelTree(options: SimulateOptions): ModelTree {
     scale,
     documentBytes: Math.ceil(documentBytesOf(options, pieceBytes) / scale),
   };
-}
-
-function choosePieceCount({ nodes, pieces }: SimulateOptions, realPieces: number): number {
-  return Math.min(realPieces, pieces ?? Math.max(fewestPieces, Math.floor(mostPieces / nodes)));
 }
 
 function layOut(planned: readonly PlannedFile[]): ModelFile[] {

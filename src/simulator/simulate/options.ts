@@ -3,7 +3,7 @@ export type SimulateOptions = {
   readonly nodes: number;
   readonly treeBytes: number;
   readonly files: number;
-  /** Fewer than the tree has: a model in which tree and rates are smaller alike. Undefined: a number that is quick. */
+  /** Fewer than the tree has: a model in which tree and rates are smaller alike. Undefined: all. */
   readonly pieces: number | undefined;
   /** Of each node's port, each way. */
   readonly nodeBytesPerSecond: number;
@@ -29,8 +29,8 @@ export type SimulateOptions = {
 
 export const defaultOptions: SimulateOptions = {
   nodes: 40,
-  treeBytes: 2 ** 30,
-  files: 1000,
+  treeBytes: 2 ** 28,
+  files: 300,
   pieces: undefined,
   nodeBytesPerSecond: 125_000_000,
   frontendBytesPerSecond: 125_000_000,

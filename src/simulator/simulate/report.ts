@@ -45,7 +45,7 @@ function rowsOf(figures: SimulateFigures): string[][] {
       tracker.announcesPerSecond.toFixed(1),
       `${tracker.mostPerSecond} in the busiest second`,
     ],
-    ['frontend peers', String(figures.frontendPeers), 'connected to it, at the most'],
+    ['frontend peers', String(figures.frontendPeers), 'connected to it at the end'],
     ['wrong pieces', String(figures.wrongPieces), 'came, were found out, and thrown away'],
   ];
 }
