@@ -232,7 +232,7 @@ export class Leecher implements PeerOwner, TreeSwarm {
       isElsewhere: (piece) => fetcher.isFetching(piece) || this.#holdings.mayTakeUp(piece),
       mayAsk: () => this.#holdings.unwrittenBytes < this.#limits.now.unwrittenBytes,
       mayReadAhead,
-      surroundings: this.#deps.surroundings,
+      ...{ surroundings: this.#deps.surroundings, offenders: this.#deps.offenders },
     });
   }
 

@@ -35,6 +35,12 @@ export class Offenders {
     this.#onNew?.(offender);
   }
 
+  /** It stays, and is asked for less; the frontend may be slow, since all ask it. */
+  noteStalled(peer: Peer): void {
+    if (peer.frontend) return;
+    this.report?.dropped({ address: listensAt(peer), reason: 'gives nothing of what it is asked' });
+  }
+
   list(): readonly Offender[] {
     return [...this.#list];
   }

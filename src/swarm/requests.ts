@@ -21,6 +21,7 @@ export type RequestsDeps = {
   /** False while the store cannot keep up. */
   readonly mayAsk: () => boolean;
   readonly mayReadAhead: () => boolean;
+  readonly offenders: { readonly noteStalled: (peer: Peer) => void };
   readonly surroundings: Pick<Surroundings, 'clock' | 'random'>;
 };
 
@@ -231,6 +232,7 @@ export class Requests {
       for (const download of this.#deps.downloads.ofPeer(peer)) {
         this.#deps.downloads.abandon(download);
       }
+      if (pace.isCredible) this.#deps.offenders.noteStalled(peer);
       pace.wentSilent(now);
     }
   }

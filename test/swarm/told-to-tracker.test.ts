@@ -1,5 +1,5 @@
 import test from 'ava';
-import { encodeHave } from '../../src/protocol/peer-wire/messages.ts';
+import { encodeBare, encodeBitfield, encodeHave } from '../../src/protocol/peer-wire/messages.ts';
 import { callAsPeer, until } from '../support/raw-peer.ts';
 import { createSwarmRack, frontendAddress, randomTorrent, readAll } from '../support/swarm-rack.ts';
 import { createCatalog, get, startTracker } from '../tracker/tracker-fixture.ts';
@@ -50,4 +50,23 @@ test('agents tell the tracker from whom they got what, and whom they dropped', a
   const page = (await get(`http://127.0.0.1:${port}/stats`)).body.toString();
   t.true(page.includes('Who feeds whom, by node'));
   t.true(page.includes(`<td>${named?.address}</td>`));
+});
+
+test('a peer that claims everything and gives nothing is named to the tracker', async (t) => {
+  const catalog = createCatalog([{ infohash, totalSizeBytes: content.length }]);
+  const { tracker, port } = await startTracker(t, { catalog });
+  const rack = await createSwarmRack({ metainfo });
+  t.teardown(rack.close);
+  const trackers = [`http://127.0.0.1:${port}/announce`];
+  const { host, swarm } = await rack.join(1, { trackers });
+  const at = { host: '127.0.0.11', port: host.port };
+  const idle = callAsPeer(t, at, { infohash, from: '127.0.0.78' });
+  idle.send(encodeBitfield(Buffer.alloc(pieceCount / 8, 0xff)), encodeBare('unchoke'));
+  const ended = new AbortController();
+  const reading = readAll(swarm, everything, ended.signal);
+  await until('its name', () => tracker.stats().offences > 0, 60_000);
+  t.like(tracker.stats().offenders[0], { reason: 'gives nothing of what it is asked' });
+  t.regex(tracker.stats().offenders[0]?.address ?? '', /^127\.0\.0\.78:/);
+  ended.abort();
+  await t.throwsAsync(reading);
 });
