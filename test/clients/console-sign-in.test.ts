@@ -22,7 +22,7 @@ type Ground = {
 const test = anyTest as TestFn<Ground>;
 const run = promisify(execFile);
 const scree = resolve('scree');
-const limitMs = 30_000;
+const limitMs = 60_000;
 
 test.before(async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'scree-console-'));

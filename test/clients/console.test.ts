@@ -16,7 +16,7 @@ type Ground = {
 
 /** Each test has a rack of its own. */
 const test = anyTest as TestFn<Ground>;
-const limitMs = 30_000;
+const limitMs = 60_000;
 const begun = [
   ['booted', 0],
   ['agent', 4],
@@ -46,7 +46,8 @@ function see(
   hash: string,
   look: (t: ExecutionContext<Ground>, page: Page) => Promise<void>,
 ): void {
-  test(title, async (t) => {
+  // One after the other: each browser page wants a core for itself.
+  test.serial(title, async (t) => {
     const { browser, frontend } = t.context;
     const { page, problems } = await openPage(browser);
     page.setDefaultTimeout(limitMs);

@@ -1,6 +1,5 @@
 import { apiPath } from '../data/api.ts';
 import { useAnswer } from '../data/load.ts';
-import { Problem } from '../parts/notices.tsx';
 import { Text } from '../parts/scroll.tsx';
 
 /** The end of what its installer wrote, when its install has failed. */
@@ -14,7 +13,7 @@ export function InstallLog({ name, version }: { readonly name: string; readonly 
     <section>
       <h2>The installer’s last lines</h2>
       {loaded.kind === 'failed' ? (
-        <Problem reason={loaded.reason} />
+        <p class="muted">{loaded.reason}</p>
       ) : (
         <Text label="The installer’s last lines">{loaded.value.text}</Text>
       )}
