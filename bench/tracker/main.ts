@@ -1,4 +1,5 @@
 import { appendFile, mkdir } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, ScreeError } from '../../src/runtime/errors.ts';
 import { describeMachine } from '../support/machine-load.ts';
@@ -43,7 +44,7 @@ async function save(runs: readonly Run[], argv: readonly string[]): Promise<void
   const machine = describeMachine();
   const command = ['npm run bench:tracker', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' ');
   const text = [
-    `${date.slice(0, 10)}, ${machine}. Medians:`,
+    `${date.slice(0, 10)}, ${machine}, load average ${loadavg()[1]?.toFixed(0)}. Medians:`,
     renderMedians(runs),
     renderGoals(runs),
     'Every run:',
