@@ -10,11 +10,11 @@ import { makeRpmRepository, type RpmRepository } from '../../support/rpm-reposit
 import { startAgent } from '../../support/scree-processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const limitMs = 900_000;
+const limitMs = 3_600_000;
 const packagesUrl = 'http://127.0.0.1/install/packages/';
 
 test('in a dracut ramdisk the agent brings stage 2, goes on in it, and dnf installs by it', async (t) => {
-  t.timeout(3 * limitMs);
+  t.timeout(2 * limitMs);
   const folder = await temporaryFolder(t);
   const repository = await makeRpmRepository();
   const tree = await makeInstallerImages(folder, packagesUrl);
@@ -82,7 +82,7 @@ function sumOf(status: string, counter: string): number {
 }
 
 test('dracut stops with the reason when the image was cut, is spoilt, or is of another frontend', async (t) => {
-  t.timeout(4 * limitMs);
+  t.timeout(2 * limitMs);
   const folder = await temporaryFolder(t);
   const tree = join(folder, 'tree');
   await mkdir(tree);
