@@ -51,9 +51,8 @@ test('without a terminal there are lines and a table, and a page to look at mean
   t.regex(await page.text(), /demo/);
   t.is((await fetch(front)).status, 200);
   await demo.waitFor(/^all ready /m);
-  const { nodes }: Installing = await (
-    await fetch(`${front}api/v1/nodes?select=role=compute`)
-  ).json();
+  const answer = await fetch(`${front}api/v1/nodes?select=role=compute`);
+  const { nodes } = (await answer.json()) as Installing;
   t.deepEqual(
     nodes.map(({ name }) => name),
     ['compute-0-0', 'compute-0-1'],

@@ -35,8 +35,8 @@ function Panel({ rack, selected, active, count }: Props & { readonly count: numb
           aria-pressed={count === rack.nodes.length}
         >
           {title}
-          <small>{count > 0 ? `${count}/${rack.nodes.length}` : rack.nodes.length}</small>
-          <span class="unseen"> machines: select all</span>
+          <small>{count > 0 ? `✓${count}` : rack.nodes.length}</small>
+          <span class="unseen">{count > 0 ? ' selected' : ' machines'}: select all</span>
         </button>
       </h2>
       <div
