@@ -3,8 +3,8 @@ import { readFigures, type SwarmFigures, swarmStats } from './swarm-stats.ts';
 import type { CatalogEntry, SwarmStats, TrackerCatalog, TrackerStats } from './types.ts';
 
 /** More are counted, not listed: a page has to stay one that a person can load. */
-const maximumSwarmsListed = 100;
-const maximumPeersListed = 400;
+const maximumSwarmsListed = 50;
+const maximumPeersListed = 300;
 const maximumPeersListedPerSwarm = 250;
 
 export type StatsMoment = {
