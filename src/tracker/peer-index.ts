@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { addressBytes } from './address-bytes.ts';
 
 const none = 0;
@@ -7,6 +8,8 @@ const none = 0;
  * them. Slots count from 0; the links hold slot + 1, so that fresh memory is empty.
  */
 export class PeerIndex {
+  /** So that nobody can choose addresses that all end in one chain. */
+  readonly #seed = randomBytes(4).readInt32LE();
   readonly #heads: Int32Array;
   readonly #next: Int32Array;
   readonly #addresses: Uint8Array;
@@ -62,9 +65,9 @@ export class PeerIndex {
     return this.#hash(this.#swarms[slot] ?? 0, this.#addresses, slot * addressBytes);
   }
 
-  /** FNV-1a, by Fowler, Noll and Vo. */
+  /** FNV-1a, by Fowler, Noll and Vo, from a start of its own. */
   #hash(swarm: number, bytes: Uint8Array, start: number): number {
-    let hash = Math.imul(0x811c9dc5 ^ swarm, 0x01000193);
+    let hash = Math.imul(this.#seed ^ swarm, 0x01000193);
     for (let index = 0; index < addressBytes; index += 1) {
       hash = Math.imul(hash ^ (bytes[start + index] ?? 0), 0x01000193);
     }
