@@ -70,7 +70,8 @@ export function followLive(
       (error: unknown) => error,
     );
     if (refusal !== undefined) noteRefusal(refusal);
-    if (timer === mark) open();
+    // A page that is not seen comes back when it is.
+    if (timer === mark && document.visibilityState === 'visible') open();
   };
   const onVisibility = (): void => {
     if (document.visibilityState === 'visible') {
