@@ -23,6 +23,7 @@ import { createScripts } from './kickstart/scripts.ts';
 import { listening } from './listening.ts';
 import { databasePath, openNodeRecords } from './nodes/records.ts';
 import { Offers } from './offers.ts';
+import { createInstallOrders } from './orders/install-orders.ts';
 import { createProfiles, shippedProfiles } from './profiles/main.ts';
 import { createReload, type ReloadReport } from './reload.ts';
 import { createRunFiles } from './runs/run-files.ts';
@@ -94,6 +95,8 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
 
   const progress = createInstallsProgress({ log, nodes, installs });
   later('progress', progress.close);
+  const orders = createInstallOrders({ log, rows: nodes.orders });
+  later('orders', orders.close);
 
   const files = createRunFiles(join(config.state, 'runs'));
   const runs = await createRuns({ log, store: nodes.store, progress, files });
@@ -139,7 +142,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
   const profiles = createProfiles({ folders: [config.profiles, shippedProfiles] });
   const gateway = createRoutes(
     {
-      ...{ log, trees, tracker, fileTorrents, nodes, installs, progress, reload },
+      ...{ log, trees, tracker, fileTorrents, nodes, installs, progress, orders, reload },
       renderScript: createScripts({
         attributes: nodes.attributes,
         profiles,

@@ -61,6 +61,7 @@ async function sendTreeFile(
     if (origin === 'swarm') counters.fromSwarmBytes += sizeBytes;
     else counters.fromFrontendBytes += sizeBytes;
   };
+  if (exchange.request.method === 'GET') tree.asked(placed.file.path);
   await sendFile(exchange, placed, (range, sink) =>
     readTree(tree, range, { ...sink, limits, onBytes }),
   );

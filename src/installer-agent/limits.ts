@@ -29,6 +29,8 @@ export type Limits = {
   readonly reopenMs: number;
   /** How long a start waits for the first list, and a first request for a newer generation. */
   readonly firstListMs: number;
+  /** An installer that has asked for nothing new for so long has all it needs. */
+  readonly settledMs: number;
   /** Pause between attempts to join a swarm that could not be joined. */
   readonly rejoinMs: number;
   /** A connection on which nothing moves at all, because the installer reads nothing, is closed. */
@@ -50,6 +52,7 @@ export const defaultLimits: Limits = {
   openMs: 25_000,
   reopenMs: 500,
   firstListMs: 3_000,
+  settledMs: 30_000,
   rejoinMs: 30_000,
   connectionIdleMs: 600_000,
   keepAliveMs: 120_000,

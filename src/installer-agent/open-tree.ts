@@ -9,6 +9,7 @@ import { createFallback } from './fallback.ts';
 import type { FrontendLink } from './frontend-link.ts';
 import { documentLimits, type Limits } from './limits.ts';
 import { createTree, type Tree } from './tree.ts';
+import { createTreeOrder } from './tree-order.ts';
 import { readTreeTorrent, type TreeTorrent } from './tree-torrent.ts';
 import type { Trust } from './trust.ts';
 
@@ -31,6 +32,8 @@ export type TreeOpener = {
   readonly host: SwarmHost | undefined;
   readonly trust: Trust;
   readonly limits: Limits;
+  /** What this machine becomes: machines of one role read about the same. */
+  readonly role: string;
   readonly log: Log;
   readonly signal: AbortSignal;
 };
@@ -111,13 +114,18 @@ function assembleTree(
   { metainfo, trackers }: TreeTorrent,
 ): Tree {
   const { opener, id, log } = context;
-  const { host, link, limits } = opener;
+  const { host, link, limits, role } = opener;
   const index = createTreeIndex(manifest);
   const fallback = createFallback({ link, tree: id, index, silenceMs: limits.answerMs });
   return createTree({
     facts: { name: id.name, generation: id.generation, metainfo, index, fallback },
     limits,
     log,
+    openOrder: (expect) =>
+      createTreeOrder(
+        { link, log, limits, expect },
+        { tree: id.name, generation: id.generation, role, files: metainfo.files },
+      ),
     openSwarm: async () => {
       if (host === undefined) throw new AgentError('refused', 'no swarm port is open here');
       return host.join({ metainfo, trackers, fallback });

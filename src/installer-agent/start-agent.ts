@@ -68,6 +68,8 @@ export type Agent = {
   readonly close: () => Promise<void>;
 };
 
+/** Machines that were given none are told apart from no others. */
+const noRole = '-';
 const noStore: StoreStatus = { folder: undefined, sizeBytes: 0, capacityBytes: 0 };
 const frontendConnections = 24;
 
@@ -84,7 +86,15 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const host = await openSwarmOrNot(config, deps);
   const trust = createTrust(config.key, log);
   const { promise: refused, resolve: onRefused } = Promise.withResolvers<string>();
-  const trees = createTrees({ link, host, trust, limits, log, onRefused });
+  const trees = createTrees({
+    link,
+    host,
+    trust,
+    limits,
+    log,
+    role: config.role ?? noRole,
+    onRefused,
+  });
   const startedAtMs = performance.now();
   const status = () =>
     reportStatus({

@@ -2,8 +2,9 @@ import type { Metainfo } from '../protocol/metainfo.ts';
 import type { TreeIndex } from '../protocol/tree-index.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import type { RangeFallback, TreeSwarm } from '../swarm/types.ts';
+import type { RangeFallback, StreamRange, TreeSwarm } from '../swarm/types.ts';
 import type { Limits } from './limits.ts';
+import type { TreeOrder } from './tree-order.ts';
 
 /** One generation of a tree whose manifest and torrent were verified. */
 export type Tree = {
@@ -16,6 +17,8 @@ export type Tree = {
   readonly swarm: () => TreeSwarm | undefined;
   /** How long a reader waits for the swarm's next byte before it goes to the frontend. */
   readonly patienceMs: () => number;
+  /** The installer asks for this file of the manifest. */
+  readonly asked: (path: string) => void;
   /** A reader could not be served. */
   readonly noteFailure: (reason: unknown) => void;
   /** The frontend does not list this tree: there may be nobody who has it. */
@@ -30,16 +33,22 @@ export type TreeFacts = Pick<Tree, 'name' | 'generation' | 'metainfo' | 'index' 
 export type TreeOptions = {
   readonly facts: TreeFacts;
   readonly openSwarm: () => Promise<TreeSwarm>;
+  readonly openOrder: (expect: TreeSwarm['expect']) => TreeOrder;
   readonly limits: Pick<Limits, 'rejoinMs' | 'swarmPatienceMs' | 'doubtfulPatienceMs' | 'doubtMs'>;
   readonly log: Log;
 };
 
-export function createTree({ facts, openSwarm, limits, log }: TreeOptions): Tree {
+export function createTree({ facts, openSwarm, openOrder, limits, log }: TreeOptions): Tree {
   let joined: TreeSwarm | undefined;
   let joining: Promise<void> | undefined;
   let nextJoinAtMs = 0;
   let doubt: Doubt | undefined;
   let closed = false;
+  let expected: Expected | undefined;
+  const order = openOrder((ranges, isWhole) => {
+    expected = { ranges, isWhole };
+    joined?.expect(ranges, isWhole);
+  });
 
   /** It lasts for a while, and then until the swarm has given anything again. */
   function isInDoubt(): boolean {
@@ -58,7 +67,10 @@ export function createTree({ facts, openSwarm, limits, log }: TreeOptions): Tree
     try {
       const swarm = await openSwarm();
       if (closed) await swarm.close();
-      else joined = swarm;
+      else {
+        joined = swarm;
+        if (expected !== undefined) swarm.expect(expected.ranges, expected.isWhole);
+      }
     } catch (error) {
       nextJoinAtMs = performance.now() + limits.rejoinMs;
       log.warn('swarm not joined, serving from the frontend', { reason: messageOf(error) });
@@ -69,6 +81,7 @@ export function createTree({ facts, openSwarm, limits, log }: TreeOptions): Tree
     ...facts,
     swarm: () => joined,
     patienceMs: () => (isInDoubt() ? limits.doubtfulPatienceMs : limits.swarmPatienceMs),
+    asked: order.asked,
     noteFailure: (reason) => {
       beginDoubt();
       log.warn('swarm failed a reader, frontend serves it', { reason: messageOf(reason) });
@@ -88,11 +101,14 @@ export function createTree({ facts, openSwarm, limits, log }: TreeOptions): Tree
     },
     close: async () => {
       closed = true;
+      order.close();
       await joining;
       await joined?.close();
     },
   };
 }
+
+type Expected = { readonly ranges: readonly StreamRange[]; readonly isWhole: boolean };
 
 type Doubt = { readonly atLeastUntilMs: number; readonly receivedBytes: number };
 

@@ -1,4 +1,5 @@
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
+import { ExpectedOrder } from './expected-order.ts';
 
 /** Pieces `[first, end)`. */
 export type PieceRange = { readonly first: number; readonly end: number };
@@ -22,16 +23,23 @@ export type ReadDemand = {
 type OpenRead = { next: number; readonly end: number };
 
 const recentReads = 8;
+/** Beyond so many reads the oldest are forgotten. */
+const mostReads = 100_000;
 
 /**
  * What this node's installer waits for, what it will read for certain, and what it will perhaps
- * read soon: the window past each of its last requests.
+ * read soon: a window past each of its last requests, in the order in which machines like it have
+ * read, or where that is not known, in the order of the pieces.
  */
 export class Demand {
   readonly #pieceCount: number;
   readonly #limits: DemandLimits;
   readonly #open = new Set<OpenRead>();
-  readonly #recentEnds: number[] = [];
+  readonly #recent: PieceRange[] = [];
+  readonly #reads = new Set<number>();
+  #expected: ExpectedOrder | undefined;
+  #isWhole = false;
+  #ahead: Ahead | undefined;
   #changes = 0;
 
   constructor(pieceCount: number, limits: DemandLimits) {
@@ -47,7 +55,7 @@ export class Demand {
   open(range: PieceRange): ReadDemand {
     const read: OpenRead = { next: range.first, end: range.end };
     this.#open.add(read);
-    this.#remember(range.end);
+    this.#remember(range);
     this.#changes += 1;
     return {
       advance: (piece) => {
@@ -82,18 +90,27 @@ export class Demand {
       .filter((range) => range.first < range.end);
   }
 
-  /** The windows past the last requests, each piece once. */
-  ahead(): PieceRange[] {
-    const ranges = this.#recentEnds.map((end) => ({
-      first: end,
-      end: Math.min(this.#pieceCount, end + this.#limits.aheadPieces),
-    }));
-    return mergeRanges(ranges);
+  /**
+   * What machines like this one have read, in that order; replaces what was said before. `isWhole`:
+   * they have read nothing behind its end.
+   */
+  expect(order: readonly PieceRange[], isWhole: boolean): void {
+    this.#expected = order.length === 0 ? undefined : new ExpectedOrder(order);
+    this.#isWhole = isWhole;
+    this.#ahead = undefined;
+    this.#changes += 1;
+  }
+
+  /** The windows past the last requests; of an expected order, in that order. */
+  ahead(): readonly PieceRange[] {
+    return this.#lookAhead().ranges;
   }
 
   /** True for a piece of the windows past the last requests. */
   isAhead(piece: number): boolean {
-    return this.#recentEnds.some((end) => piece >= end && piece < end + this.#limits.aheadPieces);
+    const { ranges, pieces } = this.#lookAhead();
+    if (pieces !== undefined) return pieces.has(piece);
+    return ranges.some(({ first, end }) => piece >= first && piece < end);
   }
 
   /** True for a piece that is urgent or follows soon. */
@@ -111,12 +128,57 @@ export class Demand {
     return this.#limits.urgentPieces + each;
   }
 
-  #remember(end: number): void {
-    const known = this.#recentEnds.indexOf(end);
-    if (known >= 0) this.#recentEnds.splice(known, 1);
-    this.#recentEnds.push(end);
-    if (this.#recentEnds.length > recentReads) this.#recentEnds.shift();
+  /** Asked for at every choice of a piece, and another one only after a request. */
+  #lookAhead(): Ahead {
+    const { aheadPieces } = this.#limits;
+    if (this.#ahead?.aheadPieces !== aheadPieces) {
+      const expected = this.#expectedNext(aheadPieces);
+      const pieces = expected && new Set(expected.flatMap(piecesOf));
+      this.#ahead = { aheadPieces, ranges: expected ?? this.#nextPieces(aheadPieces), pieces };
+    }
+    return this.#ahead;
   }
+
+  #expectedNext(mostPieces: number): readonly PieceRange[] | undefined {
+    const has = (range: PieceRange) => this.#reads.has(this.#keyOf(range));
+    const next = this.#expected?.after({ has, recent: this.#recent }, mostPieces);
+    // Who is the first to come so far can only guess.
+    return next?.length === 0 && !this.#isWhole ? undefined : next;
+  }
+
+  #nextPieces(mostPieces: number): readonly PieceRange[] {
+    const ranges = this.#recent.map(({ end }) => ({
+      first: end,
+      end: Math.min(this.#pieceCount, end + mostPieces),
+    }));
+    return mergeRanges(ranges);
+  }
+
+  #remember(range: PieceRange): void {
+    const known = this.#recent.findIndex(({ end }) => end === range.end);
+    if (known >= 0) this.#recent.splice(known, 1);
+    this.#recent.push(range);
+    if (this.#recent.length > recentReads) this.#recent.shift();
+    this.#reads.add(this.#keyOf(range));
+    const [oldest] = this.#reads;
+    if (this.#reads.size > mostReads && oldest !== undefined) this.#reads.delete(oldest);
+    this.#ahead = undefined;
+  }
+
+  #keyOf({ first, end }: PieceRange): number {
+    return first * (this.#pieceCount + 1) + end;
+  }
+}
+
+type Ahead = {
+  readonly aheadPieces: number;
+  readonly ranges: readonly PieceRange[];
+  /** The same, where the ranges are many. */
+  readonly pieces: ReadonlySet<number> | undefined;
+};
+
+function piecesOf({ first, end }: PieceRange): number[] {
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
 }
 
 /** The same pieces in order, no piece twice. */

@@ -1,49 +1,28 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
-import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
 import type { Timer } from '../runtime/clock.ts';
-import type { Log } from '../runtime/log.ts';
 import { Demand } from './demand.ts';
 import { Downloads } from './downloads.ts';
 import { FallbackFetcher } from './fallback-fetcher.ts';
 import { Holdings } from './holdings.ts';
 import { Intake } from './intake.ts';
 import { LatePieces } from './late-pieces.ts';
+import type { LeecherDeps } from './leecher-deps.ts';
 import { LiveLimits } from './leecher-limits.ts';
-import type { Offenders } from './offenders.ts';
 import { Peer, type PeerOwner } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PeerSet } from './peer-set.ts';
-import type { RateLimiter } from './rate-limiter.ts';
-import { readPieces } from './reader.ts';
+import { piecesUnder, readPieces } from './reader.ts';
 import { Requests } from './requests.ts';
 import type { PieceBuffer } from './store/piece-buffers.ts';
-import type { StoreRoom } from './store/store-room.ts';
-import type { Surroundings } from './surroundings.ts';
-import type { RangeFallback, ReadOptions, SwarmStatus, TreeSwarm } from './types.ts';
+import type { ReadOptions, StreamRange, SwarmStatus } from './types.ts';
 import { Uploads } from './uploads.ts';
 import { Wants } from './wants.ts';
-
-export type LeecherDeps = {
-  readonly metainfo: Metainfo;
-  readonly room: StoreRoom;
-  readonly limiter: RateLimiter;
-  readonly own: OwnHandshake;
-  readonly ownPeerId: string;
-  readonly fallback: RangeFallback | undefined;
-  /** A peer sent wrong bytes: it is not to be spoken with again. */
-  readonly onLiar: (peer: Peer) => void;
-  readonly offenders: Offenders;
-  readonly onComplete: () => void;
-  readonly onPeerGone: (peer: Peer) => void;
-  readonly surroundings: Surroundings;
-  readonly log: Log;
-};
 
 const tickMs = 100;
 
 /** The agent's side of a torrent: what each event of the swarm leads to. */
-export class Leecher implements PeerOwner, TreeSwarm {
+export class Leecher implements PeerOwner {
   readonly metainfo: Metainfo;
   readonly #deps: LeecherDeps;
   readonly #limits: LiveLimits;
@@ -100,18 +79,24 @@ export class Leecher implements PeerOwner, TreeSwarm {
     return this.#holdings.leftBytes;
   }
 
-  read(
-    range: { readonly startByte: number; readonly endByte: number },
-    options: ReadOptions,
-  ): Promise<void> {
-    const onDemand = () => {
-      this.#deps.room.noteUse(this);
-      this.#requests.fillNew();
-      this.#late.tellSoon();
-    };
-    const parts = { metainfo: this.metainfo, holdings: this.#holdings, demand: this.#demand };
-    return readPieces({ ...parts, onDemand }, range, options);
+  read(range: StreamRange, options: ReadOptions): Promise<void> {
+    const { metainfo, onDemand } = this;
+    const parts = { metainfo, onDemand, holdings: this.#holdings, demand: this.#demand };
+    return readPieces(parts, range, options);
   }
+
+  expect(order: readonly StreamRange[], isWhole: boolean): void {
+    const pieces = order.map((range) => piecesUnder(range, this.metainfo));
+    this.#demand.expect(pieces, isWhole);
+    this.onDemand();
+  }
+
+  /** There may be something new to ask for. */
+  readonly onDemand = (): void => {
+    this.#deps.room.noteUse(this);
+    this.#requests.fillNew();
+    this.#late.tellSoon();
+  };
 
   /** Undefined: it is not wanted, the caller closes the socket. */
   accept(connection: PeerConnection): Peer | undefined {

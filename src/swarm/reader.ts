@@ -1,8 +1,8 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
-import type { Demand } from './demand.ts';
+import type { Demand, PieceRange } from './demand.ts';
 import type { Holdings } from './holdings.ts';
 import type { PieceBuffer } from './store/piece-buffers.ts';
-import type { ReadOptions } from './types.ts';
+import type { ReadOptions, StreamRange } from './types.ts';
 
 export type ReaderDeps = {
   readonly metainfo: Metainfo;
@@ -15,13 +15,12 @@ export type ReaderDeps = {
 /** Writes the bytes of a range of the stream, piece by piece, as `TreeSwarm.read` promises. */
 export async function readPieces(
   deps: ReaderDeps,
-  range: { readonly startByte: number; readonly endByte: number },
+  range: StreamRange,
   options: ReadOptions,
 ): Promise<void> {
   if (range.startByte >= range.endByte) return;
   const { pieceLengthBytes } = deps.metainfo;
-  const first = Math.floor(range.startByte / pieceLengthBytes);
-  const end = Math.ceil(range.endByte / pieceLengthBytes);
+  const { first, end } = piecesUnder(range, deps.metainfo);
   deps.holdings.book.ask({ first, end });
   const demand = deps.demand.open({ first, end });
   try {
@@ -41,6 +40,16 @@ export async function readPieces(
   } finally {
     demand.close();
   }
+}
+
+export function piecesUnder(
+  { startByte, endByte }: StreamRange,
+  { pieceLengthBytes }: Pick<Metainfo, 'pieceLengthBytes'>,
+): PieceRange {
+  return {
+    first: Math.floor(startByte / pieceLengthBytes),
+    end: Math.ceil(endByte / pieceLengthBytes),
+  };
 }
 
 async function getPiece(

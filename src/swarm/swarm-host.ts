@@ -125,6 +125,7 @@ export async function createSwarmHost(
       return Promise.resolve({
         metainfo,
         read: (range, options) => leecher.read(range, options),
+        expect: (order, isWhole) => leecher.expect(order, isWhole),
         status: () => leecher.status(),
         close,
       });

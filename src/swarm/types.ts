@@ -76,13 +76,18 @@ export type TreeSwarm = {
    * The pieces under it are demanded while it is read. Rejects when the signal aborts, when
    * `write` does, or with ReadError when a piece cannot be had within the limit.
    */
-  readonly read: (
-    range: { readonly startByte: number; readonly endByte: number },
-    options: ReadOptions,
-  ) => Promise<void>;
+  readonly read: (range: StreamRange, options: ReadOptions) => Promise<void>;
+  /**
+   * What is likely to be read, in this order, as ranges of the stream, and if it `isWhole`, nothing
+   * behind its end; replaces what was said before. Some of it is fetched before it is read.
+   */
+  readonly expect: (order: readonly StreamRange[], isWhole: boolean) => void;
   readonly status: () => SwarmStatus;
   readonly close: () => Promise<void>;
 };
+
+/** Bytes `[startByte, endByte)` of a torrent's stream. */
+export type StreamRange = { readonly startByte: number; readonly endByte: number };
 
 /** One TCP listener and all torrents behind it. */
 export type SwarmHost = {

@@ -26,12 +26,14 @@ async function joinTree() {
       badPieces: 0,
     },
   });
-  const swarm: TreeSwarm = { metainfo, status, read: async () => {}, close: async () => {} };
+  const nothing = { read: async () => {}, expect: () => {}, close: async () => {} };
+  const swarm: TreeSwarm = { metainfo, status, ...nothing };
   const fallback = { fetch: async () => undefined };
   const index = createTreeIndex(manifest);
   const tree = createTree({
     facts: { name: 'lab', generation: 1, metainfo, index, fallback },
     openSwarm: async () => swarm,
+    openOrder: () => ({ asked: () => {}, close: () => {} }),
     limits,
     log: silentLog,
   });

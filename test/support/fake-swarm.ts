@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadOptions, SwarmHost, SwarmStatus, TreeSwarm } from '../../src/swarm/types.ts';
+import type {
+  ReadOptions,
+  StreamRange,
+  SwarmHost,
+  SwarmStatus,
+  TreeSwarm,
+} from '../../src/swarm/types.ts';
 import type { SmallTree } from './small-tree.ts';
 
 /** How a fake swarm behaves; may be changed while it is used. */
@@ -28,6 +34,8 @@ export type FakeSwarm = {
   /** False when it was told not to. */
   readonly readsAhead: () => boolean;
   readonly joined: () => readonly string[];
+  /** What was said last to be likely to be read. */
+  readonly expected: () => readonly StreamRange[] | undefined;
 };
 
 const chunkBytes = 16 * 1024;
@@ -39,12 +47,9 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
   let activeReads = 0;
   let reads = 0;
   let readsAhead = true;
+  let expected: readonly StreamRange[] | undefined;
 
-  async function read(
-    tree: SmallTree,
-    range: { readonly startByte: number; readonly endByte: number },
-    options: ReadOptions,
-  ): Promise<void> {
+  async function read(tree: SmallTree, range: StreamRange, options: ReadOptions): Promise<void> {
     reads += 1;
     activeReads += 1;
     try {
@@ -72,6 +77,9 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
       return {
         metainfo,
         read: (range, options) => read(tree, range, options),
+        expect: (order) => {
+          expected = order;
+        },
         status: () => statusOf(tree),
         close: async () => void joined.delete(metainfo.infohash),
       };
@@ -94,6 +102,7 @@ export function createFakeSwarm(trees: readonly SmallTree[]): FakeSwarm {
     reads: () => reads,
     readsAhead: () => readsAhead,
     joined: () => [...joined],
+    expected: () => expected,
   };
 }
 

@@ -48,7 +48,7 @@ function fieldOf(list: readonly number[]): Bitfield {
   return field;
 }
 
-function openIn(ranges: ReturnType<Demand['soon']>, isOpen: (piece: number) => boolean): number[] {
+function openIn(ranges: ReturnType<Demand['ahead']>, isOpen: (piece: number) => boolean): number[] {
   const found: number[] = [];
   for (const { first, end } of ranges) {
     for (let piece = first; piece < end; piece += 1) if (isOpen(piece)) found.push(piece);

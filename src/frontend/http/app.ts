@@ -4,6 +4,7 @@ import Koa, { type Context } from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { InstallsProgress } from '../installs/progress.ts';
+import type { InstallOrders } from '../orders/install-orders.ts';
 import type { TreeCatalog } from '../trees/types.ts';
 import type { Operation } from './api/operation.ts';
 import { answerApiErrors } from './api-errors.ts';
@@ -13,6 +14,7 @@ import { addFiguresRoutes, type FiguresDeps } from './figures-routes.ts';
 import type { Exchange } from './install-handler.ts';
 import { addInstallReportRoutes, type InstallReportDeps } from './install-report-routes.ts';
 import type { OpenStreams } from './open-streams.ts';
+import { addOrderRoutes } from './order-routes.ts';
 import { addProgressRoutes } from './progress-routes.ts';
 import { isApiPath } from './replies.ts';
 import { addSetPxebootRoutes } from './set-pxeboot-routes.ts';
@@ -23,7 +25,8 @@ export type AppDeps = ConsoleDeps &
     readonly install: (exchange: Exchange) => Promise<void>;
     readonly boot: (exchange: Exchange) => Promise<void>;
     readonly kickstart: (exchange: Exchange) => Promise<void>;
-    readonly trees: Pick<TreeCatalog, 'all'>;
+    readonly trees: Pick<TreeCatalog, 'all' | 'get'>;
+    readonly orders: Pick<InstallOrders, 'report'>;
     readonly reports: InstallReportDeps;
     readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'>;
     /** What the API can do. */
@@ -56,6 +59,7 @@ export function createRouter(deps: AppDeps): Router {
   addSetPxebootRoutes(router, deps.reports);
   const { progress, reports } = deps;
   addProgressRoutes(router, { progress, hideSecrets: reports.hideSecrets });
+  addOrderRoutes(router, deps);
   router.get(/^\/(?:install\/+sbin\/|kickstart\/)/, (context) => {
     context.respond = false;
     return deps.kickstart({ request: context.req, response: context.res });

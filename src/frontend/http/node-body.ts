@@ -18,6 +18,11 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
     const message = `expected a body of at most ${longestBodyBytes} bytes, got more`;
     throw new NodesError('too-long', message);
   }
+  return parseJson(body);
+}
+
+/** Throws NodesError `bad-request`. */
+export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {

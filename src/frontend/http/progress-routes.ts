@@ -1,7 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { type ProgressReport, progressReportSchema } from '../../protocol/install-progress.ts';
-import { messageOf } from '../../runtime/errors.ts';
 import { printable } from '../../runtime/printable.ts';
 import { normalizeAddress } from '../../tracker/address.ts';
 import type { HideSecrets } from '../attributes/hide-secrets.ts';
@@ -10,6 +9,7 @@ import { readDocument } from '../nodes/documents.ts';
 import { NodesError } from '../nodes/errors.ts';
 import type { MachineNode } from '../nodes/types.ts';
 import { refuseToken, sayText } from './install-report-routes.ts';
+import { parseJson } from './node-body.ts';
 import { readBody } from './read-body.ts';
 
 const longestReportBytes = 32 * 1024;
@@ -59,9 +59,9 @@ function shown(
 
 function readReport(body: Buffer) {
   try {
-    return readDocument(progressReportSchema, JSON.parse(body.toString('utf8')));
+    return readDocument(progressReportSchema, parseJson(body));
   } catch (error) {
     if (error instanceof NodesError) return { reason: error.message };
-    return { reason: `expected JSON, got: ${messageOf(error)}` };
+    throw error;
   }
 }

@@ -22,6 +22,7 @@ import type { RenderScript } from '../kickstart/scripts.ts';
 import type { NodeRecords } from '../nodes/records.ts';
 import { createIdentify, isAdmin } from '../operators/identify.ts';
 import { createSessions } from '../operators/sessions.ts';
+import type { InstallOrders } from '../orders/install-orders.ts';
 import type { Profiles } from '../profiles/types.ts';
 import type { ReloadReport } from '../reload.ts';
 import type { Runs } from '../runs/runs.ts';
@@ -46,6 +47,7 @@ export type RoutesDeps = {
   readonly nodes: Omit<NodeRecords, 'close'>;
   readonly installs: Installs;
   readonly progress: InstallsProgress;
+  readonly orders: InstallOrders;
   /** See RenderScript. */
   readonly renderScript: RenderScript;
   readonly boot: Pick<BootRoots, 'resolve'>;
@@ -147,7 +149,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       const identify = createIdentify({ log, tokens: nodes.tokens, sessions, isLocal });
       return createApp({
         ...{ log, install, boot, trees, tracker, figures, operations, identify, streams },
-        ...{ startedAtMs, progress: deps.progress, files, sessions },
+        ...{ startedAtMs, orders: deps.orders, progress: deps.progress, files, sessions },
         reports: { installs, who, hideSecrets, trustsAddress: config.trustsAddress },
         kickstart: kickstart((request) => isAdmin(identify(request))),
       });

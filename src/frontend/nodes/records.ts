@@ -9,6 +9,7 @@ import { createInstallLogs, type InstallLogs } from '../installs/install-logs.ts
 import { createProgressRows, type ProgressRows } from '../installs/progress-rows.ts';
 import { createTokenStore, type TokenStore } from '../operators/token-store.ts';
 import type { Operator } from '../operators/types.ts';
+import { createOrderRows, type OrderRows } from '../orders/order-rows.ts';
 import { builtInBootActions } from './boot-actions.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
 import { migrations } from './schema.ts';
@@ -22,6 +23,7 @@ export type NodeRecords = {
   readonly logs: InstallLogs;
   readonly heard: HeardRows;
   readonly progress: ProgressRows;
+  readonly orders: OrderRows;
   readonly tokens: TokenStore;
   readonly audit: AuditTrail;
   readonly close: () => Promise<void>;
@@ -86,6 +88,7 @@ export function openNodeRecords(
     logs: createInstallLogs({ database: hasty }),
     heard: createHeardRows({ database: hasty }),
     progress: createProgressRows({ database: hasty }),
+    orders: createOrderRows({ database: hasty }),
     tokens: createTokenStore({ database: nodes, hasty }),
     audit,
     close: async () => {

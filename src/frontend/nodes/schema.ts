@@ -146,4 +146,17 @@ export const migrations: readonly string[] = [
       ELSE 0
     END;
   `,
+  `
+  -- In which order machines of a role have read the files of a tree.
+  CREATE TABLE install_orders (
+    tree TEXT NOT NULL,
+    role TEXT NOT NULL,
+    learnt_at_ms INTEGER NOT NULL,
+    -- 1: of machines that had all they needed.
+    is_whole INTEGER NOT NULL CHECK (is_whole IN (0, 1)),
+    -- A JSON array of paths.
+    paths TEXT NOT NULL CHECK (json_type(paths) = 'array'),
+    PRIMARY KEY (tree, role)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -19,6 +19,7 @@ import { createInstalls, type Installs } from '../../../src/frontend/installs/in
 import { createInstallsProgress } from '../../../src/frontend/installs/progress.ts';
 import { createScripts } from '../../../src/frontend/kickstart/scripts.ts';
 import { type NodeRecords, openNodeRecords } from '../../../src/frontend/nodes/records.ts';
+import { createInstallOrders } from '../../../src/frontend/orders/install-orders.ts';
 import { createProfiles, shippedProfiles } from '../../../src/frontend/profiles/main.ts';
 import type { RunDocument } from '../../../src/frontend/runs/documents.ts';
 import { createRunFiles } from '../../../src/frontend/runs/run-files.ts';
@@ -185,6 +186,7 @@ export async function serveTrees(
     { silenceLimitMs: 60_000 },
   );
   const progress = createInstallsProgress({ log: silentLog, nodes, installs });
+  const orders = createInstallOrders({ log: silentLog, rows: nodes.orders });
   const files = createRunFiles(await temporaryFolder(t));
   await files.write(pastRun);
   const runs = await createRuns({ log: silentLog, store: nodes.store, progress, files });
@@ -202,6 +204,7 @@ export async function serveTrees(
       nodes,
       installs,
       progress,
+      orders,
       renderScript: createScripts({
         attributes: nodes.attributes,
         profiles,
@@ -238,6 +241,7 @@ export async function serveTrees(
     await tracker.close();
     await runs.close();
     await progress.close();
+    await orders.close();
     await installs.close();
     await nodes.close();
   });
