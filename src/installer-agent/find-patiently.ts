@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FoundTree } from './found-tree.ts';
 import type { Limits } from './limits.ts';
 import type { TreeState } from './open-tree.ts';
 import type { TreeSlot } from './tree-slot.ts';
-import type { FoundTree } from './trees.ts';
 
 /**
  * What is found when it can be had, or is refused, or `openMs` is over: an installer that is told

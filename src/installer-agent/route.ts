@@ -1,8 +1,8 @@
 import { InstallPathError, parseInstallUrl } from '../protocol/install-path.ts';
 import type { PlacedFile } from '../protocol/tree-index.ts';
+import type { FoundTree } from './found-tree.ts';
 import { isLoopbackAddress, isLoopbackName } from './loopback.ts';
 import type { Tree } from './tree.ts';
-import type { FoundTree } from './trees.ts';
 
 export type Route =
   | { readonly kind: 'swarm'; readonly tree: Tree; readonly placed: PlacedFile }

@@ -1,6 +1,7 @@
 import { messageOf } from '../runtime/errors.ts';
 import { AgentError } from './errors.ts';
 import { createReopenPace, findPatiently } from './find-patiently.ts';
+import type { FoundTree } from './found-tree.ts';
 import { openTree, type TreeId, type TreeOpener, type TreeState } from './open-tree.ts';
 import { createTreeListSource, type TreeList, type TreeListSource } from './tree-list.ts';
 import {
@@ -13,13 +14,6 @@ import {
 } from './tree-slot.ts';
 import { openAllTrees } from './trees-at-start.ts';
 import { within } from './within.ts';
-
-export type FoundTree =
-  | TreeState
-  /** The frontend has no tree of this name. */
-  | { readonly kind: 'absent' }
-  /** Whether there is one cannot be known now. */
-  | { readonly kind: 'unreachable'; readonly reason: string };
 
 /** The trees of the frontend. Once one was asked for, its generation stays for the agent's life. */
 export type Trees = {

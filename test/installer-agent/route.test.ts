@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { FoundTree } from '../../src/installer-agent/found-tree.ts';
 import { defaultLimits } from '../../src/installer-agent/limits.ts';
 import {
   type Asked,
@@ -7,7 +8,6 @@ import {
   type Route,
 } from '../../src/installer-agent/route.ts';
 import { createTree } from '../../src/installer-agent/tree.ts';
-import type { FoundTree } from '../../src/installer-agent/trees.ts';
 import { createTreeIndex } from '../../src/protocol/tree-index.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { makeKeys, makeSmallTree } from '../support/small-tree.ts';

@@ -118,7 +118,8 @@ export function createInstalls(
       // Of several calls the first tells the cause.
       const isNews = before?.bootState !== 'failed' && after.bootState === 'failed';
       if (end.kind === 'success' || isNews) keepLog(after, end.logText);
-      if (end.kind === 'success' && after.bootState === 'os') for (const tell of onSuccess) tell(after);
+      if (end.kind === 'success' && after.bootState === 'os')
+        for (const tell of onSuccess) tell(after);
       return after;
     },
     askedAgain: (node, address) => {

@@ -21,7 +21,13 @@ export const runNodeSchema = v.object({
   phases: v.array(v.object({ name: text, atMs })),
 });
 
-export const runSampleSchema = v.object({ atMs, running: number, done: number, failed: number, bytes });
+export const runSampleSchema = v.object({
+  atMs,
+  running: number,
+  done: number,
+  failed: number,
+  bytes,
+});
 
 export const runSchema = v.object({
   id: text,

@@ -117,7 +117,9 @@ function idOf(atMs: number): string {
 
 function running(node: MachineNode, before: RunNode | undefined): RunNode {
   if (before?.installNumber === node.installNumber) {
-    return before.outcome === 'running' ? before : { ...before, outcome: 'running', endedAtMs: null };
+    return before.outcome === 'running'
+      ? before
+      : { ...before, outcome: 'running', endedAtMs: null };
   }
   const { name, role, rack = null, installNumber, stateAtMs } = node;
   return {

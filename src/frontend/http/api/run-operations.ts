@@ -11,7 +11,8 @@ export function runOperations({ runs }: ApiDeps): readonly Operation[] {
   return [
     defineOperation({
       ...{ method: 'GET', path: '/runs', id: 'listRuns', tag, scope: 'read' },
-      summary: 'Install runs, the latest first: machines that were installed at about the same time',
+      summary:
+        'Install runs, the latest first: machines that were installed at about the same time',
       answer: v.object({ runs: v.array(runSummarySchema) }),
       run: async () => ({ runs: await runs.list() }),
     }),
