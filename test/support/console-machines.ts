@@ -53,7 +53,9 @@ export function pretendMachines({ url, tokenOf }: ConsoleFrontend): PretendMachi
 }
 
 function reportOf({ phases, packages, megabytes }: PretendProgress, sequence: number) {
-  const [rack = 0, peers = 0, frontend = 0, fallback = 0] = (megabytes ?? []).map((n) => Math.round(n * 1e6));
+  const [rack = 0, peers = 0, frontend = 0, fallback = 0] = (megabytes ?? []).map((n) =>
+    Math.round(n * 1e6),
+  );
   const lastSeconds = Math.max(...phases.map(([, seconds]) => seconds), 0);
   return {
     ...{ run: 'pretended', sequence, atMs: 1_000_000 + lastSeconds * 1_000 },

@@ -96,10 +96,7 @@ const debian = [
 export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map([
   ['test/boot/full/dracut.test.ts', [...rack, ...bios, ...dracut, ...rpm, dhclient]],
   ['test/boot/full/boot-wait.test.ts', [...rack, ...bios, curl]],
-  [
-    'test/boot/full/debian-netboot.test.ts',
-    [...rack, ...bios, ...debian, scanpackages, debugfs],
-  ],
+  ['test/boot/full/debian-netboot.test.ts', [...rack, ...bios, ...debian, scanpackages, debugfs]],
   ['test/boot/full/debut.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/boot/install.test.ts', [...rack, ...bios, ...ovmf, ...debian]],
   ['test/clients/agent-curl.test.ts', [curl]],
