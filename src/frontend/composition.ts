@@ -24,6 +24,7 @@ import { listening } from './listening.ts';
 import { databasePath, openNodeRecords } from './nodes/records.ts';
 import { Offers } from './offers.ts';
 import { createInstallOrders } from './orders/install-orders.ts';
+import { createPlaceOf } from './place-of.ts';
 import { createProfiles, shippedProfiles } from './profiles/main.ts';
 import { createReload, type ReloadReport } from './reload.ts';
 import { createRunFiles } from './runs/run-files.ts';
@@ -110,7 +111,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
 
   const offers = new Offers();
   const tracker = createTracker(
-    { log, catalog: offers },
+    { log, catalog: offers, placeOf: createPlaceOf(nodes.store) },
     { ...config.tracker, networks: config.networks },
   );
   later('tracker', tracker.close);
