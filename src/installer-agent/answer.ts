@@ -61,10 +61,14 @@ async function sendTreeFile(
     if (origin === 'swarm') counters.fromSwarmBytes += sizeBytes;
     else counters.fromFrontendBytes += sizeBytes;
   };
-  if (exchange.request.method === 'GET') tree.asked(placed.file.path);
-  await sendFile(exchange, placed, (range, sink) =>
-    readTree(tree, range, { ...sink, limits, onBytes }),
-  );
+  const end = exchange.request.method === 'GET' ? tree.begin(placed.file.path) : () => {};
+  try {
+    await sendFile(exchange, placed, (range, sink) =>
+      readTree(tree, range, { ...sink, limits, onBytes }),
+    );
+  } finally {
+    end();
+  }
   if (exchange.request.method === 'GET') control.fileServed(tree.name, placed.file.path);
 }
 

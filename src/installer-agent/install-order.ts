@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import * as v from 'valibot';
 import {
   installOrderPath,
+  longestOrder,
   type OrderAnswer,
   type OrderReport,
   orderAnswerSchema,
@@ -14,8 +15,8 @@ import type { Limits } from './limits.ts';
 
 /** Tells the frontend in which order the installer asks for files, and hears how others did. */
 export type InstallOrder = {
-  /** The installer asks for the file at this place of the manifest. */
-  readonly asked: (place: number) => void;
+  /** The installer reads the file at this place of the manifest, until it calls what is returned. */
+  readonly begin: (place: number) => () => void;
   readonly close: () => void;
 };
 
@@ -36,80 +37,102 @@ export type InstallOrderConfig = {
 
 const soonMs = 200;
 const awayMs = 30_000;
+/** For a frontend that learns no orders, or does not have the tree just now. */
+const unwantedMs = 300_000;
 const longestAnswerBytes = 512 * 1024;
 
-/** Who reads what was not expected says so at once, who reads as expected now and then. */
+/** Says what was not expected, and hears what others did, every few seconds while files are read. */
 export function createInstallOrder(
   deps: InstallOrderDeps,
   config: InstallOrderConfig,
 ): InstallOrder {
   const abort = new AbortController();
   const asked = new Set<number>();
-  let unsaid: number[] = [];
-  let known: number[] = [];
-  let isKnown = new Set<number>();
-  let version = '';
-  let lastAskedAtMs = Number.NEGATIVE_INFINITY;
+  const heard = { version: '', places: new Set<number>(), isWhole: false };
+  let saidCount = 0;
   let settledCount = 0;
-  let againMs = soonMs;
-  let isRefused = false;
+  let openReads = 0;
+  let quietSinceMs = Number.NEGATIVE_INFINITY;
+  let againMs = awayMs;
+  let isSaying = false;
   let timer: NodeJS.Timeout | undefined;
-  let dueAtMs = 0;
+  let dueAtMs = Number.POSITIVE_INFINITY;
 
   function wake(delayMs: number): void {
     const atMs = performance.now() + delayMs;
-    if (isRefused || abort.signal.aborted || (timer !== undefined && dueAtMs <= atMs)) return;
-    clearTimeout(timer);
+    if (abort.signal.aborted || dueAtMs <= atMs) return;
     dueAtMs = atMs;
-    timer = setTimeout(() => void say(), delayMs).unref();
+    if (!isSaying) schedule();
+  }
+
+  function schedule(): void {
+    clearTimeout(timer);
+    if (!Number.isFinite(dueAtMs) || abort.signal.aborted) return;
+    timer = setTimeout(() => void say(), Math.max(0, dueAtMs - performance.now())).unref();
   }
 
   async function say(): Promise<void> {
-    const isSettled = performance.now() - lastAskedAtMs >= deps.limits.settledMs;
-    const settled = isSettled && asked.size > settledCount ? [...asked] : undefined;
-    const news = unsaid;
-    unsaid = [];
+    isSaying = true;
+    dueAtMs = Number.POSITIVE_INFINITY;
     try {
-      const answer = await post(deps, config, {
-        ...{ role: config.role, version, knownCount: known.length, asked: news },
-        ...(settled === undefined ? {} : { settled }),
-        signal: abort.signal,
-      });
-      if (answer === undefined) isRefused = true;
-      else hear(answer);
-      if (settled !== undefined) settledCount = settled.length;
+      await sayNow();
     } catch (error) {
-      if (abort.signal.aborted) return;
-      unsaid.unshift(...news);
       againMs = awayMs;
-      deps.log.debug('order of files not told', { reason: messageOf(error) });
+      if (!abort.signal.aborted)
+        deps.log.debug('order of files not told', { reason: messageOf(error) });
     }
-    timer = undefined;
-    // When nothing is asked for any more there is nothing to hear either.
-    if (asked.size > settledCount) wake(againMs);
+    isSaying = false;
+    // When nothing is read any more there is nothing to hear either.
+    if (asked.size > settledCount || heard.version === '') wake(againMs);
+    schedule();
+  }
+
+  async function sayNow(): Promise<void> {
+    const all = [...asked].slice(0, longestOrder);
+    const isQuiet = performance.now() - quietSinceMs >= deps.limits.settledMs;
+    const isSettled = isQuiet && openReads === 0 && all.length > settledCount;
+    const answer = await post(deps, config, {
+      ...{ role: config.role, version: heard.version, knownCount: heard.places.size },
+      asked: all.slice(saidCount).filter((place) => !heard.places.has(place)),
+      ...(isSettled ? { settled: all } : {}),
+      signal: abort.signal,
+    });
+    if (answer === undefined) {
+      againMs = unwantedMs;
+      return;
+    }
+    if (isSettled) settledCount = all.length;
+    // Another order may not have what was said for the one before.
+    saidCount = answer.version === heard.version || heard.version === '' ? all.length : 0;
+    hear(answer);
   }
 
   function hear(answer: OrderAnswer): void {
     againMs = answer.againSeconds * 1000 * (0.9 + Math.random() / 5);
-    const isNews = answer.version !== version || answer.places.length > 0;
-    version = answer.version;
-    known = [...known.slice(0, answer.from), ...answer.places];
-    isKnown = new Set(known);
-    unsaid = unsaid.filter((place) => !isKnown.has(place));
+    const isNews = answer.version !== heard.version || answer.places.length > 0;
+    const before = answer.from === 0 ? [] : [...heard.places].slice(0, answer.from);
+    heard.version = answer.version;
+    heard.places = new Set([...before, ...answer.places]);
+    heard.isWhole = answer.isWhole;
     // Before the first request it is not certain that this is the tree.
-    if (isNews && (answer.isLatest || asked.size > 0)) deps.expect(known, answer.isWhole);
+    if (isNews && (answer.isLatest || asked.size > 0)) expectHeard();
+  }
+
+  function expectHeard(): void {
+    deps.expect([...heard.places], heard.isWhole);
   }
 
   wake(0);
   return {
-    asked: (place) => {
-      lastAskedAtMs = performance.now();
-      if (asked.has(place)) return;
-      const isFirst = asked.size === 0;
+    begin: (place) => {
+      openReads += 1;
+      if (asked.size === 0 && heard.places.size > 0) expectHeard();
+      wake(asked.size === 0 ? soonMs : againMs);
       asked.add(place);
-      if (isFirst && known.length > 0) deps.expect(known, true);
-      if (!isKnown.has(place)) unsaid.push(place);
-      wake(isFirst ? soonMs : Math.max(againMs, soonMs));
+      return () => {
+        openReads -= 1;
+        quietSinceMs = performance.now();
+      };
     },
     close: () => {
       abort.abort();
@@ -118,7 +141,7 @@ export function createInstallOrder(
   };
 }
 
-/** Undefined: this frontend learns no orders. */
+/** Undefined: this frontend learns no orders, or not of this tree. */
 async function post(
   { link, limits }: InstallOrderDeps,
   { tree, generation, fileCount }: InstallOrderConfig,

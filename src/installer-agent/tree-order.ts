@@ -5,7 +5,8 @@ import { createInstallOrder, type InstallOrderDeps } from './install-order.ts';
 
 /** The order in which a tree's files are asked for, by their paths and by where they lie. */
 export type TreeOrder = {
-  readonly asked: (path: string) => void;
+  /** The installer reads this file, until it calls what is returned. */
+  readonly begin: (path: string) => () => void;
   readonly close: () => void;
 };
 
@@ -30,9 +31,9 @@ export function createTreeOrder(
     deps.expect(order.map(rangeOf), isWhole);
   const order = createInstallOrder({ ...deps, expect }, { ...config, fileCount: files.length });
   return {
-    asked: (path) => {
+    begin: (path) => {
       const place = places.get(path);
-      if (place !== undefined) order.asked(place);
+      return place === undefined ? () => {} : order.begin(place);
     },
     close: order.close,
   };

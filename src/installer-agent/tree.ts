@@ -17,8 +17,8 @@ export type Tree = {
   readonly swarm: () => TreeSwarm | undefined;
   /** How long a reader waits for the swarm's next byte before it goes to the frontend. */
   readonly patienceMs: () => number;
-  /** The installer asks for this file of the manifest. */
-  readonly asked: (path: string) => void;
+  /** The installer reads this file of the manifest, until it calls what is returned. */
+  readonly begin: (path: string) => () => void;
   /** A reader could not be served. */
   readonly noteFailure: (reason: unknown) => void;
   /** The frontend does not list this tree: there may be nobody who has it. */
@@ -81,7 +81,7 @@ export function createTree({ facts, openSwarm, openOrder, limits, log }: TreeOpt
     ...facts,
     swarm: () => joined,
     patienceMs: () => (isInDoubt() ? limits.doubtfulPatienceMs : limits.swarmPatienceMs),
-    asked: order.asked,
+    begin: order.begin,
     noteFailure: (reason) => {
       beginDoubt();
       log.warn('swarm failed a reader, frontend serves it', { reason: messageOf(reason) });

@@ -11,7 +11,7 @@ export function installOrderPath(tree: string, generation: number): string {
 }
 
 /** No list is longer. */
-export const longestOrder = 50_000;
+export const longestOrder = 20_000;
 export const longestOrderBytes = 512 * 1024;
 
 const place = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,8 +1,6 @@
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { ExpectedOrder } from './expected-order.ts';
-
-/** Pieces `[first, end)`. */
-export type PieceRange = { readonly first: number; readonly end: number };
+import type { PieceRange } from './piece-range.ts';
 
 export type DemandLimits = {
   /** How far past the byte that a reader waits for a piece is urgent. */

@@ -1,4 +1,4 @@
-import type { PieceRange } from './demand.ts';
+import type { PieceRange } from './piece-range.ts';
 
 /** What this node has read so far. */
 export type ReadsSoFar = {
@@ -18,10 +18,9 @@ export class ExpectedOrder {
   /** Of ranges that several files share, the first stands for all. */
   readonly #placeOf = new Map<string, number>();
 
-  /** Of files without a byte nothing is expected. */
   constructor(order: readonly PieceRange[]) {
-    this.#order = order.filter(({ first, end }) => first < end);
-    for (const [place, range] of this.#order.entries()) {
+    this.#order = order;
+    for (const [place, range] of order.entries()) {
       const key = keyOf(range);
       if (!this.#placeOf.has(key)) this.#placeOf.set(key, place);
     }
@@ -41,10 +40,12 @@ export class ExpectedOrder {
       for (let place = start; place < this.#order.length && pieces < mostPieces; place += 1) {
         const range = this.#order[place];
         if (range === undefined || reads.has(range)) continue;
-        pieces += range.end - range.first;
+        const { first } = range;
+        const end = Math.min(range.end, first + mostPieces - pieces);
+        pieces += end - first;
         // An earlier place has come so far already.
         if (place < taken) continue;
-        next.push(range);
+        next.push({ first, end });
         taken = place + 1;
       }
     }

@@ -86,9 +86,11 @@ export class Leecher implements PeerOwner {
   }
 
   expect(order: readonly StreamRange[], isWhole: boolean): void {
-    const pieces = order.map((range) => piecesUnder(range, this.metainfo));
+    const files = order.filter(({ startByte, endByte }) => startByte < endByte);
+    const pieces = files.map((range) => piecesUnder(range, this.metainfo));
     this.#demand.expect(pieces, isWhole);
-    this.onDemand();
+    this.#requests.fillNew();
+    this.#late.tellSoon();
   }
 
   /** There may be something new to ask for. */

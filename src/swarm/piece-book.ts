@@ -1,6 +1,6 @@
 import { Bitfield } from '../protocol/bitfield.ts';
 import { ScreeError } from '../runtime/errors.ts';
-import type { PieceRange } from './demand.ts';
+import type { PieceRange } from './piece-range.ts';
 
 export class ReadError extends ScreeError<'unavailable' | 'closed'> {}
 

@@ -1,5 +1,6 @@
 import type { Bitfield } from '../protocol/bitfield.ts';
-import type { Demand, PieceRange } from './demand.ts';
+import type { Demand } from './demand.ts';
+import type { PieceRange } from './piece-range.ts';
 
 /**
  * Which piece to ask a peer for next. What it weighs, in this order:

@@ -1,6 +1,7 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
-import type { Demand, PieceRange } from './demand.ts';
+import type { Demand } from './demand.ts';
 import type { Holdings } from './holdings.ts';
+import type { PieceRange } from './piece-range.ts';
 import type { PieceBuffer } from './store/piece-buffers.ts';
 import type { ReadOptions, StreamRange } from './types.ts';
 

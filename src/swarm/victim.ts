@@ -1,4 +1,4 @@
-import type { Demand, PieceRange } from './demand.ts';
+import type { Demand } from './demand.ts';
 import type { HeldPiece, PieceBook } from './piece-book.ts';
 
 /**
@@ -36,16 +36,10 @@ export function describeHeld(
   demand: Demand,
   { pieces, mayReadAhead }: { readonly pieces: readonly number[]; readonly mayReadAhead: boolean },
 ): HeldPiece[] {
-  const asked = [...demand.urgent(), ...demand.soon()];
-  const ahead = demand.ahead();
   return pieces.map((piece) => {
     const read = book.readOf(piece);
-    const wanted = isIn(asked, piece) || (read !== 'whole' && isIn(ahead, piece));
+    const wanted = demand.isSoon(piece) || (read !== 'whole' && demand.isAhead(piece));
     const surplus = !wanted && !mayReadAhead && !book.isAsked(piece);
     return { piece, wanted, surplus, read, copies: book.copiesOf(piece) };
   });
-}
-
-function isIn(ranges: readonly PieceRange[], piece: number): boolean {
-  return ranges.some((range) => piece >= range.first && piece < range.end);
 }

@@ -1,6 +1,7 @@
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { type Demand, mergeRanges, toWants } from './demand.ts';
 import type { PieceBook } from './piece-book.ts';
+import type { PieceRange } from './piece-range.ts';
 
 /** What an installer waits for, since when: to know what is late, and to tell the frontend. */
 export class Wants {
@@ -40,7 +41,21 @@ export class Wants {
       ...toWants(late, true),
       ...toWants(this.#demand.urgent(), false),
       ...toWants(this.#demand.soon(), false),
-      ...(readAhead ? toWants(this.#demand.ahead(), false) : []),
+      ...(readAhead ? toWants(this.#missing(this.#demand.ahead()), false) : []),
     ];
+  }
+
+  /** What is not here, in the same order, in as few ranges as that takes: only so many are told. */
+  #missing(ranges: readonly PieceRange[]): PieceRange[] {
+    const missing: { first: number; end: number }[] = [];
+    for (const range of ranges) {
+      for (let piece = range.first; piece < range.end; piece += 1) {
+        if (this.#book.held.has(piece)) continue;
+        const last = missing.at(-1);
+        if (last?.end === piece) last.end += 1;
+        else missing.push({ first: piece, end: piece + 1 });
+      }
+    }
+    return missing;
   }
 }

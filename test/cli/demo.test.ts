@@ -174,18 +174,31 @@ function startDemo(place: string, ...args: readonly string[]) {
     ([code, stdout, stderr]) => ({ code, stdout, stderr }),
   );
   ended.catch(() => {});
-  return { child, exitCode, ended, waitFor: (pattern: RegExp) => waitFor(child, pattern) };
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  return {
+    child,
+    exitCode,
+    ended,
+    waitFor: (pattern: RegExp) => waitFor(child, pattern, () => said),
+  };
 }
 
-function waitFor(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+function waitFor(
+  child: ChildProcess,
+  pattern: RegExp,
+  said: () => string,
+): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
-    let said = '';
-    child.stdout?.on('data', (chunk) => {
-      said += chunk;
-      const found = pattern.exec(said);
+    const look = () => {
+      const found = pattern.exec(said());
       if (found !== null) resolve(found);
-    });
-    child.on('close', () => reject(new Error(`expected ${pattern}, but it ended: ${said}`)));
+    };
+    child.stdout?.on('data', look);
+    child.on('close', () => reject(new Error(`expected ${pattern}, but it ended: ${said()}`)));
+    look();
   });
 }
 

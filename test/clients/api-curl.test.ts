@@ -98,7 +98,7 @@ test('curl does what its token allows, and what it did is in the audit log', asy
 test('a browser’s form or page of another site changes nothing', async (t) => {
   const { config } = await setUp(t);
   const { url } = await startFrontend(t, config);
-  t.is((await curl(`${url}/nodes`, '--data', JSON.stringify(node))).status, 400);
+  t.is((await curl(`${url}/nodes`, '--data', JSON.stringify(node))).status, 415);
   const crossSite = ['--header', 'sec-fetch-site: cross-site'];
   t.is((await curl(`${url}/trees/reload`, '--request', 'POST', ...crossSite)).status, 403);
   const { port } = new URL(url);

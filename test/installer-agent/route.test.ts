@@ -29,7 +29,7 @@ const tree = createTree({
     fallback: { fetch: async () => undefined },
   },
   openSwarm: () => Promise.reject(new Error('not needed')),
-  openOrder: () => ({ asked: () => {}, close: () => {} }),
+  openOrder: () => ({ begin: () => () => {}, close: () => {} }),
   limits: defaultLimits,
   log: silentLog,
 });

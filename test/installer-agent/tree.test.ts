@@ -33,7 +33,7 @@ async function joinTree() {
   const tree = createTree({
     facts: { name: 'lab', generation: 1, metainfo, index, fallback },
     openSwarm: async () => swarm,
-    openOrder: () => ({ asked: () => {}, close: () => {} }),
+    openOrder: () => ({ begin: () => () => {}, close: () => {} }),
     limits,
     log: silentLog,
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import { Demand, mergeRanges, type PieceRange, toWants } from '../../src/swarm/demand.ts';
+import { Demand, mergeRanges, toWants } from '../../src/swarm/demand.ts';
+import type { PieceRange } from '../../src/swarm/piece-range.ts';
 
 const pieceCount = 60;
 const range: fc.Arbitrary<PieceRange> = fc

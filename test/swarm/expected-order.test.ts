@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import { Demand, type PieceRange } from '../../src/swarm/demand.ts';
+import { Demand } from '../../src/swarm/demand.ts';
 import { ExpectedOrder } from '../../src/swarm/expected-order.ts';
+import type { PieceRange } from '../../src/swarm/piece-range.ts';
 
 const limits = { urgentPieces: 1, soonPieces: 8, aheadPieces: 4 };
 

@@ -27,6 +27,7 @@ export type AppDeps = ConsoleDeps &
     readonly kickstart: (exchange: Exchange) => Promise<void>;
     readonly trees: Pick<TreeCatalog, 'all' | 'get'>;
     readonly orders: Pick<InstallOrders, 'report'>;
+    readonly hasRole: (role: string) => boolean;
     readonly reports: InstallReportDeps;
     readonly progress: Pick<InstallsProgress, 'holderOf' | 'take'>;
     /** What the API can do. */

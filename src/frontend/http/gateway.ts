@@ -29,8 +29,9 @@ export function createGateway({ tracker, isInNetworks, createApp }: GatewayDeps)
       const address = normalizeAddress(request.socket.remoteAddress);
       // Of a client that has left already the address is not known any more.
       if (address === undefined) return void response.destroy();
-      if (isLoopback(address)) local.add(request);
-      else if (!isInNetworks(address)) {
+      // What another program here passes on may be anybody's.
+      if (isLoopback(address) && !isPassedOn(request)) local.add(request);
+      else if (!isLoopback(address) && !isInNetworks(address)) {
         const text = `expected an address of the configured networks, got ${address}`;
         return sendRefusal(request, response, { status: 403, text });
       }
@@ -41,4 +42,9 @@ export function createGateway({ tracker, isInNetworks, createApp }: GatewayDeps)
       await app(request, response);
     },
   };
+}
+
+function isPassedOn({ headers }: IncomingMessage): boolean {
+  const names = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+  return names.some((name) => headers[name] !== undefined);
 }

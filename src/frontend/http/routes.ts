@@ -149,6 +149,7 @@ export function createRoutes(deps: RoutesDeps, config: RoutesConfig): Gateway {
       const identify = createIdentify({ log, tokens: nodes.tokens, sessions, isLocal });
       return createApp({
         ...{ log, install, boot, trees, tracker, figures, operations, identify, streams },
+        hasRole: (name) => nodes.store.all().some(({ role }) => role === name),
         ...{ startedAtMs, orders: deps.orders, progress: deps.progress, files, sessions },
         reports: { installs, who, hideSecrets, trustsAddress: config.trustsAddress },
         kickstart: kickstart((request) => isAdmin(identify(request))),

@@ -39,8 +39,8 @@ type Run = {
 
 const runGapMs = 15 * 60_000;
 /** Trees and roles are what machines say: the oldest are forgotten. */
-const mostRuns = 64;
-const mostOrders = 128;
+const mostRuns = 256;
+const mostOrders = 64;
 const keepEveryMs = 10_000;
 
 /** Throws DatabaseError. */
@@ -57,9 +57,9 @@ export function createInstallOrders({
   const keep = (): void => {
     for (const key of unkept) {
       const order = learnt.get(key);
-      unkept.delete(key);
       try {
         if (order !== undefined) rows.keep(order);
+        unkept.delete(key);
       } catch (error) {
         log.warn('order of an install not kept', {
           ...order,
@@ -90,8 +90,8 @@ export function createInstallOrders({
     const before = learnt.get(key);
     const paths = pathsOf(manifest, settled);
     const order = learnOrder(before, paths, { isFirstOfRun: !run.hasSettled });
-    run.hasSettled = true;
     if (order === undefined || order === before) return;
+    run.hasSettled = true;
     remember(key, { ...order, tree, role });
   }
 
@@ -135,11 +135,13 @@ export function createInstallOrders({
 }
 
 function beginRun({ manifest }: Named, order: StoredOrder | undefined): Run {
-  const files = manifest.files.map(({ path }) => path);
-  const places = [...placeOrder(order?.paths ?? [], files)];
-  const known = new Uint8Array(files.length);
+  const { paths = [] } = order ?? {};
+  const files = paths.length === 0 ? [] : manifest.files.map(({ path }) => path);
+  const places = [...placeOrder(paths, files)];
+  const known = new Uint8Array(manifest.files.length);
   for (const place of places) known[place] = 1;
-  const isWhole = order?.isWhole === true;
+  // Of a generation that has other files something is missing.
+  const isWhole = order?.isWhole === true && places.length === new Set(paths).size;
   return { version: randomUUID(), places, known, isWhole, hasSettled: false, heardAtMs: 0 };
 }
 

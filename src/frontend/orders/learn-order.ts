@@ -7,10 +7,12 @@ export type LearntOrder = {
 
 /** Fewer files are no install. */
 const leastFiles = 4;
+/** Who has read less of what is known has perhaps not come to its end. */
+const leastShare = 0.8;
 
 /**
- * What is known after a machine had all that it needed: its order, since it is the latest; of
- * several in one run the first one's, and behind it what others read besides. Pure.
+ * What is known after a machine seems to have had all that it needed: its order, since it is the
+ * latest; of several in one run the first one's, and behind it what others read besides. Pure.
  */
 export function learnOrder(
   before: LearntOrder | undefined,
@@ -18,11 +20,11 @@ export function learnOrder(
   { isFirstOfRun }: { readonly isFirstOfRun: boolean },
 ): LearntOrder | undefined {
   if (settled.length < leastFiles) return before;
-  if (before === undefined || isFirstOfRun || !before.isWhole) {
-    return { paths: settled, isWhole: true };
-  }
+  if (before === undefined || !before.isWhole) return { paths: settled, isWhole: true };
   const known = new Set(before.paths);
   const more = settled.filter((path) => !known.has(path));
+  const share = (settled.length - more.length) / known.size;
+  if (isFirstOfRun && share >= leastShare) return { paths: settled, isWhole: true };
   return more.length === 0 ? before : { paths: [...before.paths, ...more], isWhole: true };
 }
 

@@ -17,7 +17,7 @@ export type OrderRows = {
 };
 
 /** Trees and roles are what machines say: the oldest go. */
-const mostRows = 128;
+const mostRows = 64;
 
 const rowSchema = v.object({
   tree: v.string(),

@@ -13,7 +13,8 @@ export function createReportPace(nowMs: () => number) {
     nextSeconds: (): number => {
       reports += 1;
       const elapsedMs = nowMs() - beganAtMs;
-      if (elapsedMs >= windowMs || elapsedMs < 0) {
+      // Those who were told another pace before have all come once.
+      if (elapsedMs >= windowMs + seconds * 1000 || elapsedMs < 0) {
         const reporters = (reports / Math.max(1, elapsedMs / 1000)) * seconds;
         seconds = Math.min(mostSeconds, Math.max(leastSeconds, reporters / mostReportsPerSecond));
         beganAtMs = nowMs();

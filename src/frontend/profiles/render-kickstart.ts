@@ -77,7 +77,8 @@ function lastPost(calls: string): string {
   return script(`%post --nochroot --erroronfail --log=${log}`, [
     calls,
     guard,
-    'scree_success',
+    // The agent tells it on where that was in vain.
+    `scree_success || [ -x ${say} ]`,
     tellAgentOfEnd,
   ]);
 }
@@ -98,7 +99,7 @@ fi
 const tellAgentOfEnd = `if [ -x ${say} ]; then
   ${say} end success '' /tmp/anaconda.log || :
   systemctl stop scree-agent || :
-  rm -rf ${store}
+  rm -rf ${store} || :
 fi`;
 
 function onError(calls: string): string {

@@ -82,6 +82,9 @@ export async function createRuns(
     }),
   ];
   for (const node of store.all()) if (current !== undefined || isOnItsWay(node)) note(node);
+  for (const { name } of current?.document().nodes ?? []) {
+    if (store.byName(name) === undefined) current?.gone(name, nowMs());
+  }
   const timer = setInterval(tick, tickMs).unref();
 
   const summary = async (id: string): Promise<RunSummary | undefined> => {

@@ -16,6 +16,9 @@ import { createReporter, defaultReporterLimits, type ReporterLimits } from './re
 import { type ControlRequest, type EndRequest, readControlRequest } from './request.ts';
 import { createStory } from './story.ts';
 
+/** In characters, as of one that is given. */
+const longestReason = 300;
+
 /** The installer's side of the agent: what it tells of its install, and what becomes of that. */
 export type Control = {
   /** Answers a request for a URL below `/agent/` that is no page. */
@@ -87,7 +90,7 @@ export function createControl(deps: ControlDeps, config: ControlConfig): Control
   async function endInstall(exchange: Exchange, { outcome, reason, logPath }: EndRequest) {
     const sent = await readBodyTail(exchange.request);
     const logText = sent === '' && logPath !== undefined ? await readFileTail(logPath) : sent;
-    const why = reason ?? lastLineOf(logText);
+    const why = reason ?? lastLineOf(logText)?.slice(0, longestReason).toWellFormed();
     await sendWhenDone(exchange, ending.end({ outcome, reason: why, logText }));
   }
 

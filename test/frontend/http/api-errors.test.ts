@@ -63,6 +63,7 @@ async function serveTo(t: ExecutionContext, address: string) {
         identify: createIdentify({ log, tokens: nodes.tokens, isLocal }),
         streams: createOpenStreams({ log, tokens: nodes.tokens }),
         progress: { holderOf: noInstalls.holderOf, take: () => 'over' },
+        hasRole: () => false,
         orders: {
           report: () => {
             throw new Error('nobody reports here');

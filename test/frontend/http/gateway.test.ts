@@ -6,7 +6,11 @@ import { createGateway } from '../../../src/frontend/http/gateway.ts';
 import { createNetworkFilter } from '../../../src/tracker/networks.ts';
 
 /** What the gateway does with a request from an address: refused, or passed on, as whose. */
-async function decide(remoteAddress: string | undefined, from: 'network' | 'control' = 'network') {
+async function decide(
+  remoteAddress: string | undefined,
+  from: 'network' | 'control' = 'network',
+  headers: IncomingMessage['headers'] = {},
+) {
   let outcome = 'nothing';
   const gateway = createGateway({
     tracker: { handle: () => false },
@@ -19,6 +23,7 @@ async function decide(remoteAddress: string | undefined, from: 'network' | 'cont
   const socket = new Socket();
   Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
   const request = new IncomingMessage(socket);
+  Object.assign(request.headers, headers);
   const response = new ServerResponse(request);
   await (from === 'control' ? gateway.fromControl : gateway.fromNetwork)(request, response);
   if (outcome !== 'nothing') return outcome;
@@ -42,6 +47,12 @@ for (const [address, outcome] of decisions) {
     t.is(await decide(address), outcome);
   });
 }
+
+test('what a proxy on this machine passes on is nobody’s without a token', async (t) => {
+  for (const name of ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip']) {
+    t.is(await decide('127.0.0.1', 'network', { [name]: '10.1.200.7' }), 'guest');
+  }
+});
 
 test('the control socket is for operators, though it has no address', async (t) => {
   t.is(await decide(undefined, 'control'), 'operator');

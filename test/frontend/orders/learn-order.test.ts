@@ -11,8 +11,9 @@ test('the first machine of a run teaches its order, the others what they read be
   const second = learnOrder(first, ['b', 'a', 'f', 'c', 'g'], { isFirstOfRun: false });
   t.deepEqual(second, { paths: [...five, 'f', 'g'], isWhole: true });
   t.is(learnOrder(second, five, { isFirstOfRun: false }), second);
-  const again = learnOrder(second, ['g', 'f', 'e', 'd'], { isFirstOfRun: true });
-  t.deepEqual(again, { paths: ['g', 'f', 'e', 'd'], isWhole: true });
+  const next = ['h', 'g', 'f', 'e', 'd', 'c', 'b'];
+  const again = learnOrder(second, next, { isFirstOfRun: true });
+  t.deepEqual(again, { paths: next, isWhole: true });
 });
 
 test('a whole order takes the place of one that was only under way; a few files teach nothing', (t) => {
@@ -20,6 +21,10 @@ test('a whole order takes the place of one that was only under way; a few files 
   const whole = { paths: five, isWhole: true };
   t.deepEqual(learnOrder(underWay, five, { isFirstOfRun: false }), whole);
   t.is(learnOrder(whole, ['a', 'b'], { isFirstOfRun: true }), whole);
+  // That may be an install that was broken off.
+  t.is(learnOrder(whole, ['d', 'c', 'b', 'a'].slice(0, 4), { isFirstOfRun: false }), whole);
+  const long = { paths: [...five, 'f', 'g', 'h'], isWhole: true };
+  t.is(learnOrder(long, five, { isFirstOfRun: true }), long);
   t.is(learnOrder(undefined, ['a'], { isFirstOfRun: true }), undefined);
 });
 

@@ -74,6 +74,7 @@ test('every route below /api is in the document, and every operation of it is a 
     sessions: { open: notThere, close: notThere },
     ...{ identify: notThere, figures: notThere, startedAtMs: 0 },
     progress: { holderOf: notThere, take: notThere },
+    hasRole: () => false,
     orders: { report: notThere },
     streams: { admit: notThere, check: notThere },
   });

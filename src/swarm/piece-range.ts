@@ -1,0 +1,2 @@
+/** Pieces `[first, end)`. */
+export type PieceRange = { readonly first: number; readonly end: number };
