@@ -171,7 +171,9 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
 /** Files of test/rack whose machines are emulated: one a core. */
 const firmware = inRack('boot-bios', 'boot-ovmf', 'boot-proxy', 'boot-slof');
 /** Those that need all of the machine's cores. The others mostly wait. */
-const installers = inRack('debian', 'dnf', 'faults', 'image', 'profile-debian');
+const installers = inRack(
+  ...['debian', 'debian-installer', 'dnf', 'faults', 'image', 'profile-debian'],
+);
 
 function inRack(...names: readonly string[]): ReadonlySet<string> {
   return new Set(names.map((name) => `test/rack/${name}.test.ts`));
