@@ -89,11 +89,8 @@ async function runAva(
   options: readonly string[],
 ): Promise<Counts> {
   const limit = suite.isOnRequest ? '3h' : '15m';
-  const { filesAtOnce } = suite;
-  const pace =
-    filesAtOnce === undefined
-      ? []
-      : [`--concurrency=${filesAtOnce}`, '--serial', `--timeout=${limit}`];
+  const serial = suite.isSerial === true ? ['--serial', `--timeout=${limit}`] : [];
+  const pace = [`--concurrency=${suite.filesAtOnce}`, ...serial];
   const child = spawn(process.execPath, ['node_modules/.bin/ava', ...pace, ...options, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },

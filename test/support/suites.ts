@@ -12,8 +12,9 @@ export type Suite = {
   readonly name: string;
   /** Paths from the repository's root. */
   readonly files: readonly string[];
-  /** How many files run at once, one test of each; undefined: as AVA sees fit. */
-  readonly filesAtOnce?: number;
+  readonly filesAtOnce: number;
+  /** One test of a file after the other. */
+  readonly isSerial?: boolean;
   /** Runs only when it is named: it takes an hour. */
   readonly isOnRequest?: boolean;
 };
@@ -142,7 +143,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/rack/boot-slof.test.ts', [...rack, ...pseries]],
   ['test/rack/boot-yaboot.test.ts', [...rack, kernel, tftp, udhcpc]],
   [
-    'test/rack/debian-installer.test.ts',
+    'test/boot/full/debian-installer.test.ts',
     [...rack, ...debian, kernel, scanpackages, udhcpc, ...unpackers],
   ],
   ['test/rack/debian.test.ts', [...rack, ...debian]],
@@ -171,9 +172,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
 /** Files of test/rack whose machines are emulated: one a core. */
 const firmware = inRack('boot-bios', 'boot-ovmf', 'boot-proxy', 'boot-slof');
 /** Those that need all of the machine's cores. The others mostly wait. */
-const installers = inRack(
-  ...['debian', 'debian-installer', 'dnf', 'faults', 'image', 'profile-debian'],
-);
+const installers = inRack('debian', 'dnf', 'faults', 'image', 'profile-debian');
 
 function inRack(...names: readonly string[]): ReadonlySet<string> {
   return new Set(names.map((name) => `test/rack/${name}.test.ts`));
@@ -189,13 +188,24 @@ export function listSuites(): readonly Suite[] {
   const others = new Set([...clients, ...racks, ...inBoot]);
   const isBusy = (path: string) => firmware.has(path) || installers.has(path);
   const unit = all.filter((path) => !others.has(path));
+  const inClients = (isBrowser: boolean) =>
+    clients.filter((path) => path.startsWith('test/clients/console') === isBrowser);
+  const one = { filesAtOnce: 1, isSerial: true };
   return [
-    { name: 'unit', files: unit },
-    { name: 'clients', files: clients },
-    { name: 'rack', files: racks.filter((path) => !isBusy(path)), filesAtOnce: 3 },
-    { name: 'firmware', files: racks.filter((path) => firmware.has(path)), filesAtOnce: 2 },
-    { name: 'installers', files: racks.filter((path) => installers.has(path)), filesAtOnce: 1 },
-    { name: 'boot', files: inBoot.filter((path) => !full.includes(path)), filesAtOnce: 1 },
-    { name: 'boot-full', files: full, filesAtOnce: 1, isOnRequest: true },
+    // Most wait for programs that they start.
+    { name: 'unit', files: unit, filesAtOnce: 3 },
+    { name: 'clients', files: inClients(false), filesAtOnce: 2 },
+    { name: 'browser', files: inClients(true), filesAtOnce: 2, isSerial: true },
+    {
+      ...{ name: 'rack', filesAtOnce: 3, isSerial: true },
+      files: racks.filter((path) => !isBusy(path)),
+    },
+    {
+      ...{ name: 'firmware', filesAtOnce: 2, isSerial: true },
+      files: racks.filter((path) => firmware.has(path)),
+    },
+    { ...one, name: 'installers', files: racks.filter((path) => installers.has(path)) },
+    { ...one, name: 'boot', files: inBoot.filter((path) => !full.includes(path)) },
+    { ...one, name: 'boot-full', files: full, isOnRequest: true },
   ];
 }

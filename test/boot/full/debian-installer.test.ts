@@ -2,14 +2,14 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { openBootLab } from '../support/boot-lab.ts';
-import { makeDebianMachine } from '../support/debian-machine.ts';
-import { installWith } from '../support/debian-netboot-lab.ts';
-import { makeNetbootMirror } from '../support/debian-netboot-mirror.ts';
+import { openBootLab } from '../../support/boot-lab.ts';
+import { makeDebianMachine } from '../../support/debian-machine.ts';
+import { installWith } from '../../support/debian-netboot-lab.ts';
+import { makeNetbootMirror } from '../../support/debian-netboot-mirror.ts';
 
 const limitMs = 600_000;
 const node = 'compute-0-0';
-const steps = fileURLToPath(new URL('../support/debian-menu-steps.sh', import.meta.url));
+const steps = fileURLToPath(new URL('../../support/debian-menu-steps.sh', import.meta.url));
 
 test('Debian’s own installer goes its whole way with the agent’s image', async (t) => {
   t.timeout(2 * limitMs);
