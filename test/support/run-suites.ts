@@ -72,7 +72,7 @@ async function runSuite(suite: Suite, plan: Plan): Promise<Counts> {
       `left out: ${file} needs ${lack}; 'npm run test:setup' installs programs (Debian, root)\n`,
     );
   }
-  const counts = runnable.length > 0 ? await runAva(suite, runnable, plan.avaOptions) : noCounts;
+  const counts = await runFiles(suite, runnable, plan.avaOptions);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
   process.stdout.write(`${suite.name}: ${seconds} s\n`);
   const leftOutCounts = plan.strict ? { failed: leftOut.length } : { skipped: leftOut.length };
@@ -83,25 +83,47 @@ function lackOf(file: string): string | undefined {
   return describeLack(requirements.get(file) ?? []);
 }
 
-async function runAva(
+/** AVA runs serial tests of one file at a time only: for more it is started for each file. */
+async function runFiles(
   suite: Suite,
   files: readonly string[],
   options: readonly string[],
 ): Promise<Counts> {
+  const isEachAlone = suite.isSerial === true && suite.filesAtOnce > 1;
+  const waiting = isEachAlone ? files.map((file) => [file]) : files.length > 0 ? [files] : [];
+  let counts = noCounts;
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const more = await runAva(suite, next, { options, isEachAlone });
+      counts = addCounts(counts, more);
+    }
+  };
+  await Promise.all(Array.from({ length: isEachAlone ? suite.filesAtOnce : 1 }, work));
+  return counts;
+}
+
+async function runAva(
+  suite: Suite,
+  files: readonly string[],
+  { options, isEachAlone }: { readonly options: readonly string[]; readonly isEachAlone: boolean },
+): Promise<Counts> {
   const limit = suite.isOnRequest ? '3h' : '15m';
-  const serial = suite.isSerial === true ? ['--serial', `--timeout=${limit}`] : [];
-  const pace = [`--concurrency=${suite.filesAtOnce}`, ...serial];
+  const pace = suite.isSerial
+    ? ['--concurrency=1', '--serial', `--timeout=${limit}`]
+    : [`--concurrency=${suite.filesAtOnce}`];
   const child = spawn(process.execPath, ['node_modules/.bin/ava', ...pace, ...options, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text);
+    // What several say at once would be one tangle.
+    if (!isEachAlone) process.stdout.write(text);
     output += text;
   });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', reject).once('close', (code) => resolve(code ?? 1));
   const exitCode = await promise;
+  if (isEachAlone) process.stdout.write(`\n${files.join(' ')}\n${output}`);
   return countTests(output, exitCode);
 }
