@@ -1,9 +1,9 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, ScreeError } from '../../src/runtime/errors.ts';
 import { describeMachine } from '../support/machine-load.ts';
 import { rackPrograms, requirePrograms } from '../support/programs.ts';
 import { writeSection } from '../support/results-file.ts';
+import { runBench } from '../support/run-bench.ts';
 import { makeDiskFolder, makeWorkFolder } from '../support/work-folder.ts';
 import { atftp } from './atftp.ts';
 import { mediansOf, type Run } from './figures.ts';
@@ -20,14 +20,7 @@ import { type Summary, summarize } from './summary.ts';
 
 const benchFolder = join(import.meta.dirname, '..');
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:boot: ${messageOf(error)}\n`);
-  process.exitCode = error instanceof ScreeError && error.code === 'usage' ? 2 : 1;
-}
-// Whatever a failed server left behind must not keep this from ending.
-process.exit();
+await runBench('boot', main);
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);

@@ -1,7 +1,5 @@
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../src/runtime/errors.ts';
 import { parseSizeBytes } from '../../src/runtime/units.ts';
-import { BenchError } from '../support/bench-error.ts';
+import { parseCount, parseOneOf, parseValues } from '../support/option-values.ts';
 import type { Part } from './figures.ts';
 import { mostMachines } from './machines.ts';
 
@@ -58,11 +56,11 @@ const quick = { runs: '1', machines: '50', dhcpSeconds: '1', clients: '1,4', siz
 
 /** Undefined: only help was asked for. Throws BenchError `usage`. */
 export function parseOptions(argv: readonly string[]): Options | undefined {
-  const values = parseValues(argv);
+  const values = parseValues(argv, optionTypes);
   if (values.help) return undefined;
   const unlessGiven = values.quick ? quick : usual;
   return {
-    parts: values.only.split(',').map(parsePart),
+    parts: values.only.split(',').map((text) => parseOneOf('--only', text, parts)),
     runs: parseCount('--runs', values.runs ?? unlessGiven.runs, 100),
     machines: parseCount('--machines', values.machines ?? unlessGiven.machines, mostMachines),
     dhcpSeconds: parseCount(
@@ -79,24 +77,4 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
     save: !values['no-save'] && !values.quick,
     waitQuietSeconds: Number(values['wait-quiet']) || 0,
   };
-}
-
-function parseValues(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: optionTypes }).values;
-  } catch (cause) {
-    throw new BenchError('usage', messageOf(cause), { cause });
-  }
-}
-
-function parsePart(text: string): Part {
-  const part = parts.find((each) => each === text);
-  if (part !== undefined) return part;
-  throw new BenchError('usage', `expected --only with some of ${parts.join(', ')}, got '${text}'`);
-}
-
-function parseCount(option: string, text: string, most: number): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
-  throw new BenchError('usage', `expected ${option} of 1 to ${most}, got '${text}'`);
 }

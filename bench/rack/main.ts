@@ -1,9 +1,9 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, ScreeError } from '../../src/runtime/errors.ts';
 import { createRandom, shuffle } from '../../src/simulator/random.ts';
 import { describeMachine } from '../support/machine-load.ts';
 import { writeSection } from '../support/results-file.ts';
+import { runBench } from '../support/run-bench.ts';
 import { makeTree } from '../support/tree.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';
 import { measureCase } from './cases.ts';
@@ -17,14 +17,7 @@ import { renderFailures, renderGoals, renderMedians, renderRuns } from './report
 
 const benchFolder = join(import.meta.dirname, '..');
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:rack: ${messageOf(error)}\n`);
-  process.exitCode = error instanceof ScreeError && error.code === 'usage' ? 2 : 1;
-}
-// Whatever a failed system left behind must not keep this from ending.
-process.exit();
+await runBench('rack', main);
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);

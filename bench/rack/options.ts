@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../src/runtime/errors.ts';
 import { parseSizeBytes } from '../../src/runtime/units.ts';
 import { BenchError } from '../support/bench-error.ts';
+import { parseCount, parseValues } from '../support/option-values.ts';
 import type { System } from './system.ts';
 import { systems, usualSystems } from './systems.ts';
 
@@ -58,7 +57,7 @@ const optionTypes = {
 
 /** Undefined: only help was asked for. Throws BenchError `usage`. */
 export function parseOptions(argv: readonly string[]): Options | undefined {
-  const values = parseValues(argv);
+  const values = parseValues(argv, optionTypes);
   if (values.help) return undefined;
   return {
     systems: values.systems.split(',').map(findSystem),
@@ -72,14 +71,6 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
     seed: parseCount('--seed', values.seed, 2 ** 31),
     waitQuietSeconds: Number(values['wait-quiet']) || 0,
   };
-}
-
-function parseValues(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: optionTypes }).values;
-  } catch (cause) {
-    throw new BenchError('usage', messageOf(cause), { cause });
-  }
 }
 
 function findSystem(name: string): System {
@@ -103,12 +94,6 @@ function parseSizes(nodesText: string, rateText: string | undefined): Size[] {
     nodes,
     rateBitsPerSecond: (rates?.[index] ?? (nodes <= 16 ? 40 : 20)) * 1e6,
   }));
-}
-
-function parseCount(option: string, text: string, most: number): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
-  throw new BenchError('usage', `expected ${option} of 1 to ${most}, got '${text}'`);
 }
 
 function parseOrder(text: string): 'sorted' | 'shuffled' {

@@ -1,10 +1,10 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { messageOf, ScreeError } from '../../src/runtime/errors.ts';
 import { describeMachine } from '../support/machine-load.ts';
 import { requirePrograms } from '../support/programs.ts';
 import { writeSection } from '../support/results-file.ts';
+import { runBench } from '../support/run-bench.ts';
 import { mediansOf, type Run } from './figures.ts';
 import { judgeGoals } from './goals.ts';
 import { measureRound } from './measure.ts';
@@ -15,13 +15,7 @@ import { renderGoals, renderMedians, renderRuns } from './report.ts';
 
 const benchFolder = join(import.meta.dirname, '..');
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:tracker: ${messageOf(error)}\n`);
-  process.exitCode = error instanceof ScreeError && error.code === 'usage' ? 2 : 1;
-}
-process.exit();
+await runBench('tracker', main);
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);

@@ -1,6 +1,4 @@
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../src/runtime/errors.ts';
-import { BenchError } from '../support/bench-error.ts';
+import { parseCount, parseOneOf, parseValues } from '../support/option-values.ts';
 import { type Protocol, protocols, type Scenario } from './figures.ts';
 
 export type Options = {
@@ -60,13 +58,15 @@ const quick = {
 
 /** Undefined: only help was asked for. Throws BenchError `usage`. */
 export function parseOptions(argv: readonly string[]): Options | undefined {
-  const values = parseValues(argv);
+  const values = parseValues(argv, optionTypes);
   if (values.help) return undefined;
   const unlessGiven = values.quick ? quick : usual;
   const seconds = (option: 'most-seconds' | 'paced-seconds', otherwise: string) =>
     parseCount(`--${option}`, values[option] ?? otherwise, 600);
   return {
-    protocols: values.protocols.split(',').map(parseProtocol),
+    protocols: values.protocols
+      .split(',')
+      .map((text) => parseOneOf('--protocols', text, protocols)),
     scenarios: unlessGiven.scenarios,
     runs: parseCount('--runs', values.runs ?? unlessGiven.runs, 100),
     mostSeconds: seconds('most-seconds', unlessGiven.mostSeconds),
@@ -74,25 +74,4 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
     save: !values['no-save'] && !values.quick,
     waitQuietSeconds: Number(values['wait-quiet']) || 0,
   };
-}
-
-function parseValues(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: optionTypes }).values;
-  } catch (cause) {
-    throw new BenchError('usage', messageOf(cause), { cause });
-  }
-}
-
-function parseProtocol(text: string): Protocol {
-  const protocol = protocols.find((each) => each === text);
-  if (protocol !== undefined) return protocol;
-  const all = protocols.join(', ');
-  throw new BenchError('usage', `expected --protocols with some of ${all}, got '${text}'`);
-}
-
-function parseCount(option: string, text: string, most: number): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
-  throw new BenchError('usage', `expected ${option} of 1 to ${most}, got '${text}'`);
 }
