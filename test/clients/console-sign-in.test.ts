@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import anyTest, { type TestFn } from 'ava';
 import type { Browser, Page } from 'playwright-core';
+import { createSessions } from '../../src/frontend/operators/sessions.ts';
+import { hashToken } from '../../src/frontend/operators/token-form.ts';
 import { keepScreenshot, launchBrowser, openPage } from '../support/console-browser.ts';
 import { type ConsoleFrontend, startConsoleFrontend } from '../support/console-frontend.ts';
 import { findOwnAddress } from '../support/requirements.ts';
@@ -90,6 +92,37 @@ test.serial(
     t.deepEqual(problems, []);
   },
 );
+
+test.serial(
+  'when twelve hours are over an open page shows the sign-in, and goes on after it',
+  async (t) => {
+    const { browser, distant } = t.context;
+    const { page, problems } = await openPage(browser);
+    page.setDefaultTimeout(limitMs);
+    const token = await tokens(distant, 'create', 'cleo', '--scope', 'read');
+    const { hostname } = new URL(distant.url);
+    const value = await sessionThatEnds(distant, token, Date.now() + 25_000);
+    const cookie = { name: 'scree-session', value, domain: hostname, path: '/api/v1' };
+    await page.context().addCookies([cookie]);
+    await page.goto(`${distant.url}/#/machines/compute-0-0`);
+    await page.locator('.connection.live').waitFor();
+    await page.getByText('You were signed out: twelve hours are over').waitFor();
+    await enter(page, token);
+    await page.locator('.connection.live').waitFor();
+    await page.getByRole('heading', { name: 'compute-0-0' }).waitFor();
+    await page.context().close();
+    t.deepEqual(problems, []);
+  },
+);
+
+/** What a browser keeps that has signed in nearly twelve hours ago. */
+async function sessionThatEnds({ state }: ConsoleFrontend, token: string, endsAtMs: number) {
+  const key = Buffer.from((await readFile(join(state, 'keys/install.key'), 'utf8')).trim(), 'hex');
+  const nowMs = () => endsAtMs - 12 * 3_600_000;
+  const sessions = createSessions({ tokens: { byHash: () => undefined }, nowMs }, { key });
+  const cookie = sessions.open(hashToken(token).toString('hex'));
+  return cookie.replace(/^scree-session=/, '').split(';', 1)[0] ?? '';
+}
 
 test.serial(
   'an order of who has signed in is theirs in the audit log, and signing out ends it',

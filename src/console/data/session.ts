@@ -39,13 +39,13 @@ export async function signOut(): Promise<void> {
   await lookWhoIsAsking();
 }
 
-/** A token that is not good any more ends the session here, too. */
+/** A session that is over, or whose token is not good any more, is over here, too. */
 export function noteRefusal(error: unknown): void {
   if (!(error instanceof ApiError) || error.status !== 401) return;
   const isNews = session.get().kind === 'in';
   session.set(
     isNews
-      ? { kind: 'out', reason: 'You were signed out: the token is not good any more.' }
+      ? { kind: 'out', reason: 'You were signed out: twelve hours are over, or the token is not good any more.' }
       : { kind: 'out' },
   );
 }

@@ -63,8 +63,8 @@ async function serve(
   const document =
     body === undefined ? undefined : readDocument(body, await readJsonBody(context.req));
   if (isStream(operation, query)) {
-    const { tokenHash } = asked;
-    const refusal = streams.admit(context.res, { who: operator.who, tokenHash });
+    const { tokenHash, untilMs } = asked;
+    const refusal = streams.admit(context.res, { who: operator.who, tokenHash, untilMs });
     if (refusal !== undefined) return refuseStream(context, refusal);
   }
   const answer = await operation.run({

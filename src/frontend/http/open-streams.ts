@@ -8,13 +8,18 @@ export type StreamReader = {
   readonly who: string;
   /** Of the token that it came with (hex); undefined: an operator on this machine. */
   readonly tokenHash: string | undefined;
+  /** When a browser has to sign in anew, in milliseconds since 1970. */
+  readonly untilMs?: number | undefined;
 };
 
-/** The answers of the API that stay open: so many at once, each for as long as its token is good. */
+/**
+ * The answers of the API that stay open: so many at once, each for as long as its token is good, and
+ * the session of a browser lasts.
+ */
 export type OpenStreams = {
   /** Undefined: it is one of them until it ends. Else why it cannot be. */
   readonly admit: (response: ServerResponse, reader: StreamReader) => string | undefined;
-  /** Ends those whose token is not good any more. */
+  /** Ends those whose time is over. */
   readonly check: () => void;
 };
 
@@ -30,10 +35,11 @@ export type OpenStreamsConfig = {
 export type OpenStreamsDeps = {
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly tokens: Pick<TokenStore, 'goodHashes'>;
+  readonly nowMs?: () => number;
 };
 
 export function createOpenStreams(
-  { log, tokens }: OpenStreamsDeps,
+  { log, tokens, nowMs = Date.now }: OpenStreamsDeps,
   { perToken = 16, byTokens = 96, inAll = 128, checkEveryMs = 250 }: OpenStreamsConfig = {},
 ): OpenStreams {
   const open = new Map<ServerResponse, StreamReader>();
@@ -43,12 +49,11 @@ export function createOpenStreams(
   const check = (): void => {
     const readers = withTokens();
     const good = readers.length === 0 ? new Set<string>() : goodHashes();
-    for (const [response, { who, tokenHash = '' }] of readers) {
-      if (good.has(tokenHash)) continue;
-      log.info('stream ended', {
-        token: who.replace(/^token:/, ''),
-        reason: 'its token has ended',
-      });
+    for (const [response, { who, tokenHash = '', untilMs = Infinity }] of readers) {
+      const isOver = untilMs <= nowMs();
+      if (!isOver && good.has(tokenHash)) continue;
+      const reason = isOver ? 'its session has ended' : 'its token has ended';
+      log.info('stream ended', { token: who.replace(/^token:/, ''), reason });
       open.delete(response);
       cut(response);
     }
@@ -94,7 +99,7 @@ export function createOpenStreams(
 /** What waits to be sent is not for it any more. */
 function cut(response: ServerResponse): void {
   if (response.writableLength > 0 || !response.headersSent) response.destroy();
-  else response.end(': the token was revoked, or has expired\n\n');
+  else response.end(': the token was revoked, or it or the session has expired\n\n');
 }
 
 function tooMany(limit: number, whose: string): string {

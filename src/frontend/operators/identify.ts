@@ -18,6 +18,8 @@ export type Identified =
       readonly operator: Operator;
       /** Of the token (hex), for what lasts longer than the request; none: on this machine. */
       readonly tokenHash?: string;
+      /** When a browser has to sign in anew. */
+      readonly untilMs?: number;
     }
   | {
       readonly kind: 'refused';
@@ -58,6 +60,8 @@ export function createIdentify({
   const failures = new FailedAttempts(clockMs, { perMinute: failuresPerMinute });
 
   const refuseToken = (from: string, code: 'bad-token' | 'expired', name?: string): Identified => {
+    const waitMs = failures.waitMs(from);
+    if (waitMs > 0) return tooMany(waitMs);
     failures.note(from);
     log.warn('token refused', { ip: from, reason: code, ...(name && { token: name }) });
     const text =
@@ -67,8 +71,7 @@ export function createIdentify({
     return { kind: 'refused', status: 401, code, text };
   };
   const byToken = (secret: string | undefined, from: string): Identified => {
-    const waitMs = failures.waitMs(from);
-    if (waitMs > 0) return tooMany(waitMs);
+    // A good one is let in whatever others try from there: nobody is locked out by a neighbour.
     const token = secret === undefined ? undefined : tokens.find(secret);
     if (token === undefined) return refuseToken(from, 'bad-token');
     const { name, scope } = token;
@@ -81,10 +84,10 @@ export function createIdentify({
     const session = sessions?.find(headers.cookie);
     if (session === undefined) return undefined;
     if (!isOfOwnPage(headers)) return otherSite;
-    const { token, tokenHash } = session;
+    const { token, tokenHash, untilMs } = session;
     noteUse(token);
     const operator = { who: `token:${token.name}`, scope: token.scope, address: from };
-    return { kind: 'operator', operator, tokenHash };
+    return { kind: 'operator', operator, tokenHash, untilMs };
   };
   const noteUse = (token: OperatorToken): void => {
     try {

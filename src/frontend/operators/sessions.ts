@@ -7,6 +7,8 @@ export type Session = {
   readonly token: OperatorToken;
   /** Hex. */
   readonly tokenHash: string;
+  /** When it ends, in milliseconds since 1970. */
+  readonly untilMs: number;
 };
 
 /**
@@ -48,16 +50,14 @@ export function createSessions(
     },
     close: () => `${name}=; Max-Age=0; ${terms}`,
     find: (cookies) => {
-      const [, tokenHash, untilMs, signature] = form.exec(cookies ?? '') ?? [];
+      const [, tokenHash, until, signature] = form.exec(cookies ?? '') ?? [];
       if (tokenHash === undefined || signature === undefined) return undefined;
-      const isOurs = timingSafeEqual(
-        sign(`${tokenHash}.${untilMs}`),
-        Buffer.from(signature, 'hex'),
-      );
-      if (!isOurs || Number(untilMs) <= nowMs()) return undefined;
+      const isOurs = timingSafeEqual(sign(`${tokenHash}.${until}`), Buffer.from(signature, 'hex'));
+      const untilMs = Number(until);
+      if (!isOurs || untilMs <= nowMs()) return undefined;
       const token = tokens.byHash(tokenHash);
       if (token === undefined || hasExpired(token, nowMs())) return undefined;
-      return { token, tokenHash };
+      return { token, tokenHash, untilMs };
     },
   };
 }

@@ -25,11 +25,13 @@ async function serve(t: ExecutionContext, config: OpenStreamsConfig = {}) {
     if (good.isBroken) throw new DatabaseError('unusable', 'expected a database');
     return good.hashes;
   };
-  const streams = createOpenStreams({ log, tokens: { goodHashes } }, config);
+  const clock = { ms: 0 };
+  const streams = createOpenStreams({ log, tokens: { goodHashes }, nowMs: () => clock.ms }, config);
   const server = createServer(({ headers }, response) => {
     const who = String(headers.who ?? 'local');
     const tokenHash = who === 'local' ? undefined : who;
-    const refusal = streams.admit(response, { who: `token:${who}`, tokenHash });
+    const untilMs = Number(headers.until ?? Infinity);
+    const refusal = streams.admit(response, { who: `token:${who}`, tokenHash, untilMs });
     if (refusal !== undefined) return void response.writeHead(429).end(refusal);
     response.writeHead(200).write(': begun\n\n');
   });
@@ -40,9 +42,9 @@ async function serve(t: ExecutionContext, config: OpenStreamsConfig = {}) {
   });
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const open = async (who = 'local') => {
+  const open = async (who = 'local', until = 'Infinity') => {
     if (who !== 'local') good.hashes.add(who);
-    const request = get({ host: '127.0.0.1', port, headers: { who }, agent: false });
+    const request = get({ host: '127.0.0.1', port, headers: { who, until }, agent: false });
     const [response]: IncomingMessage[] = await once(request, 'response');
     if (response === undefined) throw new Error('expected a response, got none');
     let text = '';
@@ -55,14 +57,14 @@ async function serve(t: ExecutionContext, config: OpenStreamsConfig = {}) {
     });
     return { status: response.statusCode, ended, leave: () => response.destroy() };
   };
-  return { streams, good, lines, open };
+  return { streams, good, lines, clock, open };
 }
 
 test('a stream ends when its token does, and says so; others go on', async (t) => {
   const { good, lines, open } = await serve(t, { checkEveryMs: 20 });
   const [gone, other, local] = [await open('a'), await open('b'), await open()];
   good.hashes.delete('a');
-  t.is(await gone.ended, ': begun\n\n: the token was revoked, or has expired\n\n');
+  t.is(await gone.ended, ': begun\n\n: the token was revoked, or it or the session has expired\n\n');
   t.deepEqual(
     lines.map(({ event, fields }) => [event, fields]),
     [['stream ended', { token: 'a', reason: 'its token has ended' }]],
@@ -71,12 +73,23 @@ test('a stream ends when its token does, and says so; others go on', async (t) =
   t.is(await Promise.race([others, delay(150, 'open')]), 'open');
 });
 
+test('a stream ends with the session of its browser, and its token goes on elsewhere', async (t) => {
+  const { clock, lines, open } = await serve(t, { checkEveryMs: 20 });
+  const [browser, program] = [await open('a', '5000'), await open('a')];
+  clock.ms = 4_999;
+  t.is(await Promise.race([browser.ended, delay(100, 'open')]), 'open');
+  clock.ms = 5_000;
+  t.regex(await browser.ended, /the session has expired/);
+  t.is(lines[0]?.fields?.reason, 'its session has ended');
+  t.is(await Promise.race([program.ended, delay(100, 'open')]), 'open');
+});
+
 test('where tokens cannot be looked at, none is good', async (t) => {
   const { good, streams, open } = await serve(t, { checkEveryMs: 60_000 });
   const [one, local] = [await open('a'), await open()];
   good.isBroken = true;
   streams.check();
-  t.regex(await one.ended, /revoked, or has expired/);
+  t.regex(await one.ended, /revoked, or it or the session has expired/);
   t.is(await Promise.race([local.ended, delay(50, 'open')]), 'open');
 });
 

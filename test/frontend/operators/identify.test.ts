@@ -64,21 +64,22 @@ test('a token is good until the moment at which it expires', (t) => {
   t.like(ask('10.1.1.7', bearer(secret)), { status: 401, code: 'expired' });
 });
 
-test('after ten wrong tokens in a minute an address has to wait, with the right one too', (t) => {
+test('after ten wrong tokens in a minute an address has to wait, but a good one is let in', (t) => {
   const { clock, tokens, ask, bearer } = setUp(t);
   const { secret } = tokens.create({ name: 'ci', scope: 'read', expiresInMs: undefined }, by);
   for (let at = 0; at < 10; at += 1) {
     t.like(ask('10.1.1.7', bearer(makeToken())), { status: 401 });
     // What is right does not count, and neither does asking without any.
-    t.is(ask('10.1.1.7', bearer(secret)).kind, at < 9 ? 'operator' : 'refused');
+    t.is(ask('10.1.1.7', bearer(secret)).kind, 'operator');
     t.like(ask('10.1.1.7'), { status: 401, code: 'no-token' });
   }
   clock.ms = 45_000;
-  const refused = ask('10.1.1.7', bearer(secret));
-  t.like(refused, { status: 429, code: 'too-many-attempts', retryAfterSeconds: 15 });
-  t.is(ask('10.1.1.8', bearer(secret)).kind, 'operator');
-  clock.ms = 60_000;
+  const refused = { status: 429, code: 'too-many-attempts', retryAfterSeconds: 15 };
+  t.like(ask('10.1.1.7', bearer(makeToken())), refused);
   t.is(ask('10.1.1.7', bearer(secret)).kind, 'operator');
+  t.like(ask('10.1.1.8', bearer(makeToken())), { status: 401 });
+  clock.ms = 60_000;
+  t.like(ask('10.1.1.7', bearer(makeToken())), { status: 401 });
 });
 
 test('wrong tokens are logged, with the address and without the token', (t) => {

@@ -41,7 +41,8 @@ test('a browser that has signed in is its token, after a restart of the frontend
   const { sessions, sessionsOf, ask, tokenHash, cookieOf } = setUp(t);
   const cookie = cookieOf(sessions.open(tokenHash));
   const operator = { who: 'token:ann', scope: 'boot', address: '10.1.1.7' };
-  t.deepEqual(ask({ cookie }), { kind: 'operator', operator, tokenHash });
+  const untilMs = 1_000_000 + 12 * 3_600_000;
+  t.deepEqual(ask({ cookie }), { kind: 'operator', operator, tokenHash, untilMs });
   t.like(ask({ cookie: `a=b; ${cookie}; c=d` }), { kind: 'operator' });
   t.is(sessionsOf(1).find(cookie)?.token.name, 'ann');
   t.is(sessionsOf(2).find(cookie), undefined);
