@@ -45,7 +45,10 @@ export function noteRefusal(error: unknown): void {
   const isNews = session.get().kind === 'in';
   session.set(
     isNews
-      ? { kind: 'out', reason: 'You were signed out: twelve hours are over, or the token is not good any more.' }
+      ? {
+          kind: 'out',
+          reason: 'You were signed out: twelve hours are over, or the token is not good any more.',
+        }
       : { kind: 'out' },
   );
 }

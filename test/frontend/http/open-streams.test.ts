@@ -64,7 +64,10 @@ test('a stream ends when its token does, and says so; others go on', async (t) =
   const { good, lines, open } = await serve(t, { checkEveryMs: 20 });
   const [gone, other, local] = [await open('a'), await open('b'), await open()];
   good.hashes.delete('a');
-  t.is(await gone.ended, ': begun\n\n: the token was revoked, or it or the session has expired\n\n');
+  t.is(
+    await gone.ended,
+    ': begun\n\n: the token was revoked, or it or the session has expired\n\n',
+  );
   t.deepEqual(
     lines.map(({ event, fields }) => [event, fields]),
     [['stream ended', { token: 'a', reason: 'its token has ended' }]],
