@@ -31,12 +31,13 @@ test('Debian’s own netboot installer installs a machine by its agent, which bo
   }
   await lab.waitForStory(node, [/kickstart +sent, late\.sh/, /installing → os/], limitMs);
   logTime('installed');
-  await checkInstall(t, lab, arrivedAtMs);
 
   await lab.waitForStory(node, [/ack +10\.88\.0\.50/, /sent, pxelinux\.cfg\/01-/], limitMs);
   // What stands above the prompt, which ends in no line.
   await machine.waitForLine(new RegExp(`GNU/Linux \\d+ ${node} ttyS0`), limitMs);
   logTime('login');
+  // By now the last of it has been told.
+  await checkInstall(t, lab, arrivedAtMs);
   const shown = JSON.parse(await lab.control('node', 'show', node, '--json'));
   t.like(shown, { bootState: 'os', bootAction: 'os' });
   machine.kill();
