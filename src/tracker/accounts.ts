@@ -39,6 +39,7 @@ export class Accounts {
     const completedBefore = swarm.totals.completed;
     const moved = swarm.totals.add(previous, current);
     if (swarm.totals.completed > completedBefore) this.#logCompleted(request);
+    if (previous === undefined) this.flows.admit(request);
     this.flows.addFromFrontend(request, moved.fromFrontendBytes);
     this.#takeReport(swarm, slot, request);
   }

@@ -2,7 +2,7 @@ import type { FlowStats } from './types.ts';
 
 /**
  * Sums of bytes by who gave and who got them. Bounded: there are never more than so many names,
- * and what belongs to others is added up under one more.
+ * and what belongs to those that were not admitted is added up under one more.
  */
 export class FlowMatrix {
   readonly #mostNames: number;
@@ -17,6 +17,13 @@ export class FlowMatrix {
   /** There were more names than it holds. */
   get isFull(): boolean {
     return this.#isFull;
+  }
+
+  /** Gives a name a row and a column of its own, while there is room. */
+  admit(name: string): void {
+    if (name === othersName || this.#numbers.has(name)) return;
+    if (this.#numbers.size < this.#mostNames) this.#numbers.set(name, this.#numbers.size);
+    else this.#isFull = true;
   }
 
   add(from: string, to: string, sizeBytes: number): void {
@@ -45,14 +52,7 @@ export class FlowMatrix {
   }
 
   #numberOf(name: string): number {
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    if (this.#numbers.size >= this.#mostNames) {
-      this.#isFull = true;
-      return this.#mostNames;
-    }
-    this.#numbers.set(name, this.#numbers.size);
-    return this.#numbers.size - 1;
+    return this.#numbers.get(name) ?? this.#mostNames;
   }
 }
 

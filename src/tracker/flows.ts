@@ -8,7 +8,10 @@ export type Endpoint = { readonly address: string; readonly port: number };
 const mostNodes = 64;
 const mostRacks = 64;
 
-/** Who feeds whom, as the receivers tell it, since the tracker's start. */
+/**
+ * Who feeds whom, as the receivers tell it, since the tracker's start. Names are of machines that
+ * have announced: one that is only spoken of is among the others, so that no liar can fill the page.
+ */
 export class Flows {
   readonly #places: Places;
   readonly #racks = new FlowMatrix(mostRacks);
@@ -16,12 +19,21 @@ export class Flows {
 
   constructor(places: Places) {
     this.#places = places;
+    this.#racks.admit(frontendName);
+    this.#nodes?.admit(frontendName);
+  }
+
+  /** To be called of each that announces, at the beginning of its session. */
+  admit(peer: Endpoint): void {
+    this.#racks.admit(this.#places.rackOf(peer.address));
+    this.#nodes?.admit(this.#places.nodeOf(peer));
+    if (this.#nodes?.isFull) this.#nodes = undefined;
   }
 
   addFromFrontend(to: Endpoint, sizeBytes: number): void {
     if (sizeBytes === 0) return;
     this.#racks.add(frontendName, this.#places.rackOf(to.address), sizeBytes);
-    this.#addByNode(() => frontendName, to, sizeBytes);
+    this.#nodes?.add(frontendName, this.#places.nodeOf(to), sizeBytes);
   }
 
   /** True: both are of one rack. */
@@ -29,17 +41,11 @@ export class Flows {
     const fromRack = this.#places.rackOf(from.address);
     const toRack = this.#places.rackOf(to.address);
     this.#racks.add(fromRack, toRack, sizeBytes);
-    this.#addByNode(() => this.#places.nodeOf(from), to, sizeBytes);
+    this.#nodes?.add(this.#places.nodeOf(from), this.#places.nodeOf(to), sizeBytes);
     return fromRack === toRack;
   }
 
   snapshot(): { readonly byRack: FlowStats; readonly byNode: FlowStats | null } {
     return { byRack: this.#racks.snapshot(), byNode: this.#nodes?.snapshot() ?? null };
-  }
-
-  #addByNode(from: () => string, to: Endpoint, sizeBytes: number): void {
-    if (this.#nodes === undefined) return;
-    this.#nodes.add(from(), this.#places.nodeOf(to), sizeBytes);
-    if (this.#nodes.isFull) this.#nodes = undefined;
   }
 }

@@ -28,7 +28,7 @@ test('a node is its name, else its address, on loopback with the port', (t) => {
   t.is(places.nodeOf(at('203.0.113.7')), 'others');
 });
 
-const names = fc.constantFrom('frontend', 'a 10', 'a 9', 'b', 'c', 'd', 'e');
+const names = fc.constantFrom('frontend', 'a 10', 'a 9', 'b', 'c', 'd', 'others');
 const flow = fc.tuple(names, names, fc.integer({ min: 0, max: 1_000 }));
 
 test('whatever is added, no byte is lost and there are never more names than it holds', (t) => {
@@ -37,7 +37,10 @@ test('whatever is added, no byte is lost and there are never more names than it 
     fc.integer({ min: 1, max: 8 }),
     (all, mostNames) => {
       const matrix = new FlowMatrix(mostNames);
-      for (const [from, to, sizeBytes] of all) matrix.add(from, to, sizeBytes);
+      for (const [from, to, sizeBytes] of all) {
+        matrix.admit(to);
+        matrix.add(from, to, sizeBytes);
+      }
       const { sources, receivers, bytes } = matrix.snapshot();
       const sum = bytes.flat().reduce((one, other) => one + other, 0);
       return (
@@ -53,6 +56,7 @@ test('whatever is added, no byte is lost and there are never more names than it 
 
 test('the frontend stands first, names are in the order of people, the rest is last', (t) => {
   const matrix = new FlowMatrix(3);
+  for (const name of ['a 10', 'a 9', 'frontend', 'b']) matrix.admit(name);
   matrix.add('a 10', 'a 9', 1);
   matrix.add('frontend', 'a 10', 2);
   matrix.add('b', 'a 9', 4);
@@ -71,6 +75,7 @@ test('ten thousand nodes are told by rack, and the page stays one that can be re
   const flows = new Flows(places);
   for (let node = 0; node < 10_000; node += 1) {
     const to = at(`10.2.${node >> 8}.${node & 255}`);
+    flows.admit(to);
     flows.addFromFrontend(to, 1);
     flows.addFromPeer(at(`10.2.${(node + 256) >> 8}.1`), to, 2);
   }
@@ -87,6 +92,7 @@ test('ten thousand nodes are told by rack, and the page stays one that can be re
 test('few nodes are told one by one; before anything is told there is nothing to show', (t) => {
   const flows = new Flows(places);
   t.is(planFlows({ flows: flows.snapshot() }), undefined);
+  for (const address of ['10.2.0.1', '10.2.0.2', '10.3.0.1']) flows.admit(at(address));
   t.true(flows.addFromPeer(at('10.2.0.1'), at('10.2.0.2'), 2_097_152));
   t.false(flows.addFromPeer(at('10.3.0.1'), at('10.2.0.2'), 1_048_576));
   const view = planFlows({ flows: flows.snapshot() });
@@ -95,6 +101,23 @@ test('few nodes are told one by one; before anything is told there is nothing to
     { source: '10.2.0.1', cells: [{ text: '2.0 MiB', weight: 10 }], total: '2.0 MiB' },
     { source: '10.3.0.1', cells: [{ text: '1.0 MiB', weight: 5 }], total: '1.0 MiB' },
   ]);
+});
+
+test('one that lies of many who are not there fills no page: they are among the others', (t) => {
+  const flows = new Flows(places);
+  for (const address of ['10.2.0.1', '10.2.0.2', '10.9.0.9']) flows.admit(at(address));
+  for (let index = 0; index < 1_000; index += 1) {
+    flows.addFromPeer(at(`10.${index % 250}.${index >> 2}.7`), at('10.9.0.9'), 1);
+  }
+  flows.addFromPeer(at('10.2.0.1'), at('10.2.0.2'), 5);
+  const { byNode, byRack } = flows.snapshot();
+  t.deepEqual(byNode?.sources, ['10.2.0.1', 'others']);
+  t.deepEqual(byNode?.receivers, ['10.2.0.2', '10.9.0.9']);
+  t.deepEqual(byNode?.bytes, [
+    [5, 0],
+    [0, 1_000],
+  ]);
+  t.true(byRack.sources.includes('10.2.0.0/24') && byRack.sources.length <= 3);
 });
 
 test('of offenders those heard of last are kept, and the same again counts up', (t) => {

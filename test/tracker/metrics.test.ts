@@ -19,6 +19,7 @@ const refusals = {
 function metricsAfterOneAnnounce(): string {
   const catalog = createCatalog([{}]);
   const { announce, registry, clock } = createTestRegistry({}, catalog);
+  announce({ address: '10.1.2.2' });
   announce({
     ...{ address: '10.1.1.1', downloadedBytes: 100, frontendBytes: 10 },
     report: {
@@ -38,8 +39,8 @@ test('sums, peers and flows are there, by the names that Prometheus is used to',
   const lines = metricsAfterOneAnnounce().split('\n');
   for (const line of [
     '# TYPE scree_tracker_announces_total counter',
-    'scree_tracker_announces_total 1',
-    'scree_tracker_peers{state="leecher"} 1',
+    'scree_tracker_announces_total 2',
+    'scree_tracker_peers{state="leecher"} 2',
     'scree_tracker_refused_total{reason="unknown-infohash"} 2',
     'scree_tracker_received_bytes_total{source="own_rack"} 50',
     'scree_tracker_received_bytes_total{source="other_racks"} 30',

@@ -65,6 +65,8 @@ const report = (number: number, changes: Partial<AnnounceReport> = {}): Announce
 
 test('what a peer got from its own rack and from others is told apart', (t) => {
   const { announce, registry } = createTestRegistry();
+  for (const address of ['10.1.1.2', '10.1.2.2']) announce({ address, event: 'started' });
+  announce({ address: '10.1.2.2', event: 'stopped' });
   announce({
     ...{ address: '10.1.1.1', downloadedBytes: 100, frontendBytes: 10, report: report(1) },
   });
