@@ -6,6 +6,8 @@ export type Limits = {
   readonly reconnectMs: number;
   /** The same for a path that the tree does not have; then the answer is 404. */
   readonly reconnectForAbsentMs: number;
+  /** How long a start waits for the address to listen on. */
+  readonly addressMs: number;
   /** For one attempt to connect. */
   readonly connectMs: number;
   /** For silence in an answer that is not streamed on. */
@@ -43,6 +45,7 @@ export const defaultLimits: Limits = {
   stallMs: 60_000,
   reconnectMs: 20_000,
   reconnectForAbsentMs: 3_000,
+  addressMs: 5_000,
   connectMs: 4_000,
   answerMs: 10_000,
   swarmPatienceMs: 30_000,

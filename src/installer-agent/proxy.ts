@@ -1,13 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { hasErrorCode, messageOf } from '../runtime/errors.ts';
+import { messageOf } from '../runtime/errors.ts';
 import { createServer } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { type Counters, decideOutcome } from './counters.ts';
-import { AgentError, statusFor } from './errors.ts';
+import { statusFor } from './errors.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { type Limits, pipelineDepth, remoteConnectionsLimit } from './limits.ts';
+import { listenPatiently } from './listen-patiently.ts';
 
 export type Proxy = {
   readonly address: { readonly host: string; readonly port: number };
@@ -51,7 +52,7 @@ export async function openProxy(
   server.on('request', (request, response) => {
     takeRequest({ request, response, connections }, deps);
   });
-  await listenOn(server, listen);
+  await listenPatiently(server, listen, deps);
   const { address: host, port } = server.address() as AddressInfo;
   return { address: { host, port }, close: () => closeServer(server) };
 }
@@ -111,30 +112,6 @@ function noteFailure({ request }: Exchange, reason: string, { counters, log }: P
 function refuseTunnel(_request: unknown, socket: Socket): void {
   socket.on('error', () => {});
   socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-}
-
-function listenOn(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const got = `${messageOf(cause)}; ${adviceFor(cause)}`;
-      const text = `expected to listen on ${host}:${port}, got ${got}`;
-      reject(new AgentError('not-listening', text, { cause }));
-    });
-    server.listen({ host, port }, () => {
-      // An accept that fails, such as for want of descriptors, ends nothing.
-      server.on('error', () => {});
-      resolve();
-    });
-  });
-}
-
-function adviceFor(cause: unknown): string {
-  if (hasErrorCode(cause, 'EACCES')) return 'start as root, or choose a port from 1024 on';
-  if (hasErrorCode(cause, 'EADDRINUSE')) return 'stop what listens there, or choose another port';
-  return 'choose an address of this machine';
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -1,11 +1,11 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeAgentHome } from './agent-home.ts';
 import type { DebianSystem } from './debian-system.ts';
 import type { RackHost } from './rack.ts';
 import type { RackProcess } from './rack-process.ts';
 
-const scree = fileURLToPath(new URL('../../scree', import.meta.url));
 const ramdiskScript = fileURLToPath(new URL('debian-ramdisk.sh', import.meta.url));
 const stepsScript = fileURLToPath(new URL('debian-steps.sh', import.meta.url));
 
@@ -32,7 +32,10 @@ export type DebianMachine = {
   readonly readFile: (path: string) => Promise<string>;
 };
 
-/** `keyring` is that of the archive that it installs from; it stands for Debian's. */
+/**
+ * `keyring` is that of the archive that it installs from; it stands for Debian's. In `folder` is the
+ * frontend's `state`.
+ */
 export async function makeDebianMachine(
   host: RackHost,
   config: {
@@ -69,7 +72,8 @@ export async function makeDebianMachine(
       // An address is the kernel's to lose.
       await host.run(['ip', 'addr', 'flush', 'dev', 'eth0']);
       const own = '--mount --uts --pid --fork --kill-child --propagation private'.split(' ');
-      const agent = config.steps === undefined ? scree : '';
+      const agent = config.steps === undefined ? join(machine, 'agent') : '';
+      if (agent !== '') await makeAgentHome(agent, join(config.folder, 'state/keys/manifest.pub'));
       const steps = config.steps ?? stepsScript;
       const script = [ramdiskScript, machine, agent, steps, config.keyring];
       return host.start(['unshare', ...own, 'sh', ...script]);

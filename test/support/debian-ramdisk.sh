@@ -1,12 +1,12 @@
 #!/bin/sh
 # What a machine does between its loader and its reboot, as far as no firmware, kernel or disk is
 # needed: runs in namespaces of its own as their first process, so that to kill it is to cut its power.
-#   debian-ramdisk.sh MACHINE SCREE STEPS KEYRING
-# MACHINE has `cmdline`, the kernel's arguments, and `ramdisk`, Debian's own, unpacked. SCREE is the
-# agent's program, which an image for machines has inside of the ramdisk: then it is empty. KEYRING
+#   debian-ramdisk.sh MACHINE AGENT STEPS KEYRING
+# MACHINE has `cmdline`, the kernel's arguments, and `ramdisk`, Debian's own, unpacked. AGENT is a folder
+# with what an image for machines has in /opt/scree of the ramdisk: there, AGENT is empty. KEYRING
 # stands for Debian's.
 set -eu
-machine=$1 scree=$2 steps=$3 keyring=$4
+machine=$1 agent=$2 steps=$3 keyring=$4
 root=$machine/ramdisk
 
 # The kernel: its arguments, and its file systems.
@@ -38,5 +38,8 @@ done
 cp "$keyring" "$root/usr/share/keyrings/debian-archive-keyring.gpg"
 cp "$steps" "$root/steps.sh"
 chmod 755 "$root/steps.sh"
-[ -z "$scree" ] || TMPDIR=$machine "$scree" agent >"$machine/agent.out" 2>"$machine/agent.err" &
+# A place outside of the ramdisk, where the preseed does not see it: there are no hooks of the image.
+if [ -n "$agent" ]; then
+  SCREE_PLACE=$machine/place SCREE_LOG=$root/var/log/scree-agent.log "$agent/run" >/dev/null 2>&1 &
+fi
 env -i "$@" chroot "$root" /steps.sh

@@ -51,11 +51,20 @@ function inTurn(work: () => Promise<unknown>): Promise<unknown> {
   return turns.last;
 }
 
+/** `.1`: of the agent that was started before. */
+const logs = [
+  'syslog',
+  'debootstrap.log',
+  'scree-late.log',
+  'scree-agent.log',
+  'scree-agent.log.1',
+];
+
 /** What helps to see why a test failed. */
 async function tellStories(t: ExecutionContext, { control, machines }: ProfileLab): Promise<void> {
   for (const [at, { readFile }] of machines.entries()) {
     t.log(await control('node', 'events', `compute-0-${at}`));
-    for (const name of ['syslog', 'debootstrap.log', 'scree-late.log']) {
+    for (const name of logs) {
       const text = await readFile(`var/log/${name}`).catch(String);
       t.log(name, text.split('\n').slice(-15).join('\n'));
     }

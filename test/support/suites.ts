@@ -135,6 +135,7 @@ export const requirements: ReadonlyMap<string, readonly Requirement[]> = new Map
   ['test/clients/tracker-libtorrent.test.ts', [libtorrent]],
   ['test/clients/tree-iso.test.ts', [program('xorriso', 'xorriso')]],
   ['test/clients/ramdisk-scripts.test.ts', [program('busybox', 'busybox')]],
+  ['test/rack/agent-loopback.test.ts', rack],
   ['test/rack/agent-store.test.ts', [root, namespaces]],
   ['test/rack/boot-bios.test.ts', [...rack, ...bios]],
   ['test/rack/boot-noise.test.ts', [...rack, curl]],
