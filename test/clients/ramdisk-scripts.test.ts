@@ -16,6 +16,34 @@ test('BusyBox’s shell reads the ramdisk’s scripts to their ends', async (t) 
   }
 });
 
+const whole = 'echo hit\nrm -rf everything\n';
+
+for (const form of [['-O', '-'], ['-O-'], ['-qO-'], ['-q', '-O', '-'], ['--output-document=-']]) {
+  test(`what ${form.join(' ')} gives a shell is whole and once, or nothing`, async (t) => {
+    const answers = { cut: 2, asked: 0 };
+    const server = createServer((_request, response) => {
+      answers.asked += 1;
+      response.writeHead(200, { 'content-length': whole.length });
+      if (answers.asked > answers.cut) response.end(whole);
+      else response.write(whole.slice(0, 12), () => response.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const fetched = async (...more: readonly string[]) => {
+      const url = `http://127.0.0.1:${port}/script`;
+      const script = '"$@" || echo "it ended with $?"';
+      const wget = ['busybox', 'sh', join(files, 'wget'), ...more, ...form, url];
+      return runTool(['sh', '-c', `${script} 2>/dev/null`, 'sh', ...wget]);
+    };
+    t.is(await fetched(), whole);
+    t.is(answers.asked, 3);
+    answers.cut = Number.POSITIVE_INFINITY;
+    t.is(await fetched('-t', '2'), 'it ended with 1\n');
+  });
+}
+
 /** A server that answers each request with the next of these; then with the last. */
 async function serve(t: ExecutionContext, answers: readonly number[]) {
   const asked: string[] = [];
