@@ -142,6 +142,22 @@ test('an agent that was killed is there again, with its store and where that had
   t.regex(await machine.run("/run/scree/say end failure 'no disk'"), /isTold/);
 });
 
+test('an agent that cannot begin says why on the console, later and later, and then serves', async (t) => {
+  const lab = await openImageLab(t);
+  const machine = await makeImageMachine(t, lab.node, await buildImage(lab));
+  const take = `require('node:net').createServer().listen(80, '127.0.0.1', () => console.log('taken'))`;
+  const other = lab.node.start([process.execPath, '-e', take]);
+  await other.waitForLine(/^taken$/, limitMs);
+  await machine.powerOn(kernelArguments);
+  await machine.until('grep "started again in 2 s" /dev/console', limitMs);
+  const said =
+    /ended with 1 and is started again in 1 s \(expected to listen on .*EADDRINUSE.*\); see/;
+  t.regex(await machine.console(), said);
+  t.regex(await machine.run('cat /var/log/scree-agent.log*'), said);
+  await other.stop();
+  await machine.until(isReady, limitMs);
+});
+
 test('the frontend of somebody else is refused: said on the console, and the installer stopped', async (t) => {
   const lab = await openImageLab(t);
   const other = await writeConfig(lab.node, join(lab.folder, 'other'));
