@@ -109,7 +109,9 @@ export class Seeder implements PeerOwner {
   /** Our own say what they want; of others it is not known. */
   onReady(peer: Peer): void {
     this.#unknown.delete(peer);
-    if (!peer.own) this.#showEverything(peer);
+    if (!peer.own) return this.#showEverything(peer);
+    // It came too late for the time that strangers are given.
+    this.#opened.delete(peer);
   }
 
   onWants(peer: Peer, ranges: Parameters<PeerOwner['onWants']>[1]): void {
@@ -177,7 +179,9 @@ export class Seeder implements PeerOwner {
     }
     for (const [peer, pieces] of byPeer) peer.sendHaves(pieces);
     if (!this.#handOut.allOut) return;
-    for (const peer of this.#peers) if (!peer.own) this.#open(peer);
+    for (const peer of this.#peers) {
+      if (!peer.own && !this.#unknown.has(peer)) this.#open(peer);
+    }
   }
 
   /** Everything has left once: a peer that cannot say what it wants may take what it likes. */
