@@ -61,6 +61,8 @@ const longestIntervalMs = 120_000;
 const shortestIntervalMs = 1000;
 /** Out of turn it is told this late, so that many things at once are one announce. */
 const soonMs = 3000;
+/** And so seldom: who makes trouble again and again is not to make each of us announce as often. */
+const betweenSoonMs = 30_000;
 
 /** Keeps a torrent announced by HTTP (BEP 3, compact by BEP 23 and 7), tracker after tracker. */
 export function createAnnouncer(deps: AnnouncerDeps): Announcer {
@@ -70,6 +72,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   let timer: Timer | undefined;
   let isAsking = false;
   let isUrgent = false;
+  let lastSoonMs = Number.NEGATIVE_INFINITY;
   let dueAtMs = 0;
 
   const announce = async (event: string | undefined): Promise<void> => {
@@ -93,13 +96,21 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
       waitMs = Math.min(30_000, 1000 * 2 ** Math.min(failures - 1, 5));
     }
     isAsking = false;
-    wait(isUrgent ? Math.min(waitMs, soonMs) : waitMs);
+    wait(waitMs);
+    if (isUrgent) hurry();
   };
   const wait = (waitMs: number) => {
     timer?.cancel();
     dueAtMs = deps.clock.nowMs() + waitMs;
     const next = () => void announce(failures > 0 ? 'started' : undefined);
     if (!closed) timer = deps.clock.after(waitMs, next);
+  };
+  const hurry = () => {
+    const nowMs = deps.clock.nowMs();
+    const soonAtMs = Math.max(nowMs + soonMs, lastSoonMs + betweenSoonMs);
+    if (soonAtMs >= dueAtMs) return;
+    lastSoonMs = soonAtMs;
+    wait(soonAtMs - nowMs);
   };
 
   void announce('started');
@@ -109,7 +120,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
       // After a failure it is asked again soon as it is, later and later.
       if (isUrgent || failures > 0) return;
       isUrgent = true;
-      if (!isAsking && dueAtMs - deps.clock.nowMs() > soonMs) wait(soonMs);
+      if (!isAsking) hurry();
     },
     close: async () => {
       closed = true;

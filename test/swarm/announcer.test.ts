@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import { type BencodeValue, encodeBencode } from '../../src/protocol/bencode.ts';
-import { AnnounceError, parseAnswer } from '../../src/swarm/announcer.ts';
+import { silentLog } from '../../src/runtime/log.ts';
+import { VirtualTime } from '../../src/simulator/simulate/virtual-time.ts';
+import { AnnounceError, createAnnouncer, parseAnswer } from '../../src/swarm/announcer.ts';
 
 function answersOrFails(bytes: Buffer): boolean {
   try {
@@ -69,4 +71,27 @@ test('an interval is kept within bounds', (t) => {
     t.true(intervalMs >= 1000 && intervalMs <= 120_000);
   }
   t.is(parseAnswer(encodeBencode({ interval: 'soon' })).intervalMs, 30_000);
+});
+
+test('however often there is something to tell, it is told soon once, and then seldom', async (t) => {
+  const time = new VirtualTime();
+  const asked: number[] = [];
+  const announcer = createAnnouncer({
+    ...{ trackers: [], infohash: '', peerId: Buffer.alloc(20), port: 1, role: undefined },
+    ...{ localAddress: undefined, onPeers: () => {}, log: silentLog, clock: time },
+    state: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 0, fromFrontendBytes: 0 }),
+    ask: async () => {
+      asked.push(time.nowMs());
+      time.unsettle();
+      return { peers: [], intervalMs: 120_000 };
+    },
+  });
+  time.after(60_000, () => time.every(1_000, announcer.tellSoon));
+  await Promise.resolve();
+  while (time.nowMs() < 300_000) await time.step();
+  t.is(asked.filter((atMs) => atMs < 60_000).length, 3);
+  const outOfTurn = asked.filter((atMs) => atMs >= 60_000);
+  t.is(outOfTurn[0], 64_000);
+  t.true(outOfTurn.length >= 7 && outOfTurn.length <= 9, `${outOfTurn}`);
+  await announcer.close();
 });
