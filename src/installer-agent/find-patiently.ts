@@ -4,24 +4,30 @@ import type { Limits } from './limits.ts';
 import type { TreeState } from './open-tree.ts';
 import type { TreeSlot } from './tree-slot.ts';
 
+type Patience = Pick<Limits, 'openMs' | 'absentMs'>;
+
 /**
  * What is found when it can be had, or is refused, or `openMs` is over: an installer that is told
- * of a failure gives up, though all may be well a moment later. An attempt that is under way at the
- * end is waited for.
+ * of a failure gives up, though all may be well a moment later. A tree that is not listed is waited
+ * for too, not as long. An attempt that is under way at the end is waited for.
  */
 export async function findPatiently(
   find: () => Promise<FoundTree>,
-  options: Pick<Limits, 'openMs' | 'reopenMs'> & { readonly signal: AbortSignal },
+  options: Patience & Pick<Limits, 'reopenMs'> & { readonly signal: AbortSignal },
 ): Promise<FoundTree> {
-  const { openMs, reopenMs, signal } = options;
-  const deadlineMs = performance.now() + openMs;
+  const { reopenMs, signal } = options;
+  const startMs = performance.now();
   for (;;) {
     const found = await find();
-    const maySucceed = found.kind === 'unavailable' || found.kind === 'unreachable';
-    const leftMs = deadlineMs - performance.now();
-    if (!maySucceed || leftMs <= 0 || signal.aborted) return found;
+    const leftMs = startMs + patienceWith(found, options) - performance.now();
+    if (leftMs <= 0 || signal.aborted) return found;
     await sleep(Math.min(reopenMs, leftMs), undefined, { signal }).catch(() => {});
   }
+}
+
+function patienceWith({ kind }: FoundTree, { openMs, absentMs }: Patience): number {
+  if (kind === 'unavailable' || kind === 'unreachable') return openMs;
+  return kind === 'absent' ? Math.min(absentMs, openMs) : 0;
 }
 
 /** How soon a tree that could not be opened is tried again, however many wait for it. */

@@ -27,6 +27,11 @@ export type Limits = {
    * key nobody does: so long it is opened again and again.
    */
   readonly openMs: number;
+  /**
+   * How long requests wait for a tree that is not listed, where a key was given: a frontend that has
+   * just started does not list all its trees yet.
+   */
+  readonly absentMs: number;
   /** Pause before a tree is opened again for those who wait; it doubles, up to eight times this. */
   readonly reopenMs: number;
   /** How long a start waits for the first list, and a first request for a newer generation. */
@@ -53,6 +58,7 @@ export const defaultLimits: Limits = {
   doubtMs: 10_000,
   listFreshMs: 5_000,
   openMs: 25_000,
+  absentMs: 4_000,
   reopenMs: 500,
   firstListMs: 3_000,
   settledMs: 30_000,

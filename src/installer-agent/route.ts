@@ -65,13 +65,7 @@ export function decideRoute(
   { strict }: { readonly strict: boolean } = { strict: false },
 ): Route {
   const route = decideAnyRoute(asked, found);
-  const isUnverified = strict && route.kind === 'frontend' && !isGenerated(asked);
-  return isUnverified ? refuseUnverified(asked, found) : route;
-}
-
-/** Made for the machine that asks; no tree can have this name. */
-function isGenerated({ name }: { readonly name: string }): boolean {
-  return name === 'sbin';
+  return strict && route.kind === 'frontend' ? refuseUnverified(asked, found) : route;
 }
 
 function refuseUnverified({ name }: Extract<Asked, { kind: 'tree' }>, found: FoundTree): Route {

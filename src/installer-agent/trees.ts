@@ -44,6 +44,9 @@ export function createTrees(deps: TreesDeps): Trees {
     },
   });
   const slots = new Map<string, TreeSlot>();
+  // Who waits for a tree to be listed has to see new lists.
+  const { reopenMs, listFreshMs } = limits;
+  const unlistedFreshMs = trust.strict ? Math.min(reopenMs, listFreshMs) : listFreshMs;
   const pace = createReopenPace(limits);
   const finding = new Map<string, Promise<FoundTree>>();
   const open = (id: TreeId, key: string | undefined) => {
@@ -76,7 +79,7 @@ export function createTrees(deps: TreesDeps): Trees {
   async function lookUp(name: string): Promise<FoundTree> {
     const before = slots.get(name);
     const isReady = before?.state()?.kind === 'ready';
-    const freshMs = before === undefined ? limits.listFreshMs : 0;
+    const freshMs = before === undefined ? unlistedFreshMs : 0;
     const patienceMs = isReady ? limits.firstListMs : limits.reconnectMs;
     try {
       return await choose(name, before, await list.get({ freshMs, patienceMs }));

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { defaultLimits } from '../../src/installer-agent/limits.ts';
 import type { Script } from '../support/origin.ts';
 import {
   bytesOf,
@@ -77,6 +78,21 @@ test('what cannot be verified until the limit is over is 503, with the reason', 
   t.regex(await reply.text(), /^tree lab cannot be verified now: expected a signed manifest/);
   t.true(performance.now() - startedMs >= 690);
   t.false(origin.log.some((line) => line.endsWith('/Release')));
+});
+
+test('with a key, a tree that is listed only later is waited for, and one that never is, for a while', async (t) => {
+  const { base, origin } = await startStrict(t, [], {});
+  const answer = fetch(`${base}/install/lab/Release`);
+  const lists = () => asked(origin.log, '/install/trees.json');
+  const before = lists();
+  await eventually(t, () => lists() >= before + 2, 'further looks at the list');
+  origin.trees.push(tree);
+  t.is(await (await answer).text(), 'release');
+  const startedMs = performance.now();
+  const reply = await fetch(`${base}/install/none/Release`);
+  t.is(reply.status, 404);
+  t.regex(await reply.text(), /^expected a tree of the frontend, got none/);
+  t.true(performance.now() - startedMs >= defaultLimits.absentMs - 10);
 });
 
 test('what is refused for its signature is told so at once', async (t) => {
