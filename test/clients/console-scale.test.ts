@@ -243,7 +243,7 @@ test.serial('on a phone all is within its width, and a tap selects', async (t) =
   }
   await page.goto(`${frontend.url}/#/`);
   await page.locator('#cell-compute-0-4').tap();
-  await page.locator('#cell-compute-0-7').tap();
+  await page.locator('#cell-compute-0-5').tap();
   await page.getByText('2 machines selected').waitFor();
   await keepScreenshot(page, 'phone');
   await page.context().close();

@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import { keepScreenshot, launchBrowser, openPage } from '../support/console-browser.ts';
@@ -16,6 +18,8 @@ type Ground = {
 
 /** Each test has a rack of its own. */
 const test = anyTest as TestFn<Ground>;
+const run = promisify(execFile);
+const scree = resolve('scree');
 const limitMs = 60_000;
 const begun = [
   ['booted', 0],
@@ -120,12 +124,25 @@ see(
     await page.locator('.cell.install#cell-compute-1-6').waitFor();
     t.is(await nodeOf(t, 'compute-1-4'), 'install install');
     t.is(await nodeOf(t, 'compute-1-5'), 'os os');
-    // One of them boots: its order cannot be taken back any more.
+    // One of them boots: its order cannot be taken back any more; those of the others can, by
+    // whoever looks, and after the page was left.
     await t.context.machines.begin('compute-1-2');
-    await page.getByText('can be undone for 4').waitFor();
+    await page.getByText('Install 4 machines · ordered by local, not booted yet').waitFor();
+    await page.reload();
+    await page.getByText('Install 4 machines · ordered by local, not booted yet').waitFor();
+    await keepScreenshot(page, 'undo');
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Undone for 4.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
     t.is(await nodeOf(t, 'compute-1-4'), 'os os');
+    const { events } = (await t.context.frontend.api('GET', '/nodes/compute-1-4/events')) as Story;
+    t.deepEqual(
+      events.slice(-2).map(({ event, text, reason }) => [event, text, reason]),
+      [
+        ['order', 'boot install next (os → install)', 'by local from 127.0.0.1'],
+        ['undo', 'boot os next (install → os)', 'by local from 127.0.0.1'],
+      ],
+    );
     t.is(await nodeOf(t, 'compute-1-2'), 'installing install');
   },
 );
@@ -311,6 +328,26 @@ see('what is served: trees, profiles with whom they are for, images', '', async 
   await page.getByText('None was built here.').waitFor();
   await keepScreenshot(page, 'trees');
   t.is(await profile.locator('.problem').count(), 0);
+
+  // All of it live: nothing here asks the page to look again.
+  await frontend.api('PUT', '/attributes', { scope: 'rack', target: '3', values });
+  await profile.getByText('given to 9 machines, of compute').waitFor();
+  await mkdir(join(frontend.state, 'profiles'), { recursive: true });
+  await writeFile(
+    join(frontend.state, 'profiles', 'mine.yaml'),
+    'description: My own\noutput: x\n',
+  );
+  await page.locator('.card.bad', { hasText: 'mine' }).locator('.problem').first().waitFor();
+  const files = join(t.context.folder, 'files');
+  await mkdir(files, { recursive: true });
+  await writeFile(join(files, 'a.deb'), 'the first');
+  await run(scree, ['tree', 'add', 'shown', files, '-c', frontend.config]);
+  const tree = page.locator('.card', { hasText: 'shown' });
+  await tree.getByText('whole: no file was found changed').waitFor();
+  await writeFile(join(files, 'b.deb'), 'the second');
+  await run(scree, ['tree', 'add', 'shown', files, '-c', frontend.config]);
+  await tree.getByText('generation 2').waitFor();
+  t.is(await page.getByText('newest').count(), 1);
 });
 
 see(
@@ -367,4 +404,11 @@ see(
   },
 );
 
+type Story = {
+  readonly events: readonly {
+    readonly event: string;
+    readonly text: string;
+    readonly reason?: string;
+  }[];
+};
 type Saved = { readonly name: string; readonly outcome: string };

@@ -2,12 +2,10 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import {
   describeOrder,
-  type GivenOrder,
   type OrderedNode,
-  planUndo,
+  pendingOrders,
 } from '../../src/console/racks/plan-order.ts';
-import { orderedBoot } from '../../src/frontend/nodes/boot-state.ts';
-import type { BootState, MachineNode } from '../../src/frontend/nodes/types.ts';
+import type { BootState } from '../../src/frontend/nodes/types.ts';
 
 const install = { name: 'install', installs: true };
 const disk = { name: 'os', installs: false };
@@ -15,24 +13,7 @@ const rescue = { name: 'rescue', installs: false };
 const states: readonly BootState[] = ['os', 'install', 'booting', 'installing', 'failed'];
 
 function node(name: string, bootState: BootState, bootAction = 'os'): OrderedNode {
-  return { name, bootState, bootAction, installNumber: bootState === 'os' ? 0 : 3 };
-}
-
-/** What the frontend makes of an order. */
-function obey(each: OrderedNode, action: typeof install): OrderedNode {
-  const machine: MachineNode = {
-    ...{ macs: [], uuid: undefined, address: undefined, role: 'compute', rack: 0, rank: 0 },
-    ...{ clientClasses: undefined, dhcpOptions: {}, bootReason: undefined, stateAtMs: 0 },
-    ...each,
-  };
-  const after = orderedBoot(machine, { action: action.name, installs: action.installs }, 1);
-  const { name, bootState, bootAction, installNumber } = after;
-  return { name, bootState, bootAction, installNumber };
-}
-
-function orderOf(before: readonly OrderedNode[], action: typeof install): GivenOrder {
-  const after = new Map(before.map((each) => [each.name, obey(each, action)]));
-  return { id: 1, atMs: 0, action, before, after, installActions: new Set(['install', 'debut']) };
+  return { name, bootState, bootAction };
 }
 
 test('an order is told by what becomes of whom, what is grave first', (t) => {
@@ -56,7 +37,6 @@ test('every machine is told of once, whatever it does and is to do', (t) => {
       name: fc.string(),
       bootState: fc.constantFrom(...states),
       bootAction: fc.constantFrom('os', 'install', 'rescue', 'debut'),
-      installNumber: fc.nat(),
     }),
     { size: 'max', maxLength: 200 },
   );
@@ -71,48 +51,16 @@ test('every machine is told of once, whatever it does and is to do', (t) => {
   );
 });
 
-test('an undo brings back what each was to boot, as long as it has not booted', (t) => {
-  const before = [node('a', 'os'), node('b', 'os', 'rescue'), node('c', 'os')];
-  const order = orderOf(before, install);
-  const now = new Map([...order.after, ['c', { ...node('c', 'booting', 'install') }]]);
-  t.deepEqual(planUndo(order, now), [
-    { action: 'os', selection: ['a,state=install'] },
-    { action: 'rescue', selection: ['b,state=install'] },
+test('what was ordered at the same moment is one order, until its machines have booted', (t) => {
+  const undo = (orderedAtMs: number, by: string | null = null) => ({ orderedAtMs, by });
+  const nodes = [
+    { name: 'a', bootAction: 'install', undo: undo(7, 'token:ann') },
+    { name: 'b', bootAction: 'rescue', undo: undo(9) },
+    { name: 'c', bootAction: 'install' },
+    { name: 'd', bootAction: 'install', undo: undo(7, 'token:ann') },
+  ];
+  t.deepEqual(pendingOrders(nodes), [
+    { key: '9 rescue', atMs: 9, by: undefined, action: 'rescue', names: ['b'] },
+    { key: '7 install', atMs: 7, by: 'token:ann', action: 'install', names: ['a', 'd'] },
   ]);
-});
-
-test('what somebody else has ordered since is not undone', (t) => {
-  const order = orderOf([node('a', 'os')], install);
-  const again = { ...node('a', 'install', 'install'), installNumber: 9 };
-  t.deepEqual(planUndo(order, new Map([['a', again]])), []);
-  t.deepEqual(planUndo(order, new Map()), [], 'it was removed');
-});
-
-test('an install that was cut off does not come back', (t) => {
-  const before = [node('a', 'installing', 'install'), node('b', 'install', 'install')];
-  const order = orderOf(before, disk);
-  t.deepEqual(planUndo(order, order.after), [{ action: 'install', selection: ['b,action=os'] }]);
-});
-
-test('after an undo a machine does what it did before, or the undo does not name it', (t) => {
-  const nodes = fc.record({
-    name: fc.constant('a'),
-    bootState: fc.constantFrom(...states),
-    bootAction: fc.constantFrom('os', 'install', 'rescue'),
-    installNumber: fc.nat(),
-  });
-  t.notThrows(() =>
-    fc.assert(
-      fc.property(nodes, fc.constantFrom(install, disk, rescue), (before, action) => {
-        const order = orderOf([before], action);
-        const [part] = planUndo(order, order.after);
-        if (part === undefined) return true;
-        const known = [install, disk, rescue].find(({ name }) => name === part.action);
-        const undone = obey(order.after.get('a') ?? before, known ?? disk);
-        // The disk of a failed one is as it was, but it is not called failed any more.
-        if (before.bootState === 'failed') return undone.bootState === 'os';
-        return (undone.bootState === 'install') === (before.bootState === 'install');
-      }),
-    ),
-  );
 });

@@ -1,15 +1,11 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { InferOutput } from 'valibot';
 import type { bootActionSchema } from '../../frontend/http/api/schemas.ts';
 import type { OrderAction } from '../racks/plan-order.ts';
 import { apiPath } from './api.ts';
 import { type Loaded, useAnswer } from './load.ts';
-import { createStore } from './store.ts';
 
 type BootAction = InferOutput<typeof bootActionSchema>;
-
-/** As they were told last. */
-export const bootActions = createStore<readonly OrderAction[]>([]);
 
 /** What machines can be made to boot: to install and the disk first. */
 export function useBootActions(): Loaded<readonly OrderAction[]> {
@@ -20,9 +16,6 @@ export function useBootActions(): Loaded<readonly OrderAction[]> {
     () => (loaded.kind === 'there' ? loaded.value.bootActions.map(orderActionOf) : undefined),
     [loaded],
   );
-  useEffect(() => {
-    if (actions !== undefined) bootActions.set(actions);
-  }, [actions]);
   if (loaded.kind !== 'there' || actions === undefined)
     return loaded.kind === 'failed' ? loaded : { kind: 'loading' };
   const usual = ['install', 'os'];

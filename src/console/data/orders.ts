@@ -1,57 +1,43 @@
 import type { NodeDocument } from '../../frontend/nodes/documents.ts';
-import type { GivenOrder, OrderAction, OrderedNode } from '../racks/plan-order.ts';
-import { ApiError, apiPath, ask } from './api.ts';
-import { bootActions } from './boot-actions.ts';
+import type { PendingOrder } from '../racks/plan-order.ts';
+import { apiPath, ask } from './api.ts';
 import { createStore } from './store.ts';
-
-/** Orders of this page that can perhaps be undone, the latest first. */
-export const givenOrders = createStore<readonly GivenOrder[]>([]);
-
-const mostOrders = 5;
-let lastId = 0;
 
 type Answer = { readonly nodes: readonly NodeDocument[] };
 
-/** Rejects with ApiError; then nothing has changed. */
-export async function giveOrder(
-  before: readonly OrderedNode[],
-  action: OrderAction,
-): Promise<GivenOrder> {
-  const { nodes } = await boot(
-    before.map(({ name }) => name),
-    action.name,
-  );
-  lastId += 1;
-  const after = new Map(nodes.map((node) => [node.name, node]));
-  const installing = bootActions.get().filter(({ installs }) => installs);
-  const installActions = new Set(installing.map(({ name }) => name));
-  const order = { id: lastId, atMs: Date.now(), action, before, after, installActions };
-  givenOrders.set([order, ...givenOrders.get()].slice(0, mostOrders));
-  return order;
+/** What all of these boot next. Rejects with ApiError; then nothing has changed. */
+export async function giveOrder(selection: readonly string[], action: string): Promise<void> {
+  await ask<Answer>('POST', apiPath('/nodes/boot'), { body: { selection, action } });
 }
 
 /** How many machines boot again what they were to boot before. Rejects with ApiError. */
-export async function undo(
-  order: GivenOrder,
-  parts: readonly { readonly action: string; readonly selection: readonly string[] }[],
-): Promise<number> {
-  let count = 0;
-  for (const { action, selection } of parts) {
-    try {
-      count += (await boot(selection, action)).nodes.length;
-    } catch (error) {
-      // All of them have booted in this very moment.
-      if (!(error instanceof ApiError && error.code === 'nothing-selected')) throw error;
-    }
+export async function undo({ names, atMs }: PendingOrder): Promise<number> {
+  const body = { selection: names, orderedAtMs: atMs };
+  const { nodes } = await ask<Answer>('POST', apiPath('/nodes/undo'), { body });
+  return nodes.length;
+}
+
+const key = 'scree-dismissed-orders';
+const mostDismissed = 50;
+
+/** Those that somebody does not want to see here any more. */
+export const dismissedOrders = createStore<readonly string[]>(readDismissed());
+
+export function dismiss(order: PendingOrder): void {
+  const dismissed = [order.key, ...dismissedOrders.get()].slice(0, mostDismissed);
+  dismissedOrders.set(dismissed);
+  try {
+    localStorage.setItem(key, JSON.stringify(dismissed));
+  } catch {
+    // Then it is so until the page is left.
   }
-  forget(order);
-  return count;
 }
 
-export function forget({ id }: GivenOrder): void {
-  givenOrders.set(givenOrders.get().filter((each) => each.id !== id));
-}
-
-function boot(selection: readonly string[], action: string): Promise<Answer> {
-  return ask<Answer>('POST', apiPath('/nodes/boot'), { body: { selection, action } });
+function readDismissed(): readonly string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
+    return Array.isArray(kept) ? kept.map(String) : [];
+  } catch {
+    return [];
+  }
 }

@@ -7,11 +7,12 @@ import { useAnswer } from '../data/load.ts';
 import { may, session } from '../data/session.ts';
 import { useStore } from '../data/store.ts';
 import { formatFullTime, formatTime } from '../data/times.ts';
+import { useFresh } from '../data/use-fresh.ts';
 import { watched } from '../data/watch.ts';
 import { Empty, Loading, Problem } from '../parts/notices.tsx';
-import { GivenOrders } from '../racks/given-orders.tsx';
 import { OrderButtons } from '../racks/order-bar.tsx';
 import { OrderDialog } from '../racks/order-dialog.tsx';
+import { PendingOrders } from '../racks/pending-orders.tsx';
 import type { OrderAction } from '../racks/plan-order.ts';
 import { Attributes } from './attributes.tsx';
 import { BootFiles } from './boot-files.tsx';
@@ -24,6 +25,7 @@ import { Story } from './story.tsx';
 export function MachinePage({ name }: { readonly name: string }) {
   const { state, isKnown } = useStore(watched);
   const node = state.nodes.get(name);
+  const fresh = useFresh();
   if (!isKnown) return <Loading what={name} />;
   if (node === undefined) {
     return (
@@ -34,20 +36,21 @@ export function MachinePage({ name }: { readonly name: string }) {
   }
   // Whatever an order, or an install, changes is looked up again.
   const version = `${node.bootState} ${node.bootAction} ${node.installNumber}`;
+  const seenNow = `${version} ${fresh}`;
   return (
     <article class="machine">
       <Head node={node} />
-      <GivenOrders />
+      <PendingOrders nodes={[node]} />
       <Progress node={node} />
       {node.bootState === 'failed' && <InstallLog name={name} version={version} />}
       <div class="columns">
         <div>
           <Story name={name} />
-          <BootFiles name={name} version={version} />
+          <BootFiles name={name} version={seenNow} />
         </div>
         <div>
-          <Facts name={name} version={version} />
-          <Attributes name={name} version={version} />
+          <Facts name={name} version={seenNow} />
+          <Attributes name={name} version={seenNow} />
         </div>
       </div>
       <Script name={name} version={version} />

@@ -1,25 +1,23 @@
 import type { InferOutput } from 'valibot';
 import type { WatchedNode } from '../../cli/watch-model.ts';
 import type { attributeSchema, profileSchema } from '../../frontend/http/api/schemas.ts';
-import { apiPath } from '../data/api.ts';
-import { useAnswer } from '../data/load.ts';
 import { useStore } from '../data/store.ts';
 import { watched } from '../data/watch.ts';
 import { Empty } from '../parts/notices.tsx';
 import { profileOf } from './profile-of.ts';
 
 type Attribute = InferOutput<typeof attributeSchema>;
-export type Profile = InferOutput<typeof profileSchema>;
+type Profile = InferOutput<typeof profileSchema>;
+
+type Props = {
+  readonly profiles: readonly Profile[];
+  readonly profileAttributes: readonly Attribute[];
+};
 
 /** What each profile is, what is wrong with it, and which machines get it. */
-export function Profiles({ profiles }: { readonly profiles: readonly Profile[] }) {
+export function Profiles({ profiles, profileAttributes }: Props) {
   const { state } = useStore(watched);
-  const [attributes] = useAnswer<{ readonly attributes: readonly Attribute[] }>(
-    apiPath('/attributes'),
-    profiles,
-  );
-  const set = attributes.kind === 'there' ? attributes.value.attributes : [];
-  const given = Map.groupBy(state.nodes.values(), profileOf(set));
+  const given = Map.groupBy(state.nodes.values(), profileOf(profileAttributes));
   if (profiles.length === 0) return <Empty text="There are no profiles." />;
   return (
     <div class="cards">

@@ -6,7 +6,7 @@ import { Empty } from '../parts/notices.tsx';
 
 type Tree = InferOutput<typeof treeSchema>;
 type Broken = InferOutput<typeof brokenTreeSchema>;
-export type TreesAnswer = { readonly trees: readonly Tree[]; readonly broken: readonly Broken[] };
+type TreesAnswer = { readonly trees: readonly Tree[]; readonly broken: readonly Broken[] };
 
 /** What is served, and how whole it is. */
 export function Trees({ trees, broken }: TreesAnswer) {

@@ -20,10 +20,11 @@ export function OrderDialog({ nodes, action, onClose }: Props) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const title = titleOf(action, ordered.length);
+  const names = ordered.map(({ name }) => name);
   const give = async (): Promise<void> => {
     setBusy(true);
     try {
-      await giveOrder(ordered, action);
+      await giveOrder(names, action.name);
       onClose(true);
     } catch (error) {
       noteRefusal(error);
@@ -31,7 +32,7 @@ export function OrderDialog({ nodes, action, onClose }: Props) {
       setBusy(false);
     }
   };
-  const names = ordered.map(({ name }) => name);
+  const cutsOff = ordered.some(({ bootState }) => /^(booting|installing)$/.test(bootState));
   return (
     <Dialog title={`${title}?`} onClose={() => onClose(false)}>
       <ul class="consequences">
@@ -46,7 +47,8 @@ export function OrderDialog({ nodes, action, onClose }: Props) {
         {names.length > shownNames && ` and ${names.length - shownNames} more`}
       </p>
       <p class="muted">
-        Nothing is switched on or off. Until a machine has booted it can be undone.
+        Nothing is switched on or off. Until a machine has booted it can be undone
+        {cutsOff && ', but an install that is cut off does not come back'}.
       </p>
       {problem !== undefined && (
         <p class="problem" role="alert">

@@ -1,6 +1,6 @@
 import type { WatchedNode } from '../../cli/watch-model.ts';
 
-export type OrderedNode = Pick<WatchedNode, 'name' | 'bootState' | 'bootAction' | 'installNumber'>;
+export type OrderedNode = Pick<WatchedNode, 'name' | 'bootState' | 'bootAction'>;
 
 export type OrderAction = { readonly name: string; readonly installs: boolean };
 
@@ -10,6 +10,34 @@ export type Consequence = {
   readonly isGrave: boolean;
   readonly text: string;
 };
+
+/** What was ordered at a time, and was not followed yet. */
+export type PendingOrder = {
+  /** Unlike all others. */
+  readonly key: string;
+  readonly atMs: number;
+  /** Undefined: nobody in particular. */
+  readonly by: string | undefined;
+  readonly action: string;
+  /** The machines that have not booted since. */
+  readonly names: readonly string[];
+};
+
+/** The orders that can be taken back, whoever gave them, the latest first. */
+export function pendingOrders(
+  nodes: Iterable<Pick<WatchedNode, 'name' | 'bootAction' | 'undo'>>,
+): readonly PendingOrder[] {
+  const orders = new Map<string, PendingOrder & { readonly names: string[] }>();
+  for (const { name, bootAction: action, undo } of nodes) {
+    if (undo === undefined) continue;
+    const { orderedAtMs: atMs, by } = undo;
+    const key = `${atMs} ${action}`;
+    const order = orders.get(key) ?? { key, atMs, by: by ?? undefined, action, names: [] };
+    order.names.push(name);
+    orders.set(key, order);
+  }
+  return [...orders.values()].toSorted((a, b) => b.atMs - a.atMs);
+}
 
 /** What an order will do to these machines, by what they are doing now: to be said before it is given. */
 export function describeOrder(
@@ -87,70 +115,4 @@ function grave(text: string): Told {
 
 function mild(text: string): Told {
   return { text, isGrave: false };
-}
-
-/** An order as it was given, with what it was before. */
-export type GivenOrder = {
-  readonly id: number;
-  readonly atMs: number;
-  readonly action: OrderAction;
-  readonly before: readonly OrderedNode[];
-  /** The names of those that install. */
-  readonly installActions: ReadonlySet<string>;
-  /** By name, right after the order. */
-  readonly after: ReadonlyMap<string, OrderedNode>;
-};
-
-export type UndoPart = { readonly action: string; readonly selection: readonly string[] };
-
-/**
- * The orders that bring back what was before, for the machines for which that can still be: those
- * that have not booted since, and of which no install was cut off. Each name goes with a condition
- * that the frontend checks at the moment of the undo.
- */
-export function planUndo(
-  order: GivenOrder,
-  now: ReadonlyMap<string, OrderedNode>,
-): readonly UndoPart[] {
-  const words = order.before.flatMap((before) => {
-    const node = now.get(before.name);
-    const action = node === undefined ? undefined : actionBefore(before, node, order);
-    if (action === undefined) return [];
-    const condition = order.action.installs ? 'state=install' : `action=${order.action.name}`;
-    return [{ action, word: `${before.name},${condition}` }];
-  });
-  return [...Map.groupBy(words, ({ action }) => action)].map(([action, some]) => ({
-    action,
-    selection: some.map(({ word }) => word),
-  }));
-}
-
-function actionBefore(
-  before: OrderedNode,
-  node: OrderedNode,
-  { action, after, installActions }: GivenOrder,
-): string | undefined {
-  const ordered = after.get(before.name);
-  const isUntouched =
-    ordered !== undefined &&
-    node.bootState === ordered.bootState &&
-    node.bootAction === ordered.bootAction &&
-    node.installNumber === ordered.installNumber;
-  if (!isUntouched) return undefined;
-  switch (before.bootState) {
-    case 'booting':
-    case 'installing':
-      return undefined;
-    case 'install':
-      if (before.bootAction === action.name || !installActions.has(before.bootAction))
-        return undefined;
-      return before.bootAction;
-    case 'os':
-      // One that boots its disk is not to be armed by an undo.
-      if (installActions.has(before.bootAction)) return action.name === 'os' ? undefined : 'os';
-      return before.bootAction === action.name ? undefined : before.bootAction;
-    case 'failed':
-      // Nothing that can be ordered makes it a failed one again; its disk is as it was.
-      return action.installs ? 'os' : undefined;
-  }
 }

@@ -1,14 +1,13 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { type Look, lookOf } from '../data/how-far.ts';
-import { machineLink } from '../data/route.ts';
 import { useStore } from '../data/store.ts';
 import { watched } from '../data/watch.ts';
 import { Empty, Loading } from '../parts/notices.tsx';
 import { filterOf } from './filter-nodes.ts';
-import { GivenOrders } from './given-orders.tsx';
 import { groupRacks, type Rack } from './group-racks.ts';
 import { Legend } from './legend.tsx';
 import { OrderBar } from './order-bar.tsx';
+import { PendingOrders } from './pending-orders.tsx';
 import { RackPanel } from './rack-panel.tsx';
 import { SelectBy } from './select-by.tsx';
 import { useBand } from './use-band.ts';
@@ -17,6 +16,7 @@ import { useCells } from './use-cells.ts';
 /** Every machine as a cell in its rack. */
 export function RacksPage() {
   const { state, isKnown } = useStore(watched);
+  const all = useMemo(() => [...state.nodes.values()], [state.nodes]);
   const [search, setSearch] = useState('');
   const [looks, setLooks] = useState<ReadonlySet<Look>>(new Set());
   const racks = useRacks(search, looks);
@@ -25,7 +25,7 @@ export function RacksPage() {
   if (!isKnown) return <Loading what="the machines" />;
   if (state.nodes.size === 0) return <NoMachines />;
   const shown = racks.flatMap(({ nodes }) => nodes);
-  const selected = [...state.nodes.values()].filter(({ name }) => cells.selected.has(name));
+  const selected = all.filter(({ name }) => cells.selected.has(name));
   return (
     <div class="racks-page">
       <h1 class="unseen">Racks</h1>
@@ -33,20 +33,20 @@ export function RacksPage() {
         <input
           type="search"
           aria-label="Filter machines"
-          placeholder="Filter: name, rack=0-3, role=…, state=failed"
+          placeholder="Filter: name, rack=0-3, state=failed"
           value={search}
           onInput={({ currentTarget }) => setSearch(currentTarget.value)}
         />
-        <SelectBy shown={shown} all={[...state.nodes.values()]} onSelect={cells.add} />
+        <SelectBy shown={shown} all={all} onSelect={cells.add} />
         <Legend nodes={state.nodes} chosen={looks} onChoose={setLooks} />
       </div>
-      <GivenOrders />
+      <PendingOrders nodes={all} />
       {shown.length === 0 && <Empty text="No machine is like that." />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the lists in it have the roles */}
       <div
         class="racks"
         onClick={cells.onClick}
-        onDblClick={openMachine}
+        onDblClick={cells.onDblClick}
         onKeyDown={cells.onKeyDown}
         onPointerDown={(event) => {
           cells.notePointer(event);
@@ -90,12 +90,6 @@ function useRacks(search: string, looks: ReadonlySet<Look>): readonly Rack[] {
     before.current = groupRacks(shown, before.current);
     return before.current;
   }, [state.nodes, search, looks]);
-}
-
-function openMachine({ target }: Event): void {
-  const cell = target instanceof Element ? target.closest('[data-name]') : null;
-  const name = cell?.getAttribute('data-name');
-  if (name !== null && name !== undefined) location.hash = machineLink(name);
 }
 
 function NoMachines() {

@@ -9,6 +9,7 @@ export function useCells(racks: readonly Rack[]) {
   const [selection, setSelection] = useState<Selection>(nothingSelected);
   const [active, setActive] = useState<string>();
   const lastPointer = useRef('mouse');
+  const lastClicks = useRef<readonly (string | undefined)[]>([]);
   const order = racks.flatMap(({ nodes }) => nodes.map(({ name }) => name));
 
   const add = useCallback((names: readonly string[], keeps = true) => {
@@ -19,6 +20,7 @@ export function useCells(racks: readonly Rack[]) {
   const onClick = (event: MouseEvent): void => {
     const rack = wordOf(event, 'selectRack');
     const name = wordOf(event, 'name');
+    lastClicks.current = [lastClicks.current.at(-1), name];
     if (rack !== undefined) {
       const names = racks.find(({ number }) => String(number ?? 'none') === rack)?.nodes ?? [];
       const own = names.map((node) => node.name);
@@ -28,6 +30,11 @@ export function useCells(racks: readonly Rack[]) {
       setActive(name);
       setSelection(click(selection, name, { isRange: event.shiftKey, isToggle, order }));
     }
+  };
+  /** Quick taps on two machines that stand together are no double click on the second. */
+  const onDblClick = (): void => {
+    const [first, second] = lastClicks.current;
+    if (second !== undefined && first === second) location.hash = machineLink(second);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!(event.target instanceof HTMLElement) || event.target.role !== 'listbox') return;
@@ -57,6 +64,7 @@ export function useCells(racks: readonly Rack[]) {
     add,
     clear: () => setSelection(nothingSelected),
     onClick,
+    onDblClick,
     onKeyDown,
     notePointer: (event: PointerEvent) => {
       lastPointer.current = event.pointerType;

@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { RunSample } from '../../frontend/runs/documents.ts';
 import { formatBytes } from '../../runtime/units.ts';
+import { formatTime } from '../data/times.ts';
 import { ratesOf, sources } from './live-run.ts';
 
 const names = {
@@ -14,6 +15,7 @@ const names = {
 /** Not by colour alone. */
 const dashes = { rack: [], peers: [8, 4], frontend: [3, 3], fallback: [12, 4, 3, 4] };
 const heightPixels = 240;
+const tickBytes = Array.from({ length: 40 }, (_, power) => 2 ** power);
 const tickSeconds = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 86_400];
 
 /** What all machines together received, by source, over time. */
@@ -57,11 +59,11 @@ function optionsOf(element: HTMLElement): uPlot.Options {
     cursor: { points: { show: false } },
     scales: { y: { range: (_, _low, high) => [0, Math.max(high ?? 0, 1024)] } },
     axes: [
-      { ...axis, incrs: tickSeconds },
-      { ...axis, size: 90, values: (_, values) => values.map(rate) },
+      { ...axis, incrs: tickSeconds, space: 90, values: (_, times) => times.map(clock) },
+      { ...axis, incrs: tickBytes, size: 90, values: (_, values) => values.map(rate) },
     ],
     series: [
-      { label: 'time' },
+      { label: 'time', value: (_: uPlot, at: number | null) => (at === null ? '–' : clock(at)) },
       ...sources.map((source) => ({
         label: names[source],
         stroke: () => colourOf(element, `from-${source}`, 'backgroundColor'),
@@ -70,6 +72,10 @@ function optionsOf(element: HTMLElement): uPlot.Options {
       })),
     ],
   };
+}
+
+function clock(atSeconds: number): string {
+  return formatTime(1000 * atSeconds);
 }
 
 /** As the style sheet has it, in the light or in the dark. */

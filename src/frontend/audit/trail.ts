@@ -15,6 +15,8 @@ export type AuditTrail = {
   readonly read: (query: AuditQuery) => readonly AuditRecord[];
   /** What `work` changes is changed by this operator. It may not wait for anything. */
   readonly as: <Result>(operator: Operator, work: () => Result) => Result;
+  /** Whose changes those of now are; undefined: nobody's. */
+  readonly current: () => Operator | undefined;
   /** For stores, each in its transaction. What nobody has ordered is not an operator's change. */
   readonly nodesChanged: (database: Database, changes: readonly NodeChange[]) => void;
   readonly attributesChanged: (database: Database, changes: readonly AttributeChange[]) => void;
@@ -41,6 +43,7 @@ export function createAuditTrail({
         current = before;
       }
     },
+    current: () => current,
     nodesChanged: (written, changes) => {
       if (current === undefined) return;
       for (const what of describeNodeChanges(changes)) {

@@ -70,6 +70,9 @@ function planKernel(plan: KernelPlan, { hasFile = () => true }: BootSettings): P
 function planAfter(node: MachineNode, { failed }: BootSettings): PlannedBoot {
   const { name, bootAction, bootState, bootReason = 'for no known reason' } = node;
   const order = `'scree node boot ${name} ${bootAction}'`;
+  if (bootState === 'installing') {
+    return { plan: local, warning: 'it is being installed: to boot now would end that as failed' };
+  }
   if (bootState !== 'failed') {
     const warning = `no install of it was ordered (boot state ${bootState}); ${order} does so`;
     return { plan: local, warning };

@@ -36,6 +36,12 @@ export const watchedNodeSchema = v.object({
   stateAtMs: atMs,
   installNumber: number,
   progress: v.nullable(progressSchema),
+  undo: v.exactOptional(
+    v.pipe(
+      v.object({ orderedAtMs: atMs, by: v.nullable(text) }),
+      v.description('Of its latest order, as long as that can be taken back.'),
+    ),
+  ),
 });
 
 /** First all nodes that are watched, then those of which there is news. */
@@ -73,9 +79,10 @@ export function watchedNodeOf(
   progress: InstallProgress | undefined,
 ): WatchedNode {
   const { name, role, rack = null, rank = null, bootAction, bootState } = node;
-  const { bootReason = null, stateAtMs, installNumber } = node;
+  const { bootReason = null, stateAtMs, installNumber, undo } = node;
   return {
     ...{ name, role, rack, rank, bootAction, bootState, bootReason, stateAtMs, installNumber },
     progress: progress === undefined ? null : progressDocumentOf(progress),
+    ...(undo && { undo: { orderedAtMs: undo.orderedAtMs, by: undo.by ?? null } }),
   };
 }

@@ -151,6 +151,7 @@ function record(
   origin: string | undefined,
 ): void {
   const { name, bootReason: reason = origin } = after;
+  if (before.bootState === after.bootState) return;
   events.record({
     machine: name,
     event: 'state',

@@ -101,12 +101,13 @@ export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): Ma
   const { installNumber: told = node.installNumber } = event;
   if (told !== node.installNumber) return node;
   const bootState = transitions[event.kind][node.bootState];
+  const { undo, ...others } = node;
   // Armed twice before it has begun, it is installed once.
   if (bootState === 'install' && node.bootState !== 'install') {
     const installNumber = node.installNumber + 1;
     const bootAction = event.kind === 'again' ? 'install' : node.bootAction;
     return {
-      ...node,
+      ...others,
       bootState,
       bootAction,
       bootReason: undefined,
@@ -114,9 +115,12 @@ export function nextBoot(node: MachineNode, event: BootEvent, nowMs: number): Ma
       stateAtMs: nowMs,
     };
   }
-  if (bootState === node.bootState) return node;
+  if (bootState === node.bootState) {
+    // It boots what was ordered: that cannot be taken back any more.
+    return event.kind === 'boot-file' && undo !== undefined ? others : node;
+  }
   return {
-    ...node,
+    ...others,
     bootState,
     // An install that has succeeded is not to happen again.
     bootAction: event.kind === 'success' ? 'os' : node.bootAction,
@@ -132,7 +136,7 @@ export type BootOrder = {
   readonly installs: boolean;
 };
 
-/** The node after an operator's order. */
+/** The node after an operator's order; see orderedWithUndo. */
 export function orderedBoot(node: MachineNode, order: BootOrder, nowMs: number): MachineNode {
   return { ...nextBoot(node, { kind: eventOf(order) }, nowMs), bootAction: order.action };
 }

@@ -46,6 +46,12 @@ export const nodePatchSchema = v.strictObject({ macs: v.optional(texts), ...sett
 export const newNodeSchema = v.strictObject({ name: text, macs: texts, ...settings });
 export const selectionSchema = v.strictObject({ selection: texts });
 export const bootOrderSchema = v.strictObject({ selection: texts, action: text });
+export const undoOrderSchema = v.strictObject({
+  selection: texts,
+  orderedAtMs: v.optional(
+    v.pipe(number, v.description('Only what was ordered then; see the stream of installs.')),
+  ),
+});
 export const changeOrderSchema = v.strictObject({ selection: texts, patch: nodePatchSchema });
 
 /** What is not known is left out. */
@@ -75,7 +81,7 @@ export type NodeDocument = v.InferOutput<typeof nodeSchema>;
 export type NodePatch = v.InferOutput<typeof nodePatchSchema>;
 export type NewNode = v.InferOutput<typeof newNodeSchema>;
 
-export function documentOf(node: MachineNode): NodeDocument {
+export function documentOf({ undo: _, ...node }: MachineNode): NodeDocument {
   return {
     ...node,
     macs: [...node.macs],

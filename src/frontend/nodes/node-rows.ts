@@ -2,7 +2,18 @@ import * as v from 'valibot';
 import { type Database, DatabaseError, type DatabaseRow } from '../../runtime/database.ts';
 import { readStoredOptions } from './dhcp-options.ts';
 import type { NodeChange } from './node-index.ts';
-import type { MachineNode } from './types.ts';
+import type { BootUndo, MachineNode } from './types.ts';
+
+const bootStateSchema = v.picklist(['os', 'install', 'booting', 'installing', 'failed']);
+const undoSchema = v.object({
+  bootAction: v.string(),
+  bootState: bootStateSchema,
+  bootReason: v.optional(v.string()),
+  stateAtMs: v.number(),
+  installNumber: v.number(),
+  orderedAtMs: v.number(),
+  by: v.optional(v.string()),
+});
 
 const rowSchema = v.object({
   name: v.string(),
@@ -15,10 +26,11 @@ const rowSchema = v.object({
   client_classes: v.nullable(v.pipe(v.string(), v.parseJson(), v.array(v.string()))),
   dhcp_options: v.string(),
   boot_action: v.string(),
-  boot_state: v.picklist(['os', 'install', 'booting', 'installing', 'failed']),
+  boot_state: bootStateSchema,
   boot_reason: v.nullable(v.string()),
   state_at_ms: v.number(),
   install_number: v.number(),
+  undo: v.nullable(v.pipe(v.string(), v.parseJson(), undoSchema)),
 });
 
 const select = `
@@ -28,12 +40,12 @@ const select = `
 const insert = `
   INSERT INTO nodes
     (uuid, address, role, rack, rank, client_classes, dhcp_options, boot_action, boot_state,
-      boot_reason, state_at_ms, install_number, name)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+      boot_reason, state_at_ms, install_number, undo, name)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const update = `
   UPDATE nodes SET uuid = ?, address = ?, role = ?, rack = ?, rank = ?, client_classes = ?,
     dhcp_options = ?, boot_action = ?, boot_state = ?, boot_reason = ?, state_at_ms = ?,
-    install_number = ?
+    install_number = ?, undo = ?
   WHERE name = ?`;
 
 /** All nodes of the database, in no order. Throws DatabaseError. */
@@ -90,6 +102,7 @@ function valuesOf(node: MachineNode) {
     node.bootReason ?? null,
     node.stateAtMs,
     node.installNumber,
+    node.undo === undefined ? null : JSON.stringify(node.undo),
     node.name,
   ];
 }
@@ -116,7 +129,12 @@ function nodeFrom(row: DatabaseRow): MachineNode {
     bootReason: rest.boot_reason ?? undefined,
     stateAtMs: rest.state_at_ms,
     installNumber: rest.install_number,
+    ...(rest.undo === null ? {} : { undo: undoFrom(rest.undo) }),
   };
+}
+
+function undoFrom({ bootReason, by, ...rest }: v.InferOutput<typeof undoSchema>): BootUndo {
+  return { ...rest, bootReason, by };
 }
 
 function sameTexts(some: readonly string[] | undefined, others: readonly string[]): boolean {

@@ -1,4 +1,5 @@
-import { type BootEvent, type BootOrder, nextBoot, orderedBoot } from './boot-state.ts';
+import { type BootEvent, type BootOrder, nextBoot } from './boot-state.ts';
+import { type OrderMoment, orderedWithUndo, undoneBoot } from './boot-undo.ts';
 import { patchDhcpOptions } from './dhcp-options.ts';
 import type { NewNode, NodePatch } from './documents.ts';
 import { NodesError } from './errors.ts';
@@ -69,9 +70,21 @@ export function planRemove(chosen: readonly MachineNode[]): readonly NodeChange[
 export function planBoot(
   chosen: readonly MachineNode[],
   order: BootOrder,
-  nowMs: number,
+  moment: OrderMoment,
 ): readonly NodeChange[] {
-  return chosen.map((before) => ({ before, after: orderedBoot(before, order, nowMs) }));
+  return chosen.map((before) => ({ before, after: orderedWithUndo(before, order, moment) }));
+}
+
+/** Takes back what was ordered at this time, or the latest order, where a machine has not booted. */
+export function planUndo(
+  chosen: readonly MachineNode[],
+  orderedAtMs: number | undefined,
+): readonly NodeChange[] {
+  return chosen
+    .filter(
+      ({ undo }) => undo !== undefined && undo.orderedAtMs === (orderedAtMs ?? undo.orderedAtMs),
+    )
+    .map((before) => ({ before, after: undoneBoot(before) }));
 }
 
 /** No change where the event is nothing new. Throws NodesError `unknown`. */

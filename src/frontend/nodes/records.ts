@@ -12,6 +12,7 @@ import type { Operator } from '../operators/types.ts';
 import { createOrderRows, type OrderRows } from '../orders/order-rows.ts';
 import { builtInBootActions } from './boot-actions.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
+import { describeOrders } from './order-story.ts';
 import { migrations } from './schema.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
@@ -64,11 +65,16 @@ export function openNodeRecords(
       : openDatabase({ path, migrations, isDurable: false, waitMs: 2_000 });
   const stories = openDatabase({ path, migrations, isDurable: false, waitMs: 50 });
   const audit = createAuditTrail({ usual: operator, database: nodes });
+  const events = createEventLog({ database: stories, log }, limits);
   const store = createNodeStore(
-    { database: nodes, hasty, onWrite: audit.nodesChanged },
+    {
+      ...{ database: nodes, hasty, onWrite: audit.nodesChanged, operator: audit.current },
+      onOrder: (changes, kind) => {
+        for (const event of describeOrders(changes, kind, audit.current())) events.record(event);
+      },
+    },
     { bootActions, ...actions },
   );
-  const events = createEventLog({ database: stories, log }, limits);
   store.onChange((changes) => {
     for (const { before, after } of changes) {
       if (before !== undefined && after === undefined) events.forget(before.name);

@@ -159,4 +159,8 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tree, role)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- A JSON object: what it was to boot before its latest order; NULL: that cannot be taken back.
+  ALTER TABLE nodes ADD COLUMN undo TEXT CHECK (json_type(undo) = 'object');
+  `,
 ];

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../runtime/database.ts';
+import type { Operator } from '../operators/types.ts';
 import { builtInInstallActions, readBootAction } from './boot-actions.ts';
 import type { BootEvent, BootEventKind } from './boot-state.ts';
 import type { NewNode, NodePatch } from './documents.ts';
@@ -13,6 +14,7 @@ import {
   planBootEvent,
   planPatch,
   planRemove,
+  planUndo,
 } from './plan-changes.ts';
 import { selectSome } from './selection.ts';
 import type { MachineNode } from './types.ts';
@@ -33,6 +35,11 @@ export type NodeStore = Nodes & {
   readonly removeAll: (selection: readonly string[]) => readonly MachineNode[];
   /** What the nodes boot next: all that are selected or, when a name is not known, none. */
   readonly boot: (selection: readonly string[], action: string) => readonly MachineNode[];
+  /**
+   * Takes back the latest order, or only the one of this time, of those of the selection that have
+   * not booted since; they are returned.
+   */
+  readonly undo: (selection: readonly string[], orderedAtMs?: number) => readonly MachineNode[];
   /** Any changes; what the plan itself writes to the database belongs to the same transaction. */
   readonly change: (plan: () => readonly NodeChange[]) => readonly NodeChange[];
   /** Something that happened to a node; undefined where it changes nothing. */
@@ -51,6 +58,10 @@ export type NodeStoreDeps = {
    */
   readonly hasty?: Database;
   readonly nowMs?: () => number;
+  /** Who orders what is ordered now. */
+  readonly operator?: () => Operator | undefined;
+  /** Told of an operator's order, or undo, once it is written. */
+  readonly onOrder?: (changes: readonly NodeChange[], kind: 'order' | 'undo') => void;
   /** Writes down, in the transaction of the changes, whose they are. */
   readonly onWrite?: (database: Database, changes: readonly NodeChange[]) => void;
 };
@@ -63,7 +74,7 @@ export type NodeStoreConfig = {
 };
 
 export function createNodeStore(
-  { database, hasty = database, nowMs = Date.now, onWrite }: NodeStoreDeps,
+  { database, hasty = database, nowMs = Date.now, operator, onOrder, onWrite }: NodeStoreDeps,
   { bootActions, installActions = builtInInstallActions }: NodeStoreConfig,
 ): NodeStore {
   const index = new NodeIndex();
@@ -102,6 +113,11 @@ export function createNodeStore(
     take(changes);
     return changes;
   };
+  const order = (plan: () => readonly NodeChange[], kind: 'order' | 'undo') => {
+    const changes = write(plan);
+    onOrder?.(changes, kind);
+    return nodesOf(changes);
+  };
   const writeOne = (plan: () => readonly NodeChange[]): MachineNode => {
     const [node] = nodesOf(write(plan));
     if (node === undefined) throw new Error('expected one node to be written, got none');
@@ -123,9 +139,15 @@ export function createNodeStore(
     removeAll: (selection) => nodesOf(write(() => planRemove(selectSome(index, selection)))),
     boot: (selection, action) => {
       readBootAction(action, bootActions);
-      const order = { action, installs: installActions.has(action) };
-      return nodesOf(write(() => planBoot(selectSome(index, selection), order, nowMs())));
+      const wanted = { action, installs: installActions.has(action) };
+      const by = operator?.()?.who;
+      return order(
+        () => planBoot(selectSome(index, selection), wanted, { nowMs: nowMs(), by }),
+        'order',
+      );
     },
+    undo: (selection, orderedAtMs) =>
+      order(() => planUndo(selectSome(index, selection), orderedAtMs), 'undo'),
     change: (plan) => write(plan),
     happen: (name, event) => {
       const plan = () => planBootEvent(index, { ...event, name }, nowMs());

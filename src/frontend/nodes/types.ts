@@ -3,6 +3,16 @@ export type DhcpOptionValue = string | number | readonly (string | number)[];
 
 export type BootState = 'os' | 'install' | 'booting' | 'installing' | 'failed';
 
+/** What a machine was to boot before an operator ordered something else. */
+export type BootUndo = Pick<
+  MachineNode,
+  'bootAction' | 'bootState' | 'bootReason' | 'stateAtMs' | 'installNumber'
+> & {
+  readonly orderedAtMs: number;
+  /** Who ordered it, as the audit log tells; undefined: nobody in particular. */
+  readonly by: string | undefined;
+};
+
 /** A machine as the database knows it. */
 export type MachineNode = {
   /** Lower case letters, digits and `-`, at most 63. */
@@ -28,4 +38,6 @@ export type MachineNode = {
   readonly stateAtMs: number;
   /** Of its latest install: no other install, of whichever node, has the same. 0: there is none. */
   readonly installNumber: number;
+  /** Left out once it has booted, or where its latest order cannot be taken back. */
+  readonly undo?: BootUndo;
 };

@@ -90,7 +90,9 @@ test('whatever the actions, what installs is booted only while an install is to 
       if (installActions.has(bootAction) && !isToBegin) {
         const isWaiting = bootState === 'failed' && failed === 'wait';
         assert.equal(plan.kind, isWaiting ? 'wait' : 'local');
-        assert.match(warning ?? '', /'scree node boot compute-0-0 /);
+        const told =
+          bootState === 'installing' ? /being installed/ : /'scree node boot compute-0-0 /;
+        assert.match(warning ?? '', told);
       } else {
         const isKnown = bootAction !== 'os' && bootAction !== 'gone';
         assert.equal(plan.kind, isKnown ? 'kernel' : 'local');

@@ -84,6 +84,12 @@ type Planned = {
   readonly warnings: readonly string[];
 };
 
+/** Those that say which profile a node gets. */
+export function profileAttributesOf({ nodes, profiles }: Pick<ApiDeps, 'nodes' | 'profiles'>) {
+  const layers = nodes.attributes.layers();
+  return documentsOf(layers, knownSecrets(layers, profiles), ({ name }) => name === 'profile');
+}
+
 function planChanges({ nodes: { store, attributes }, profiles }: ApiDeps, order: Order): Planned {
   store.refresh();
   const target = targetOf(order);

@@ -69,13 +69,15 @@ export function inspectOperations(deps: ApiDeps): readonly Operation[] {
       ...{ method: 'GET', path: '/images', id: 'listImages', tag: 'images', scope: 'read' },
       summary: "The agent's ramdisk images that were built here",
       answer: v.object({ images: v.array(imageSchema) }),
-      run: async () => ({
-        images: (await deps.images()).map(({ facts, sizeBytes }) => {
-          return { ...facts, isThere: sizeBytes === facts.sizeBytes };
-        }),
-      }),
+      run: async () => ({ images: await imagesOf(deps) }),
     }),
   ];
+}
+
+export async function imagesOf({ images }: Pick<ApiDeps, 'images'>) {
+  return (await images()).map(({ facts, sizeBytes }) => {
+    return { ...facts, isThere: sizeBytes === facts.sizeBytes };
+  });
 }
 
 function nodeOf({ nodes: { store } }: ApiDeps, name: string) {

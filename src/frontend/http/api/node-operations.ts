@@ -9,6 +9,7 @@ import {
   nodePatchSchema,
   nodesAnswerSchema,
   selectionSchema,
+  undoOrderSchema,
 } from '../../nodes/documents.ts';
 import { selectNodes } from '../../nodes/selection.ts';
 import { nodeNamed } from '../../nodes/stories.ts';
@@ -52,6 +53,17 @@ export function nodeOperations({ nodes, bootActions, ...deps }: ApiDeps): readon
       answer: nodesAnswerSchema,
       run: ({ body: { selection, action }, operator }) =>
         nodesOf(audit.as(operator, () => store.boot(selection, action))),
+    }),
+    defineOperation({
+      ...{ method: 'POST', path: '/nodes/undo', id: 'undoOrders', tag, scope: 'boot' },
+      summary:
+        'Takes back the latest order of those nodes of a selection that have not booted since; ' +
+        'answers which those are',
+      body: undoOrderSchema,
+      refusals: [404],
+      answer: nodesAnswerSchema,
+      run: ({ body: { selection, orderedAtMs }, operator }) =>
+        nodesOf(audit.as(operator, () => store.undo(selection, orderedAtMs))),
     }),
     defineOperation({
       ...{ method: 'POST', path: '/nodes/set', id: 'setNodes', tag, scope: 'admin' },

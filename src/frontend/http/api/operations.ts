@@ -14,6 +14,7 @@ import { profileOperations } from './profile-operations.ts';
 import { runOperations } from './run-operations.ts';
 import { treeOperations } from './tree-operations.ts';
 import { watchInstallsOperations } from './watch-installs.ts';
+import { watchServedOperations } from './watch-served.ts';
 
 const anything = v.record(v.string(), v.unknown());
 
@@ -28,6 +29,7 @@ export function createOperations(deps: ApiDeps): readonly Operation[] {
     ...showInstallOperations(deps),
     ...discoverOperations(deps.discovery),
     ...treeOperations(deps),
+    ...watchServedOperations(deps),
     ...attributeOperations(deps),
     ...profileOperations(deps),
     ...operatorOperations(deps),

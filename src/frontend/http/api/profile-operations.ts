@@ -12,9 +12,13 @@ export function profileOperations({ profiles }: ApiDeps): readonly Operation[] {
       ...{ method: 'GET', path: '/profiles', id: 'listProfiles', tag: 'profiles', scope: 'read' },
       summary: 'All profiles with the attributes that they use, and what is wrong with them',
       answer: v.object({ profiles: v.array(profileSchema) }),
-      run: () => ({ profiles: profiles.list().map(profileOf) }),
+      run: () => ({ profiles: profilesOf(profiles) }),
     }),
   ];
+}
+
+export function profilesOf(profiles: Pick<ApiDeps['profiles'], 'list'>) {
+  return profiles.list().map(profileOf);
 }
 
 function profileOf({ name, declared, problems }: ProfileSummary) {

@@ -44,6 +44,10 @@ export const treeSchema = v.object({
   createdAt: text,
   changedFiles: v.array(text),
 });
+export const treesSchema = v.object({
+  trees: v.array(treeSchema),
+  broken: v.array(brokenTreeSchema),
+});
 
 export const attributeValueSchema = v.union([text, number, v.boolean(), v.array(text)]);
 const attributeScopeSchema = v.picklist(['global', 'os', 'role', 'rack', 'node']);
@@ -189,6 +193,15 @@ export const imageSchema = v.object({
   unpackedBytes: number,
   sha256: text,
   isThere: v.pipe(v.boolean(), v.description('False: the file is gone, or of another size.')),
+});
+
+export const servedSchema = v.object({
+  trees: v.exactOptional(treesSchema),
+  profiles: v.exactOptional(v.array(profileSchema)),
+  profileAttributes: v.exactOptional(
+    v.pipe(v.array(attributeSchema), v.description('Those that say which profile a node gets.')),
+  ),
+  images: v.exactOptional(v.array(imageSchema)),
 });
 
 export const auditEntrySchema = v.object({

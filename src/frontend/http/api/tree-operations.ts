@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Generation } from '../../trees/types.ts';
 import type { ApiDeps } from './deps.ts';
 import { defineOperation, type Operation } from './operation.ts';
-import { brokenTreeSchema, treeSchema } from './schemas.ts';
+import { brokenTreeSchema, treesSchema } from './schemas.ts';
 
 const tag = 'trees';
 
@@ -12,8 +12,8 @@ export function treeOperations({ nodes, trees, reload }: ApiDeps): readonly Oper
     defineOperation({
       ...{ method: 'GET', path: '/trees', id: 'listTrees', tag, scope: 'read' },
       summary: 'All generations that are served, and those that cannot be',
-      answer: v.object({ trees: v.array(treeSchema), broken: v.array(brokenTreeSchema) }),
-      run: () => ({ trees: trees.all().map(describeTree), broken: trees.broken() }),
+      answer: treesSchema,
+      run: () => treesOf(trees),
     }),
     defineOperation({
       ...{ method: 'POST', path: '/trees/reload', id: 'reloadTrees', tag, scope: 'admin' },
@@ -35,6 +35,10 @@ export function treeOperations({ nodes, trees, reload }: ApiDeps): readonly Oper
       },
     }),
   ];
+}
+
+export function treesOf(trees: ApiDeps['trees']) {
+  return { trees: trees.all().map(describeTree), broken: trees.broken() };
 }
 
 function describeTree(generation: Generation) {

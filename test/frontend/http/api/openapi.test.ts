@@ -123,6 +123,8 @@ const calls: readonly (readonly [string, string, number, unknown?])[] = [
   ['bootNodes', '/nodes/boot', 200, { selection: ['compute-0-1', 'nas'], action: 'install' }],
   ['bootNodes', '/nodes/boot', 400, { selection: ['nas'], action: 'dance' }],
   ['bootNodes', '/nodes/boot', 404, { selection: ['none'], action: 'os' }],
+  ['undoOrders', '/nodes/undo', 200, { selection: ['all'], orderedAtMs: 7 }],
+  ['undoOrders', '/nodes/undo', 404, { selection: ['none'] }],
   ['listInstalls', '/installs', 200],
   ['showInstall', '/installs/compute-0-1', 200],
   ['showInstall', '/installs/none', 404],
@@ -234,7 +236,8 @@ test('each operation needs the scope that the document names, and no other', asy
       if (isStream(operation)) continue;
       const { security, operationId } = operation;
       const needed = scopes.indexOf(security[0]?.token[0] ?? '');
-      t.is(needed, method === 'get' ? 0 : operationId === 'bootNodes' ? 1 : 2, operationId);
+      const ordering = ['bootNodes', 'undoOrders'].includes(operationId);
+      t.is(needed, method === 'get' ? 0 : ordering ? 1 : 2, operationId);
       for (const [at, token] of secrets.entries()) {
         const target = path.replace('/api/v1', '').replace('{name}', 'none');
         const { status } = await call(method.toUpperCase(), target, { token, body: {} });
