@@ -21,3 +21,8 @@ export function refuseFull(): AnnounceOutcome {
   const message = 'expected room for one more peer, but there is none; announce again later';
   return { kind: 'refused', reason: 'too-many-peers', message };
 }
+
+export function refuseTooOften(perSecond: number): AnnounceOutcome {
+  const message = `expected at most ${perSecond} announces a second of one machine, got more; announce again later`;
+  return { kind: 'refused', reason: 'too-often', message };
+}

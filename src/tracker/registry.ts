@@ -1,8 +1,10 @@
 import type { Log } from '../runtime/log.ts';
 import { Accounts } from './accounts.ts';
+import { AddressPace, type PaceLimits } from './address-pace.ts';
 import {
   type AnnounceOutcome,
   refuseFull,
+  refuseTooOften,
   refuseUnknown,
   type ScrapeEntry,
 } from './announce-outcome.ts';
@@ -33,6 +35,8 @@ export type RegistryConfig = SwarmLimits & {
   readonly pastSwarms: number;
   /** A peer that has been silent for longer is gone. */
   readonly silenceMs: number;
+  /** Announces of one machine; farewells are free. */
+  readonly pace: PaceLimits;
 };
 
 export const defaultLimits = {
@@ -40,6 +44,8 @@ export const defaultLimits = {
   peersPerAddress: 256,
   peers: 200_000,
   pastSwarms: 1_000,
+  // A machine that hosts a hundred others, each in all trees, is far below.
+  pace: { burst: 8_192, perSecond: 256, addresses: 65_536 },
 } as const;
 
 /** All swarms: what an announce or a scrape does, whichever way it came. */
@@ -47,6 +53,7 @@ export class Registry {
   readonly ownSeeds = new OwnSeeds();
   readonly table: PeerTable;
   readonly #accounts: Accounts;
+  readonly #pace: AddressPace;
   readonly #deps: RegistryDeps;
   readonly #config: RegistryConfig;
   readonly #swarms = new Map<string, Swarm>();
@@ -61,6 +68,7 @@ export class Registry {
     this.#deps = deps;
     this.#config = config;
     this.table = new PeerTable(config.peers);
+    this.#pace = new AddressPace(config.pace);
     this.#accounts = new Accounts({ ...deps, table: this.table });
   }
 
@@ -96,15 +104,18 @@ export class Registry {
   }
 
   announce(request: AnnounceRequest): AnnounceOutcome {
-    const { infohash } = request;
+    const { infohash, address, event } = request;
     if (!this.#deps.catalog.has(infohash)) return refuseUnknown(infohash);
+    if (event !== 'stopped' && !this.#pace.take(address, this.#deps.nowMs())) {
+      return refuseTooOften(this.#config.pace.perSecond);
+    }
     const swarm = this.#swarms.get(infohash) ?? this.#open(infohash);
     const { slot, sameAddress } = this.table.find(swarm.number, request);
-    if (slot < 0 && request.event !== 'stopped' && !this.#hasRoom(swarm, sameAddress)) {
+    if (slot < 0 && event !== 'stopped' && !this.#hasRoom(swarm, sameAddress)) {
       return refuseFull();
     }
     swarm.rate.add(this.#deps.nowMs());
-    if (request.event === 'stopped') {
+    if (event === 'stopped') {
       this.#farewell(swarm, slot, request);
       return { kind: 'accepted', ...this.countsOf(infohash), peers: this.#noPeers() };
     }

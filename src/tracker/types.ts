@@ -79,6 +79,7 @@ export const refusalReasons = [
   'foreign-network',
   'bad-connection-id',
   'too-many-peers',
+  'too-often',
   'overloaded',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];

@@ -2,7 +2,7 @@ import { silentLog } from '../../src/runtime/log.ts';
 import type { AnnounceOutcome } from '../../src/tracker/announce-outcome.ts';
 import type { AnnounceRequest } from '../../src/tracker/announce-request.ts';
 import { createPlaces } from '../../src/tracker/places.ts';
-import { Registry, type RegistryConfig } from '../../src/tracker/registry.ts';
+import { defaultLimits, Registry, type RegistryConfig } from '../../src/tracker/registry.ts';
 import type { TrackerCatalog } from '../../src/tracker/types.ts';
 import { createCatalog, infohash, peerIdOf } from './tracker-fixture.ts';
 
@@ -27,6 +27,7 @@ export function createTestRegistry(
       peers: 10_000,
       pastSwarms: 100,
       silenceMs: 70_000,
+      pace: defaultLimits.pace,
       ...config,
     },
   );

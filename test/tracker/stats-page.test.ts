@@ -180,6 +180,7 @@ function statsWith(swarms: readonly SwarmStats[]): TrackerStats {
       'foreign-network': 0,
       'bad-connection-id': 0,
       'too-many-peers': 0,
+      'too-often': 0,
       overloaded: 0,
     },
     swarms,

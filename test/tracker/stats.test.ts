@@ -10,6 +10,7 @@ const refusals = {
   'foreign-network': 0,
   'bad-connection-id': 0,
   'too-many-peers': 0,
+  'too-often': 0,
   overloaded: 0,
 };
 const catalog = createCatalog([
