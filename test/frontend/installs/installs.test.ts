@@ -37,7 +37,10 @@ test('what a machine fetches is its way into the install, and told in its story'
   // Half an install is on its disk: what it boots now is not the installer.
   t.is(installs.bootFileAsked(now()).bootState, 'failed');
   const story = nodes.events.read(['a']).map(({ text }) => text);
-  t.deepEqual(story, ['install → booting', 'booting → installing', 'installing → failed']);
+  t.deepEqual(story, [
+    'boot install next (os → install)',
+    ...['install → booting', 'booting → installing', 'installing → failed'],
+  ]);
 });
 
 test('an install that has not begun waits as long as it takes', async (t) => {
