@@ -1,24 +1,22 @@
 import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type ImageMachine, makeImageMachine } from '../support/image-machine.ts';
 import { createRack, type RackHost } from '../support/rack.ts';
-import { writeConfig } from '../support/scree-processes.ts';
+import { shareImage } from '../support/shared-image.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runTool } from '../support/tool.ts';
 
 const limitMs = 60_000;
 const hooks = '/lib/dracut/hooks';
 
+const shared = shareImage(test);
+
 /** A host, and the image of a frontend that does not answer. */
 async function openHookLab(t: ExecutionContext): Promise<{ node: RackHost; image: string }> {
   const rack = await createRack({ hosts: [{ name: 'node', ip: '10.77.0.2' }] });
   t.teardown(rack.remove);
-  const node = rack.host('node');
-  const config = await writeConfig(node, await temporaryFolder(t));
-  const build = [resolve('scree'), 'image', 'build', '--compression', 'zstd-quick', '--json'];
-  const { stdout } = await node.run([...build, '-c', config, '--frontend', 'http://10.77.0.1']);
-  return { node, image: String(JSON.parse(stdout).path) };
+  return { node: rack.host('node'), image: shared.path() };
 }
 
 /** With what the smallest of dracut's ramdisks has: no sha256sum. */

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type ImageMachine, makeImageMachine } from '../support/image-machine.ts';
 import { createRack, type RackHost } from '../support/rack.ts';
 import { addTree, startFrontend, writeConfig } from '../support/scree-processes.ts';
+import { shareImage } from '../support/shared-image.ts';
 import { bytesOf } from '../support/small-tree.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -13,6 +14,8 @@ const limitMs = 30_000;
 const kernelArguments = 'quiet scree.frontend=http://10.77.0.1';
 const content = bytesOf('image', 3 * 2 ** 20);
 const sum = createHash('sha256').update(content).digest('hex');
+
+const shared = shareImage(test);
 
 type Lab = { readonly node: RackHost; readonly folder: string; readonly config: string };
 
@@ -28,17 +31,12 @@ async function openImageLab(t: ExecutionContext): Promise<Lab> {
   const frontend = rack.host('frontend');
   const folder = await temporaryFolder(t);
   const config = await writeConfig(frontend, folder);
+  await shared.shareKeys(config);
   await mkdir(join(folder, 'base'));
   await writeFile(join(folder, 'base/file'), content);
   await addTree(frontend, config, { name: 'base', folder: join(folder, 'base') });
   await startFrontend(frontend, config);
   return { node: rack.host('node'), folder, config };
-}
-
-async function buildImage({ node, config }: Lab, ...flags: readonly string[]): Promise<string> {
-  const command = [scree, 'image', 'build', '--compression', 'zstd-quick', '--json'];
-  const { stdout } = await node.run([...command, '-c', config, ...flags]);
-  return String(JSON.parse(stdout).path);
 }
 
 const isReady = 'grep "^ready " /var/log/scree-agent.log';
@@ -62,7 +60,7 @@ async function isClosed(machine: ImageMachine): Promise<boolean> {
 
 test('in a ramdisk without Node the agent serves within 3 s, and is told how the install goes', async (t) => {
   const lab = await openImageLab(t);
-  const machine = await makeImageMachine(t, lab.node, await buildImage(lab));
+  const machine = await makeImageMachine(t, lab.node, shared.path());
   await machine.powerOn(kernelArguments);
   const startedAtMs = performance.now();
   t.regex(
@@ -105,7 +103,7 @@ test('in a ramdisk without Node the agent serves within 3 s, and is told how the
 
 test('an agent that was killed is there again, with its store and where that had moved', async (t) => {
   const lab = await openImageLab(t);
-  const machine = await makeImageMachine(t, lab.node, await buildImage(lab));
+  const machine = await makeImageMachine(t, lab.node, shared.path());
   const garbage =
     'scree.store=-%$ scree.store-size=9Q scree.role=a/b scree.linger=ever scree.token=x "open';
   await machine.powerOn(`${kernelArguments} scree.swarm-port=77777 ${garbage}`);
@@ -144,7 +142,7 @@ test('an agent that was killed is there again, with its store and where that had
 
 test('an agent that cannot begin says why on the console, later and later, and then serves', async (t) => {
   const lab = await openImageLab(t);
-  const machine = await makeImageMachine(t, lab.node, await buildImage(lab));
+  const machine = await makeImageMachine(t, lab.node, shared.path());
   const take = `require('node:net').createServer().listen(80, '127.0.0.1', () => console.log('taken'))`;
   const other = lab.node.start([process.execPath, '-e', take]);
   await other.waitForLine(/^taken$/, limitMs);
@@ -161,7 +159,8 @@ test('an agent that cannot begin says why on the console, later and later, and t
 test('the frontend of somebody else is refused: said on the console, and the installer stopped', async (t) => {
   const lab = await openImageLab(t);
   const other = await writeConfig(lab.node, join(lab.folder, 'other'));
-  const image = await buildImage({ ...lab, config: other });
+  const build = [scree, 'image', 'build', '--compression', 'zstd-quick', '--json', '-c', other];
+  const image = String(JSON.parse((await lab.node.run(build)).stdout).path);
   const machine = await makeImageMachine(t, lab.node, image);
   const reason = await untilRefused(machine);
   t.regex(reason, /key/);
@@ -172,7 +171,7 @@ test('the frontend of somebody else is refused: said on the console, and the ins
 
 test('an image that was cut short or spoilt is refused before anything is installed', async (t) => {
   const lab = await openImageLab(t);
-  const image = await buildImage(lab);
+  const image = shared.path();
   const short = await makeImageMachine(t, lab.node, image);
   await truncate(join(short.root, 'opt/scree/bin/node'), 60_000_000);
   await rm(join(short.root, 'opt/scree/lib'), { recursive: true });
@@ -195,10 +194,10 @@ test('an image that was cut short or spoilt is refused before anything is instal
 
 test('an agent that is told of no frontend stops the installer, too', async (t) => {
   const lab = await openImageLab(t);
-  const machine = await makeImageMachine(t, lab.node, await buildImage(lab));
+  const machine = await makeImageMachine(t, lab.node, shared.path());
   await rm(join(machine.root, 'opt/scree/frontend'));
   t.regex(await untilRefused(machine, 'quiet'), /expected --frontend URL or the kernel argument/);
 
-  const wrong = await makeImageMachine(t, lab.node, await buildImage(lab));
+  const wrong = await makeImageMachine(t, lab.node, shared.path());
   t.regex(await untilRefused(wrong, 'scree.frontend=ftp://x'), /scree\.frontend: expected a URL/);
 });

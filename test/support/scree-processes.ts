@@ -8,7 +8,7 @@ const scree = fileURLToPath(new URL('../../scree', import.meta.url));
 const readyLimitMs = 30_000;
 
 /** Writes a configuration for a frontend on this host, its state in the same folder. */
-export async function writeConfig(host: RackHost, folder: string): Promise<string> {
+export async function writeConfig(host: Pick<RackHost, 'ip'>, folder: string): Promise<string> {
   const path = join(folder, 'scree.yaml');
   await mkdir(folder, { recursive: true });
   const lines = [
