@@ -33,7 +33,7 @@ export function RacksPage() {
         <input
           type="search"
           aria-label="Filter machines"
-          placeholder="Filter: name, rack=0-3, state=failed"
+          placeholder="Filter: name, rack=0-3, …"
           value={search}
           onInput={({ currentTarget }) => setSearch(currentTarget.value)}
         />
