@@ -111,17 +111,14 @@ export class Registry {
     }
     const swarm = this.#swarms.get(infohash) ?? this.#open(infohash);
     const { slot, sameAddress } = this.table.find(swarm.number, request);
-    if (slot < 0 && event !== 'stopped' && !this.#hasRoom(swarm, sameAddress)) {
-      return refuseFull();
-    }
+    if (slot < 0 && event !== 'stopped' && !this.#hasRoom(swarm, sameAddress)) return refuseFull();
     swarm.rate.add(this.#deps.nowMs());
     if (event === 'stopped') {
       this.#farewell(swarm, slot, request);
-      return { kind: 'accepted', ...this.countsOf(infohash), peers: this.#noPeers() };
+      return this.#accept(infohash, new HandedPeers(this.table, [], []));
     }
     const place = this.#note(swarm, slot, request);
-    const peers = this.#choosePeers(swarm, request, place);
-    return { kind: 'accepted', ...this.countsOf(infohash), peers };
+    return this.#accept(infohash, this.#choosePeers(swarm, request, place));
   }
 
   /** Zeros for a torrent that does not exist (BEP 48). */
@@ -176,7 +173,6 @@ export class Registry {
     return swarm.size < peersPerSwarm && sameAddress < peersPerAddress;
   }
 
-  /** Takes the peer in, or notes what it says now. */
   #note(swarm: Swarm, known: number, request: AnnounceRequest) {
     const { table } = this;
     const rack = this.#deps.places.rackNumberOf(request.address);
@@ -246,8 +242,8 @@ export class Registry {
     return new HandedPeers(this.table, permanent, chosen);
   }
 
-  #noPeers(): HandedPeers {
-    return new HandedPeers(this.table, [], []);
+  #accept(infohash: string, peers: HandedPeers): AnnounceOutcome {
+    return { kind: 'accepted', ...this.countsOf(infohash), peers };
   }
 }
 
