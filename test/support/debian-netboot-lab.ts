@@ -84,8 +84,12 @@ export async function openNetbootLab(
     installLog: async () => JSON.parse(await get(`nodes/${node}/install-log`)).text,
     listDisk: async (folder) => {
       const partition = `${join(lab.folder, node)}.disk?offset=${2 ** 20}`;
-      const listed = await runTool(['debugfs', '-R', `ls -p ${folder}`, partition]);
-      return listed.split('\n').flatMap((line) => line.split('/')[5] ?? []);
+      // It ends with 0 whatever it says.
+      const script = 'exec debugfs -R "ls -p $1" "$2" 2>&1';
+      const listed = await runTool(['sh', '-c', script, 'sh', folder, partition]);
+      const names = listed.split('\n').flatMap((line) => line.split('/')[5] ?? []);
+      if (names.length === 0) throw new Error(`expected the names in ${folder}, got: ${listed}`);
+      return names;
     },
   };
 }
