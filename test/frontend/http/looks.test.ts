@@ -30,12 +30,10 @@ test('who follows is told of a part that is another one, and nobody looks when n
   trees = 'b';
   await news;
   t.is(looks.seen().trees, 'b');
-  let before = -1;
-  while (before !== count) {
-    before = count;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  t.pass();
+  // One look may have begun before.
+  const most = count + 1;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.true(count <= most, `${count - most + 1} looks for nobody`);
 });
 
 test('what cannot be looked at is logged once, and is looked at again', async (t) => {
