@@ -62,7 +62,7 @@ const shortestIntervalMs = 1000;
 /** Out of turn it is told this late, so that many things at once are one announce. */
 const soonMs = 3000;
 /** And so seldom: who makes trouble again and again is not to make each of us announce as often. */
-const betweenSoonMs = 30_000;
+const betweenSoonMs = 5000;
 
 /** Keeps a torrent announced by HTTP (BEP 3, compact by BEP 23 and 7), tracker after tracker. */
 export function createAnnouncer(deps: AnnouncerDeps): Announcer {
