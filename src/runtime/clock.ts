@@ -1,3 +1,5 @@
+import { atBeat, everyBeat } from './beat.ts';
+
 /** Something that is done later, or again and again, until it is cancelled. */
 export type Timer = { readonly cancel: () => void };
 
@@ -11,15 +13,10 @@ export type Clock = {
   readonly soon: (run: () => void) => void;
 };
 
+/** What is to be done later is done at the beats of the process. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-  every: (intervalMs, run) => {
-    const timer = setInterval(run, intervalMs);
-    return { cancel: () => clearInterval(timer) };
-  },
+  after: atBeat,
+  every: everyBeat,
   soon: (run) => void setImmediate(run),
 };

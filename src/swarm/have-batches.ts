@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Peer } from './peer.ts';
 
-const rareDelayMs = 40;
+const rareDelayMs = 10;
 const commonDelayMs = 200;
 
 /**

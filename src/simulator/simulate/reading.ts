@@ -1,4 +1,5 @@
-import { fullReadBytes, restMs } from '../../swarm/read-pace.ts';
+import { beatMs } from '../../runtime/beat.ts';
+import { fullReadBytes } from '../../swarm/read-pace.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What has come in on a connection and has not been read. */
@@ -11,11 +12,13 @@ export type Inbox = {
 
 /**
  * When a process reads what has come in: as in the swarm's read-pace.ts, a connection that had
- * little is left alone for a while, and all that rest are read together.
+ * little is left alone until the next beat, when all that rest are read together. The first read
+ * sets the beat: each process has its own.
  */
 export class Reading {
   readonly #time: VirtualTime;
   readonly #line: Inbox[] = [];
+  #firstAtMs: number | undefined;
   #restEndsAtMs = 0;
 
   constructor(time: VirtualTime) {
@@ -44,7 +47,9 @@ export class Reading {
   #read(inbox: Inbox): void {
     if (inbox.read() >= fullReadBytes) return;
     const nowMs = this.#time.nowMs();
-    if (this.#restEndsAtMs <= nowMs) this.#restEndsAtMs = nowMs + restMs;
+    this.#firstAtMs ??= nowMs;
+    const beats = Math.floor((nowMs - this.#firstAtMs) / beatMs);
+    this.#restEndsAtMs = this.#firstAtMs + (beats + 1) * beatMs;
     inbox.restsUntilMs = this.#restEndsAtMs;
   }
 }
