@@ -53,6 +53,7 @@ export function createInstallOrder(
   let settledCount = 0;
   let openReads = 0;
   let quietSinceMs = Number.NEGATIVE_INFINITY;
+  let firstMs = soonMs;
   let againMs = awayMs;
   let isSaying = false;
   let timer: NodeJS.Timeout | undefined;
@@ -98,7 +99,9 @@ export function createInstallOrder(
       signal: abort.signal,
     });
     if (answer === undefined) {
+      firstMs = unwantedMs;
       againMs = unwantedMs;
+      dueAtMs = Number.POSITIVE_INFINITY;
       return;
     }
     if (isSettled) settledCount = all.length;
@@ -127,7 +130,7 @@ export function createInstallOrder(
     begin: (place) => {
       openReads += 1;
       if (asked.size === 0 && heard.places.size > 0) expectHeard();
-      wake(asked.size === 0 ? soonMs : againMs);
+      wake(asked.size === 0 ? firstMs : againMs);
       asked.add(place);
       return () => {
         openReads -= 1;

@@ -1,4 +1,5 @@
 import { text as readText } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { OrderAnswer, OrderReport } from '../../src/protocol/install-order.ts';
 import { makeKeys, makeSmallTree } from '../support/small-tree.ts';
@@ -74,6 +75,8 @@ test('a frontend that learns no orders is asked once, and one that talks nonsens
   for (const place of [1, 2, 3]) {
     t.is(await (await fetch(`${base}/install/lab/file-${place}`)).text(), `all of file-${place}`);
   }
+  // Longer than the first file is waited for with what is to be told of it.
+  await delay(500);
   await agent.close();
   t.deepEqual(
     origin.log.filter((line) => line.startsWith('POST')),
