@@ -4,6 +4,7 @@ import { type BareMachine, openBareLab } from '../support/bare-machines.ts';
 import type { BytesByOrigin } from '../support/lab-figures.ts';
 import type { RackProcess } from '../support/rack-process.ts';
 import { makeSmallDebianTree } from '../support/small-debian-tree.ts';
+import { endedForMemory } from '../support/virtual-machine.ts';
 
 const limitMs = 840_000;
 
@@ -27,6 +28,7 @@ test('two bare machines install themselves at once, from each other, and boot th
     profile: 'small',
     profiles: fileURLToPath(new URL('profiles', import.meta.url)),
   });
+  t.is(await lab.remakeRamdisk(), lab.ramdiskSha256, 'made again, it is the same');
   const startedAtMs = performance.now();
   const seconds = () => Math.round((performance.now() - startedAtMs) / 1000);
   const first = await lab.install(bios);
@@ -47,6 +49,7 @@ test('two bare machines install themselves at once, from each other, and boot th
     machines.map((each, at) => each.waitForLine(prompts[at] ?? /^never$/, limitMs)),
   );
   t.log(`login after ${seconds()} s`);
+  t.deepEqual(machines.flatMap(endedForMemory), []);
   await lab.waitForStory(bios.name, storyOf(bios, [/pxelinux\.0/, /pxelinux\.cfg\/01-/]), limitMs);
   await lab.waitForStory(uefi.name, storyOf(uefi, [/shimx64\.efi/, /grub\/grub\.cfg/]), limitMs);
 

@@ -24,6 +24,10 @@ export type BareMachine = {
 export type BareLab = Omit<BootLab, 'machine'> & {
   /** Makes a node of it that is to be installed by script, and switches it on. */
   readonly install: (machine: BareMachine) => Promise<RackProcess>;
+  /** The sum of the ramdisk that they boot. */
+  readonly ramdiskSha256: string;
+  /** Makes it once more, and returns the sum. */
+  readonly remakeRamdisk: () => Promise<string>;
   /** What the database says of it. */
   readonly shownNode: (name: string) => Promise<Readonly<Record<string, unknown>>>;
 };
@@ -47,6 +51,11 @@ export async function openBareLab(
   // There is no way out of the lab; what lies in the folder is not fetched again.
   const kernel = await findKernelPackage('linux-image-amd64', { folder: packages });
   await fetchPackages([...systemPackages, kernel], { folder: packages });
+  const makeRamdisk = async (control: BootLab['control']): Promise<string> => {
+    const build = ['image', 'build', '--ramdisk', '--compression', 'zstd-quick', '--json'];
+    return JSON.parse(await control(...build, '--packages', packages)).sha256;
+  };
+  let ramdiskSha256 = '';
   const lab = await openBootLab(t, {
     machines: ['bios', 'uefi'],
     settings: {
@@ -56,8 +65,7 @@ export async function openBareLab(
     },
     ...(plan.tree === undefined ? {} : { tree: plan.tree }),
     prepare: async (control) => {
-      const build = ['image', 'build', '--ramdisk', '--compression', 'zstd-quick'];
-      await control(...build, '--packages', packages);
+      ramdiskSha256 = await makeRamdisk(control);
       for (const [name, value] of Object.entries(attributes)) {
         await control('attr', 'set', '--global', `${name}=${value}`);
       }
@@ -78,7 +86,8 @@ export async function openBareLab(
   };
   const shownNode: BareLab['shownNode'] = async (name) =>
     JSON.parse(await lab.control('node', 'show', name, '--json'));
-  return { ...lab, install, shownNode };
+  const remakeRamdisk = () => makeRamdisk(lab.control);
+  return { ...lab, ramdiskSha256, remakeRamdisk, install, shownNode };
 }
 
 // The firmware would wait long for it.

@@ -83,16 +83,23 @@ export async function openNetbootLab(
     shownInstall: async () => JSON.parse(await get(`installs/${node}`)),
     installLog: async () => JSON.parse(await get(`nodes/${node}/install-log`)).text,
     listDisk: async (folder) => {
-      const partition = `${join(lab.folder, node)}.disk?offset=${2 ** 20}`;
-      // It ends with 0 whatever it says.
-      const script = 'exec debugfs -R "ls -p $1" "$2" 2>&1';
-      const listed = await runTool(['sh', '-c', script, 'sh', folder, partition]);
+      const [disk, partition] = [`${join(lab.folder, node)}.disk`, join(lab.folder, 'partition')];
+      const listed = await runTool(['sh', '-ec', listing, 'sh', folder, disk, partition]);
       const names = listed.split('\n').flatMap((line) => line.split('/')[5] ?? []);
       if (names.length === 0) throw new Error(`expected the names in ${folder}, got: ${listed}`);
       return names;
     },
   };
 }
+
+// The power was cut: its file system is in order when its journal has been gone through.
+const listing = `
+if [ ! -e "$3" ]; then
+  dd if="$2" of="$3" bs=1M skip=1 conv=sparse status=none
+  e2fsck -fy "$3" || [ $? -eq 1 ]
+fi
+exec debugfs -R "ls -p $1" "$3" 2>&1
+`;
 
 function logLastLines(t: ExecutionContext, { title, stdout }: RackProcess): void {
   t.log([`${title}:`, ...stdout.lines().slice(-60)].join('\n'));

@@ -44,6 +44,11 @@ export async function powerOn(
   ]);
 }
 
+/** What its kernel says of programs that it ended because there was no memory left. */
+export function endedForMemory({ stdout }: RackProcess): readonly string[] {
+  return stdout.lines().filter((line) => /Out of memory|oom-kill|invoked oom-killer/.test(line));
+}
+
 /** With CONSOLES=FOLDER in the environment, what a long test's machines say can be read meanwhile. */
 function logOf({ name }: RackHost): string {
   const folder = process.env.CONSOLES;

@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { type NetbootLab, openNetbootLab } from '../../support/debian-netboot-lab.ts';
+import { endedForMemory } from '../../support/virtual-machine.ts';
 
 const limitMs = 3_600_000;
 
@@ -40,6 +41,7 @@ test('Debian’s own netboot installer installs a machine by its agent, which bo
   await checkInstall(t, lab, arrivedAtMs);
   const shown = JSON.parse(await lab.control('node', 'show', node, '--json'));
   t.like(shown, { bootState: 'os', bootAction: 'os' });
+  t.deepEqual([machine, lab.syslog].flatMap(endedForMemory), []);
   machine.kill();
   await machine.ended;
   const top = await lab.listDisk('/');

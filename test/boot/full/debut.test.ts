@@ -1,6 +1,7 @@
 import test from 'ava';
 import { type BareMachine, openBareLab } from '../../support/bare-machines.ts';
 import { makeDebianMirror } from '../../support/debian-mirror.ts';
+import { endedForMemory } from '../../support/virtual-machine.ts';
 
 // On a machine that is busy with other things an hour is not enough.
 const limitMs = 9_000_000;
@@ -55,6 +56,7 @@ test('two bare machines install Debian by the shipped profile debut, and boot it
     t.log(`${machine.firmware}: login after ${seconds()} s, ${console.usage().cpuSeconds} CPU-s`);
   };
   await Promise.all(machines.map((_, index) => follow(index)));
+  t.deepEqual(running.flatMap(endedForMemory), []);
   for (const { name } of machines) {
     t.like(await lab.shownNode(name), { bootState: 'os', bootAction: 'os' });
   }
