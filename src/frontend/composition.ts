@@ -111,7 +111,7 @@ async function startParts(log: Log, config: Config, services: Service[]): Promis
 
   const offers = new Offers();
   const tracker = createTracker(
-    { log, catalog: offers, placeOf: createPlaceOf(nodes.store) },
+    { log, catalog: offers, placeOf: createPlaceOf(boot.who) },
     { ...config.tracker, networks: config.networks },
   );
   later('tracker', tracker.close);

@@ -1,5 +1,10 @@
 import type { FlowStats } from './types.ts';
 
+export const frontendName = 'frontend';
+export const othersName = 'others';
+
+const byNumbersInNames = new Intl.Collator('en', { numeric: true });
+
 /**
  * Sums of bytes by who gave and who got them. Bounded: there are never more than so many names,
  * and what belongs to those that were not admitted is added up under one more.
@@ -7,6 +12,7 @@ import type { FlowStats } from './types.ts';
 export class FlowMatrix {
   readonly #mostNames: number;
   readonly #numbers = new Map<string, number>();
+  readonly #groups = new Map<string, string>();
   readonly #sums = new Map<number, number>();
   #isFull = false;
 
@@ -19,11 +25,18 @@ export class FlowMatrix {
     return this.#isFull;
   }
 
-  /** Gives a name a row and a column of its own, while there is room. */
-  admit(name: string): void {
-    if (name === othersName || this.#numbers.has(name)) return;
-    if (this.#numbers.size < this.#mostNames) this.#numbers.set(name, this.#numbers.size);
-    else this.#isFull = true;
+  /** Gives a name a row and a column of its own, while there is room, beside those of its group. */
+  admit(name: string, group?: string): void {
+    if (name === othersName) return;
+    if (!this.#numbers.has(name)) {
+      if (this.#numbers.size < this.#mostNames) this.#numbers.set(name, this.#numbers.size);
+      else this.#isFull = true;
+    }
+    if (group !== undefined && this.#numbers.has(name)) this.#groups.set(name, group);
+  }
+
+  groupOf(name: string): string | null {
+    return this.#groups.get(name) ?? null;
   }
 
   add(from: string, to: string, sizeBytes: number): void {
@@ -32,7 +45,7 @@ export class FlowMatrix {
     this.#sums.set(key, (this.#sums.get(key) ?? 0) + sizeBytes);
   }
 
-  /** Those who gave something, and those who got something, each in the order of people. */
+  /** Those who gave something, and those who got something, by group and in the order of people. */
   snapshot(): FlowStats {
     const names = [...this.#numbers.keys(), othersName];
     const cells = [...this.#sums].map(([key, sizeBytes]) => ({
@@ -40,8 +53,8 @@ export class FlowMatrix {
       to: names[Math.min(key % (this.#mostNames + 1), names.length - 1)] ?? '',
       sizeBytes,
     }));
-    const sources = sortNames(new Set(cells.map(({ from }) => from)));
-    const receivers = sortNames(new Set(cells.map(({ to }) => to)));
+    const sources = this.#sort(new Set(cells.map(({ from }) => from)));
+    const receivers = this.#sort(new Set(cells.map(({ to }) => to)));
     const rows = new Map(sources.map((name) => [name, receivers.map(() => 0)]));
     const columns = new Map(receivers.map((name, column) => [name, column]));
     for (const { from, to, sizeBytes } of cells) {
@@ -54,17 +67,16 @@ export class FlowMatrix {
   #numberOf(name: string): number {
     return this.#numbers.get(name) ?? this.#mostNames;
   }
-}
 
-export const frontendName = 'frontend';
-export const othersName = 'others';
-
-const byNumbersInNames = new Intl.Collator('en', { numeric: true });
-
-/** The frontend first, whoever has no name of its own last. */
-function sortNames(names: ReadonlySet<string>): readonly string[] {
-  const rank = (name: string) => (name === frontendName ? 0 : name === othersName ? 2 : 1);
-  return [...names].sort(
-    (one, other) => rank(one) - rank(other) || byNumbersInNames.compare(one, other),
-  );
+  /** The frontend first, whoever has no name of its own last. */
+  #sort(names: ReadonlySet<string>): readonly string[] {
+    const rank = (name: string) => (name === frontendName ? 0 : name === othersName ? 2 : 1);
+    const { compare } = byNumbersInNames;
+    return [...names].sort(
+      (one, other) =>
+        rank(one) - rank(other) ||
+        compare(this.groupOf(one) ?? '', this.groupOf(other) ?? '') ||
+        compare(one, other),
+    );
+  }
 }

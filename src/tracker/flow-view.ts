@@ -1,51 +1,39 @@
-import { formatBytes } from '../runtime/units.ts';
-import type { FlowStats, TrackerStats } from './types.ts';
+import { type MatrixView, planMatrix } from './matrix-view.ts';
+import { planRackShares, type RackShareView } from './rack-share-view.ts';
+import type { TrackerStats } from './types.ts';
 
 export type FlowView = {
-  readonly title: string;
-  readonly about: string;
-  readonly receivers: readonly string[];
-  readonly rows: readonly {
-    readonly source: string;
-    readonly cells: readonly {
-      readonly text: string;
-      /** From 0 to 10: how much of the largest cell it is, for the eye. */
-      readonly weight: number;
-    }[];
-    readonly total: string;
+  /** Nothing was told yet. */
+  readonly isEmpty: boolean;
+  readonly racks: readonly RackShareView[];
+  readonly matrices: readonly {
+    readonly title: string;
+    readonly about: string;
+    readonly matrix: MatrixView;
   }[];
 };
 
-/** A matrix with more columns is nothing that a person can read. */
-const mostColumns = 40;
-const weights = 10;
-
-/** Who feeds whom: by node while they fit, else by rack; undefined before anything was told. */
-export function planFlows({ flows }: Pick<TrackerStats, 'flows'>): FlowView | undefined {
+/** Who feeds whom: by rack, where there is more than one or nodes are too many, and by node. */
+export function planFlows({ flows }: Pick<TrackerStats, 'flows'>): FlowView {
   const { byNode, byRack } = flows;
-  const isByNode = byNode !== null && byNode.receivers.length <= mostColumns;
-  const shown = isByNode ? byNode : byRack;
-  if (shown.bytes.length === 0) return undefined;
-  const unit = isByNode ? 'node' : 'rack';
+  const isEmpty = byRack.bytes.length === 0;
+  const isOneRack = byNode !== null && byRack.receivers.length <= 1;
+  const racked = { ...byRack, sourceRacks: byRack.sources, receiverRacks: byRack.receivers };
+  const matrices = [
+    ...(isOneRack ? [] : [{ what: 'rack', matrix: planMatrix(racked, true) }]),
+    ...(byNode === null ? [] : [{ what: 'node', matrix: planMatrix(byNode, false) }]),
+  ];
   return {
-    title: `Who feeds whom, by ${unit}`,
-    about: `A row for each ${unit} that gave, a column for each that got, as the receivers tell it`,
-    receivers: shown.receivers,
-    rows: planRows(shown),
+    isEmpty,
+    racks: isEmpty || isOneRack ? [] : planRackShares(byRack),
+    matrices: isEmpty ? [] : matrices.map(describe),
   };
 }
 
-function planRows({ sources, bytes }: FlowStats): FlowView['rows'] {
-  const most = bytes.flat().reduce((one, other) => Math.max(one, other), 1);
-  return sources.map((source, row) => {
-    const sums = bytes[row] ?? [];
-    return {
-      source,
-      cells: sums.map((sizeBytes) => ({
-        text: sizeBytes === 0 ? '' : formatBytes(sizeBytes),
-        weight: Math.ceil((weights * sizeBytes) / most),
-      })),
-      total: formatBytes(sums.reduce((sum, sizeBytes) => sum + sizeBytes, 0)),
-    };
-  });
+function describe({ what, matrix }: { readonly what: string; readonly matrix: MatrixView }) {
+  return {
+    title: `By ${what}, in ${matrix.unit}`,
+    about: `A row for each ${what} that gave, a column for each that got, as the receivers tell it.`,
+    matrix,
+  };
 }

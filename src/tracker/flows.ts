@@ -1,6 +1,6 @@
 import { FlowMatrix, frontendName } from './flow-matrix.ts';
 import type { Places } from './places.ts';
-import type { FlowStats } from './types.ts';
+import type { NodeFlowStats, TrackerStats } from './types.ts';
 
 export type Endpoint = { readonly address: string; readonly port: number };
 
@@ -25,8 +25,9 @@ export class Flows {
 
   /** To be called of each that announces, at the beginning of its session. */
   admit(peer: Endpoint): void {
-    this.#racks.admit(this.#places.rackOf(peer.address));
-    this.#nodes?.admit(this.#places.nodeOf(peer));
+    const rack = this.#places.rackOf(peer.address);
+    this.#racks.admit(rack);
+    this.#nodes?.admit(this.#places.nodeOf(peer), rack);
     if (this.#nodes?.isFull) this.#nodes = undefined;
   }
 
@@ -45,7 +46,18 @@ export class Flows {
     return fromRack === toRack;
   }
 
-  snapshot(): { readonly byRack: FlowStats; readonly byNode: FlowStats | null } {
-    return { byRack: this.#racks.snapshot(), byNode: this.#nodes?.snapshot() ?? null };
+  snapshot(): TrackerStats['flows'] {
+    const byNode = this.#nodes === undefined ? null : snapshotWithRacks(this.#nodes);
+    return { byRack: this.#racks.snapshot(), byNode };
   }
+}
+
+function snapshotWithRacks(nodes: FlowMatrix): NodeFlowStats {
+  const flows = nodes.snapshot();
+  const racksOf = (names: readonly string[]) => names.map((name) => nodes.groupOf(name));
+  return {
+    ...flows,
+    sourceRacks: racksOf(flows.sources),
+    receiverRacks: racksOf(flows.receivers),
+  };
 }

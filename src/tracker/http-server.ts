@@ -5,6 +5,8 @@ import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { prometheusType } from '../runtime/prometheus.ts';
 import { createFigures, statsHeaders } from './figures.ts';
+import type { FollowPage } from './live-page.ts';
+import { statsScript } from './stats-page.ts';
 import type { Tracker } from './types.ts';
 
 export type TrackerHttpServer = {
@@ -62,16 +64,23 @@ function createListener(
     } catch (error) {
       return fail(error);
     }
-    choose(request).then((answer) => send(response, answer), fail);
+    choose(request)
+      .then((answer) =>
+        'follow' in answer ? answer.follow(request, response) : send(response, answer),
+      )
+      .catch(fail);
   };
 }
 
-type Answer = { readonly status: number; readonly type: string; readonly body: Buffer | string };
+type Document = { readonly status: number; readonly type: string; readonly body: Buffer | string };
+type Answer = Document | { readonly follow: FollowPage };
 
 function createChooser(deps: TrackerHttpDeps): (request: IncomingMessage) => Promise<Answer> {
-  const { page, json, metrics } = createFigures(deps, deps.nowMs);
+  const { page, follow, json, metrics } = createFigures(deps, { nowMs: deps.nowMs });
+  const script = async () => statsScript;
   const figures = new Map([
     ['/stats', { type: 'text/html; charset=utf-8', body: page }],
+    ['/stats/live.js', { type: 'text/javascript; charset=utf-8', body: script }],
     ['/stats.json', { type: 'application/json', body: json }],
     ['/metrics', { type: prometheusType, body: metrics }],
   ]);
@@ -82,22 +91,23 @@ function createChooser(deps: TrackerHttpDeps): (request: IncomingMessage) => Pro
     }
     if (path === '/healthz') return plain(200, 'ok');
     const figure = figures.get(path);
-    if (figure === undefined) {
+    if (figure === undefined && path !== '/stats/events') {
       const known = [...figures.keys()].join(', ');
       return plain(404, `expected /announce, /scrape, ${known} or /healthz`);
     }
     if (!deps.mayReadStats(request.socket.remoteAddress)) {
       return plain(403, "expected an address of this tracker's networks");
     }
+    if (figure === undefined) return { follow };
     return { status: 200, type: figure.type, body: await figure.body() };
   };
 }
 
-function plain(status: number, text: string): Answer {
+function plain(status: number, text: string): Document {
   return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` };
 }
 
-function send(response: ServerResponse, { status, type, body }: Answer): void {
+function send(response: ServerResponse, { status, type, body }: Document): void {
   response
     .writeHead(status, {
       'Content-Type': type,

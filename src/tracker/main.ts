@@ -96,7 +96,10 @@ export function createTracker(deps: TrackerDeps, config: TrackerConfig): Tracker
     stats: () => {
       const uptimeSeconds = Math.floor((nowMs() - startedAtMs) / 1000);
       const moment = { nowMs: nowMs(), uptimeSeconds, intervalSeconds };
-      return collectStats({ registry, catalog }, { ...moment, refusals: refusals.snapshot() });
+      return collectStats(
+        { registry, catalog, places },
+        { ...moment, refusals: refusals.snapshot() },
+      );
     },
     renderStatsPage,
     renderMetrics,

@@ -71,7 +71,7 @@ function shareOf(sizeBytes: number, toldBytes: number, kind: Origin): string {
   return ` (${percentOf(sizeBytes, toldBytes, 1)} %)`;
 }
 
-function percentOf(part: number, whole: number, digits: number): string {
+export function percentOf(part: number, whole: number, digits: number): string {
   return (whole === 0 ? 0 : (100 * part) / whole).toFixed(digits);
 }
 

@@ -1,13 +1,24 @@
 import { formatBytes } from '../runtime/units.ts';
 import { formatEndpoint } from './address.ts';
+import { othersName } from './flow-matrix.ts';
 import { type FlowView, planFlows } from './flow-view.ts';
 import { type BarPart, planProgressBar, planShare, type ShareView } from './share-view.ts';
-import type { OffenderStats, PeerStats, SwarmStats, TrackerStats, TransferStats } from './types.ts';
+import type {
+  OffenderStats,
+  PeerStats,
+  StatsLink,
+  SwarmStats,
+  TrackerStats,
+  TransferStats,
+} from './types.ts';
 
 type FigureView = { readonly name: string; readonly value: string; readonly note: string };
 
 export type PeerView = {
+  readonly name: string;
+  /** Empty where it is the name. */
   readonly endpoint: string;
+  readonly rack: string;
   readonly client: string;
   readonly role: string;
   readonly progress: string;
@@ -40,9 +51,10 @@ type OffenderView = {
 export type StatsView = {
   readonly title: string;
   readonly about: string;
+  readonly links: readonly StatsLink[];
   readonly share: ShareView;
   readonly figures: readonly FigureView[];
-  readonly flows: FlowView | undefined;
+  readonly flows: FlowView;
   readonly offenders: readonly OffenderView[];
   readonly offendersAbout: string;
   readonly swarms: readonly SwarmView[];
@@ -53,13 +65,19 @@ const maximumOffenders = 50;
 /** On the whole page; the rest is counted. */
 const maximumRows = 200;
 
+const ownForms: readonly StatsLink[] = [
+  { href: 'stats.json', text: 'JSON' },
+  { href: 'metrics', text: 'Prometheus' },
+];
+
 /** All texts of the statistics page; the templates only place and escape them. */
-export function planStatsPage(stats: TrackerStats): StatsView {
+export function planStatsPage(stats: TrackerStats, links: readonly StatsLink[]): StatsView {
   const { totals, uptimeSeconds, intervalSeconds } = stats;
   const share = planShare(totals);
   return {
     title: `${share.fromPeers} from peers · Scree tracker`,
     about: `up ${formatDuration(uptimeSeconds)} · peers announce every ${intervalSeconds} s`,
+    links: [...links, ...ownForms],
     share,
     figures: [
       figure('Swarms', `${totals.swarms}`, `of ${totals.torrents} torrents`),
@@ -85,6 +103,8 @@ function planSwarms(swarms: readonly SwarmStats[]): readonly SwarmView[] {
 
 function planSwarm(swarm: SwarmStats, places: number): SwarmView {
   const copies = swarm.copiesFromFrontend?.toFixed(2) ?? '–';
+  const received = swarm.totalSizeBytes ? swarm.downloadedBytes / swarm.totalSizeBytes : 0;
+  const ofReceived = received === 0 ? '' : `of ${received.toFixed(1)} received`;
   const own = swarm.ownSeeds.map(planOwnSeed);
   const peers = swarm.peers.slice(0, places).map(planPeer);
   const hidden = swarm.peersNotListed + swarm.peers.length - peers.length;
@@ -95,7 +115,7 @@ function planSwarm(swarm: SwarmStats, places: number): SwarmView {
     share: planShare(swarm),
     figures: [
       ...sharedFigures(swarm),
-      figure('Copies from the frontend', copies),
+      figure('Copies from the frontend', copies, ofReceived),
       figure('Uploaded by peers', formatBytes(swarm.uploadedBytes)),
     ],
     peers: [...own, ...peers],
@@ -134,12 +154,17 @@ function planOwnSeed(endpoint: string): PeerView {
   const nothing = { fromPeers: '–', fromFrontend: '–', uploaded: '–', lastAnnounce: 'always here' };
   const progress = { progress: 'seed', bar: [] };
   const place = endpoint.replace(/^\*/, 'this machine');
-  return { endpoint: place, client: 'scree', role: 'frontend', ...progress, ...nothing };
+  const name = { name: place, endpoint: '', rack: '' };
+  return { ...name, client: 'scree', role: 'frontend', ...progress, ...nothing };
 }
 
 function planPeer(peer: PeerStats): PeerView {
+  const endpoint = formatEndpoint(peer.address, peer.port);
+  const isNamed = peer.node !== peer.address && peer.node !== endpoint && peer.node !== othersName;
   return {
-    endpoint: formatEndpoint(peer.address, peer.port),
+    name: isNamed ? peer.node : endpoint,
+    endpoint: isNamed ? endpoint : '',
+    rack: peer.rack,
     client: peer.client,
     role: peer.role ?? '–',
     progress: describeProgress(peer),

@@ -1,3 +1,4 @@
+import type { Places } from './places.ts';
 import type { Registry } from './registry.ts';
 import { readFigures, type SwarmFigures, swarmStats } from './swarm-stats.ts';
 import type { CatalogEntry, SwarmStats, TrackerCatalog, TrackerStats } from './types.ts';
@@ -14,9 +15,15 @@ export type StatsMoment = {
   readonly refusals: TrackerStats['refusals'];
 };
 
+export type StatsSources = {
+  readonly registry: Registry;
+  readonly catalog: TrackerCatalog;
+  readonly places: Places;
+};
+
 /** The figures of a moment, as plain JSON. */
 export function collectStats(
-  { registry, catalog }: { readonly registry: Registry; readonly catalog: TrackerCatalog },
+  { registry, catalog, places }: StatsSources,
   { nowMs, ...moment }: StatsMoment,
 ): TrackerStats {
   const entries = new Map(catalog.list().map((entry) => [entry.infohash, entry]));
@@ -29,7 +36,7 @@ export function collectStats(
     flows: registry.flows.snapshot(),
     offences: registry.offenders.reports,
     offenders: registry.offenders.list(nowMs),
-    swarms: listSwarms(registry, { listed, entries, nowMs }),
+    swarms: listSwarms(registry, { listed, entries, nowMs, places }),
     swarmsNotListed: figures.length - listed.length,
   };
 }
@@ -40,14 +47,16 @@ function listSwarms(
     readonly listed: readonly SwarmFigures[];
     readonly entries: ReadonlyMap<string, CatalogEntry>;
     readonly nowMs: number;
+    readonly places: Places;
   },
 ): readonly SwarmStats[] {
-  let places = maximumPeersListed;
+  let rows = maximumPeersListed;
   return of.listed.map((figures) => {
-    const peersListed = Math.min(places, maximumPeersListedPerSwarm);
+    const peersListed = Math.min(rows, maximumPeersListedPerSwarm);
     const entry = of.entries.get(figures.infohash);
-    const stats = swarmStats(registry, { figures, entry, nowMs: of.nowMs, peersListed });
-    places -= stats.peers.length;
+    const { nowMs, places } = of;
+    const stats = swarmStats(registry, { figures, entry, nowMs, places, peersListed });
+    rows -= stats.peers.length;
     return stats;
   });
 }

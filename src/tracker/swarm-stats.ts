@@ -1,6 +1,7 @@
 import { clientName } from './client-name.ts';
 import { isSeed, type Peer } from './peer.ts';
 import type { PeerTable } from './peer-table.ts';
+import type { Places } from './places.ts';
 import type { Registry } from './registry.ts';
 import { splitDownloaded } from './transfer-totals.ts';
 import type { CatalogEntry, PeerStats, SwarmStats } from './types.ts';
@@ -45,9 +46,10 @@ export function swarmStats(
     readonly entry: CatalogEntry | undefined;
     readonly nowMs: number;
     readonly peersListed: number;
+    readonly places: Places;
   },
 ): SwarmStats {
-  const { figures, entry, peersListed, nowMs } = of;
+  const { figures, entry, peersListed, nowMs, places } = of;
   const { table } = registry;
   const slots = registry.swarms.get(figures.infohash)?.slots() ?? [];
   const listed = thoseThatLackMost(table, slots, peersListed);
@@ -61,7 +63,7 @@ export function swarmStats(
     ownSeeds: registry.ownSeeds.describe(figures.infohash),
     peers: listed
       .toSorted((one, other) => table.compare(one, other))
-      .map((slot) => peerStats(table.read(slot), totalSizeBytes, nowMs)),
+      .map((slot) => peerStats(table.read(slot), { totalSizeBytes, nowMs, places })),
     peersNotListed: slots.length - listed.length,
   };
 }
@@ -82,20 +84,29 @@ function thoseThatLackMost(
   return [...more, ...asMuch].slice(0, count);
 }
 
-function peerStats(peer: Peer, totalSizeBytes: number | null, nowMs: number): PeerStats {
+function peerStats(
+  peer: Peer,
+  of: {
+    readonly totalSizeBytes: number | null;
+    readonly nowMs: number;
+    readonly places: Places;
+  },
+): PeerStats {
   const split = peer.frontendBytes === undefined ? undefined : splitDownloaded(peer);
   return {
     address: peer.address,
     port: peer.port,
+    node: of.places.nodeOf(peer),
+    rack: of.places.rackOf(peer.address),
     client: clientName(peer.peerId),
     role: peer.role ?? null,
     seed: isSeed(peer),
-    progress: progressOf(peer, totalSizeBytes),
+    progress: progressOf(peer, of.totalSizeBytes),
     uploadedBytes: peer.uploadedBytes,
     downloadedBytes: peer.downloadedBytes,
     fromFrontendBytes: split?.fromFrontendBytes ?? null,
     fromPeersBytes: split?.fromPeersBytes ?? null,
-    lastAnnounceSeconds: Math.max(0, Math.round((nowMs - peer.announcedAtMs) / 1000)),
+    lastAnnounceSeconds: Math.max(0, Math.round((of.nowMs - peer.announcedAtMs) / 1000)),
   };
 }
 

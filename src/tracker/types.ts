@@ -67,10 +67,13 @@ export type Tracker = {
   /** A peer that this very program has dropped; `address:port`. */
   readonly noteOffender: (offender: { readonly address: string; readonly reason: string }) => void;
   readonly stats: () => TrackerStats;
-  readonly renderStatsPage: (stats: TrackerStats) => string;
+  readonly renderStatsPage: (stats: TrackerStats, links?: readonly StatsLink[]) => string;
   /** For Prometheus (text format 0.0.4). */
   readonly renderMetrics: (stats: TrackerStats) => string;
 };
+
+/** Where the page leads besides its other forms. */
+export type StatsLink = { readonly href: string; readonly text: string };
 
 /** Why a request was not served. */
 export const refusalReasons = [
@@ -103,6 +106,12 @@ export type FlowStats = {
   readonly bytes: readonly (readonly number[])[];
 };
 
+/** Of nodes: with the rack of each, null for those of none. */
+export type NodeFlowStats = FlowStats & {
+  readonly sourceRacks: readonly (string | null)[];
+  readonly receiverRacks: readonly (string | null)[];
+};
+
 /** A peer that others have dropped. */
 export type OffenderStats = {
   /** The node's name, or its address. */
@@ -117,6 +126,9 @@ export type OffenderStats = {
 export type PeerStats = {
   readonly address: string;
   readonly port: number;
+  /** The node's name, else its address; `rack 3`, else its network. */
+  readonly node: string;
+  readonly rack: string;
   readonly client: string;
   readonly role: string | null;
   readonly seed: boolean;
@@ -165,7 +177,7 @@ export type TrackerStats = {
   };
   readonly refusals: { readonly [reason in RefusalReason]: number };
   /** Who feeds whom since the start; by node while there are few enough of them. */
-  readonly flows: { readonly byRack: FlowStats; readonly byNode: FlowStats | null };
+  readonly flows: { readonly byRack: FlowStats; readonly byNode: NodeFlowStats | null };
   /** How many reports of peers that were dropped there were, and the last ones. */
   readonly offences: number;
   readonly offenders: readonly OffenderStats[];

@@ -142,8 +142,13 @@ test.serial(
     machine.setDefaultTimeout(limitMs);
     await machine.goto(`${frontend.url}/#/machines/compute-0-0`);
     await machine.getByText('to be installed', { exact: true }).waitFor();
+    const { page: tracker } = await openPage(browser);
+    tracker.setDefaultTimeout(limitMs);
+    await tracker.goto(`${frontend.url}/stats`);
+    await tracker.locator('.state.live').waitFor();
     await frontend.kill();
     await page.getByText('The frontend is away.').waitFor();
+    await tracker.getByText('The tracker is away. What you see is of').waitFor();
     await keepScreenshot(page, 'away');
     t.is(await cells(page, 'install').count(), count, 'what was known is still to be seen');
     await page.locator('#cell-compute-0-0').click();
@@ -153,6 +158,8 @@ test.serial(
     await page.keyboard.press('Escape');
     await frontend.start();
     await page.locator('.connection.live').waitFor();
+    await tracker.locator('.state.live').waitFor();
+    await tracker.context().close();
     await frontend.api('POST', '/nodes/boot', { selection: ['rack=0-9'], action: 'os' });
     await untilCells(page, 'os', 10 * perRack);
     await frontend.api('POST', '/nodes/boot', { selection: ['rack=0'], action: 'install' });
@@ -219,6 +226,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await look('#/run', 'Install');
     await look('#/trees', 'Package trees');
     await look('#/discover', 'Discover');
+    await look('stats', 'Who feeds whom');
+    await page.locator('.state.live').waitFor();
+    t.deepEqual(await seriousFindings(page), [], `stats, ${colorScheme}`);
     t.deepEqual(problems, []);
     await page.context().close();
   });
@@ -236,6 +246,7 @@ test.serial('on a phone all is within its width, and a tap selects', async (t) =
     ['#/trees', '.card'],
     ['#/discover', 'form'],
     ['#/run', 'main'],
+    ['stats', 'main'],
   ] as const) {
     await page.goto(`${frontend.url}/${hash}`);
     await page.locator(selector).first().waitFor();

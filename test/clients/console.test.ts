@@ -404,6 +404,62 @@ see(
   },
 );
 
+see(
+  "the tracker's page is kept live in place, so that nobody who reads is thrown back",
+  '',
+  async (t, page) => {
+    const { frontend, folder } = t.context;
+    const files = join(folder, 'fed');
+    await mkdir(files, { recursive: true });
+    await writeFile(join(files, 'a.deb'), Buffer.alloc(5_000_000, 'a'));
+    await run(scree, ['tree', 'add', 'fed', files, '-c', frontend.config]);
+    const { trees } = (await frontend.api('GET', '/trees')) as Trees;
+    const hash = trees.find(({ name }) => name === 'fed')?.infohash.replaceAll(/../g, '%$&');
+    const announce = async (port: number, more: Record<string, string | number>) => {
+      const peer = { peer_id: `-SC0100-${port}`.padEnd(20, '0'), port, uploaded: 0, ...more };
+      const query = new URLSearchParams(
+        Object.entries(peer).map(([k, v]): [string, string] => [k, `${v}`]),
+      );
+      const answer = await fetch(`${frontend.url}/announce?info_hash=${hash}&${query}`);
+      if (!answer.ok) throw new Error(await answer.text());
+    };
+    for (const port of [7001, 7002]) await announce(port, { downloaded: 0, left: 5_000_000 });
+    await page.getByRole('link', { name: 'Tracker' }).click();
+    await page.getByText('127.0.0.1:7002').waitFor();
+    await page.locator('.state.live').waitFor();
+    await page.getByText('Nothing was told yet').waitFor();
+    const look = `(() => {
+      window.heading ??= document.querySelector('main h2');
+      getSelection().selectAllChildren(heading);
+      scrollTo(0, 1e6);
+      return [heading.isConnected, String(getSelection()), scrollY > 0];
+    })()`;
+    t.deepEqual(await page.evaluate(look), [true, 'Who feeds whom', true]);
+    await announce(7002, {
+      ...{ downloaded: 4_000_000, left: 1_000_000, scree_frontend: 1_000_000 },
+      ...{ scree_report: 1, scree_sources: '127.0.0.1:7001=3000000' },
+      scree_offenders: '127.0.0.1:7001=<b>lies</b>',
+    });
+    const matrix = page.getByRole('region', { name: 'By node, in KiB' });
+    await matrix.getByRole('cell', { name: '2930' }).first().hover();
+    await page.locator('td[title="127.0.0.1:7001 → 127.0.0.1:7002: 2930"]').waitFor();
+    await page.getByRole('cell', { name: '<b>lies</b>' }).waitFor();
+    await page.getByText('75.0 %').first().waitFor();
+    const seen = '[heading.isConnected, String(getSelection()), scrollY > 0]';
+    t.deepEqual(await page.evaluate(seen), [true, 'Who feeds whom', true]);
+    t.regex(await page.title(), /^75\.0 % from peers/);
+    await keepScreenshot(page, 'tracker');
+
+    const plain = await openPage(t.context.browser, { javaScriptEnabled: false });
+    await plain.page.goto(`${frontend.url}/stats`);
+    await plain.page.getByText('75.0 %').first().waitFor();
+    await plain.page.getByRole('link', { name: 'Load it again' }).click();
+    await plain.page.getByRole('cell', { name: '<b>lies</b>' }).waitFor();
+    await plain.page.context().close();
+  },
+);
+
+type Trees = { readonly trees: readonly { readonly name: string; readonly infohash: string }[] };
 type Story = {
   readonly events: readonly {
     readonly event: string;

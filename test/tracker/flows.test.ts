@@ -86,21 +86,53 @@ test('ten thousand nodes are told by rack, and the page stays one that can be re
     byRack.bytes.flat().reduce((one, other) => one + other, 0),
     30_000,
   );
-  t.is(planFlows({ flows: flows.snapshot() })?.title, 'Who feeds whom, by rack');
+  const { matrices } = planFlows({ flows: flows.snapshot() });
+  t.deepEqual(
+    matrices.map(({ title }) => title),
+    ['By rack, in B'],
+  );
 });
 
 test('few nodes are told one by one; before anything is told there is nothing to show', (t) => {
   const flows = new Flows(places);
-  t.is(planFlows({ flows: flows.snapshot() }), undefined);
+  t.like(planFlows({ flows: flows.snapshot() }), { isEmpty: true, matrices: [] });
   for (const address of ['10.2.0.1', '10.2.0.2', '10.3.0.1']) flows.admit(at(address));
   t.true(flows.addFromPeer(at('10.2.0.1'), at('10.2.0.2'), 2_097_152));
   t.false(flows.addFromPeer(at('10.3.0.1'), at('10.2.0.2'), 1_048_576));
-  const view = planFlows({ flows: flows.snapshot() });
-  t.like(view, { title: 'Who feeds whom, by node', receivers: ['10.2.0.2'] });
-  t.deepEqual(view?.rows, [
-    { source: '10.2.0.1', cells: [{ text: '2.0 MiB', weight: 10 }], total: '2.0 MiB' },
-    { source: '10.3.0.1', cells: [{ text: '1.0 MiB', weight: 5 }], total: '1.0 MiB' },
+  const [matrix, ...others] = planFlows({ flows: flows.snapshot() }).matrices;
+  t.is(matrix?.title, 'By node, in KiB');
+  t.deepEqual(others, [], 'of one rack there is no matrix of racks');
+  t.like(matrix?.matrix, { received: ['3072'], fromPeers: ['100'] });
+  const look = { isFirst: true };
+  t.deepEqual(matrix?.matrix.rows, [
+    {
+      ...{ source: '10.2.0.1', isFirst: true, total: '2048' },
+      cells: [{ text: '2048', weight: 10, kind: 'rack', ...look }],
+    },
+    {
+      ...{ source: '10.3.0.1', isFirst: true, total: '1024' },
+      cells: [{ text: '1024', weight: 8, kind: 'racks', ...look }],
+    },
   ]);
+});
+
+test('nodes are in the order of their racks, whatever they are called', (t) => {
+  const racks = new Map([
+    ['10.1.0.1', 10],
+    ['10.1.0.2', 9],
+    ['10.1.0.3', 9],
+  ]);
+  const named = createPlaces({
+    placeOf: (address) => ({ node: `z${address}`, rack: racks.get(address) }),
+    isInNetworks: () => true,
+  });
+  const flows = new Flows(named);
+  for (const address of racks.keys()) flows.admit(at(address));
+  for (const address of racks.keys()) flows.addFromPeer(at('10.1.0.1'), at(address), 1);
+  t.like(flows.snapshot().byNode, {
+    receivers: ['z10.1.0.2', 'z10.1.0.3', 'z10.1.0.1'],
+    receiverRacks: ['rack 9', 'rack 9', 'rack 10'],
+  });
 });
 
 test('one that lies of many who are not there fills no page: they are among the others', (t) => {

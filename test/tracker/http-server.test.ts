@@ -14,12 +14,31 @@ test('health and figures are on the same port', async (t) => {
   const page = await get(`http://127.0.0.1:${port}/stats?x=1`);
   t.is(page.headers['content-type'], 'text/html; charset=utf-8');
   t.true(page.body.toString().startsWith('<!doctype html>'));
-  t.is(page.headers['content-security-policy'], "default-src 'none'; style-src 'unsafe-inline'");
+  t.regex(
+    String(page.headers['content-security-policy']),
+    /^default-src 'none'; .*script-src 'self'/,
+  );
+  const script = await get(`http://127.0.0.1:${port}/stats/live.js`);
+  t.is(script.headers['content-type'], 'text/javascript; charset=utf-8');
   const metrics = await get(`http://127.0.0.1:${port}/metrics`);
   t.is(metrics.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
   t.true(metrics.body.toString().includes('scree_tracker_peers{state="leecher"} 1\n'));
   t.is((await get(`http://127.0.0.1:${port}/elsewhere`)).status, 404);
   t.is((await get(`http://127.0.0.1:${port}/stats`, { method: 'DELETE' })).status, 405);
+});
+
+test('who has the page open is sent it anew, while others get their answers', async (t) => {
+  const { port } = await startTracker(t);
+  const answer = await fetch(`http://127.0.0.1:${port}/stats/events`);
+  t.is(answer.headers.get('content-type'), 'text/event-stream');
+  const events = readEvents(answer);
+  t.false((await nextPage(events)).includes('7001'));
+  await announce(port, { port: 7001 });
+  let page = '';
+  while (!page.includes('127.0.0.1:7001')) page = await nextPage(events);
+  t.true(page.startsWith('<!doctype html>'));
+  t.is((await get(`http://127.0.0.1:${port}/stats/events`, { method: 'HEAD' })).body.length, 0);
+  await events.return?.(undefined);
 });
 
 test('the figures are for the networks and for this machine itself', async (t) => {
@@ -120,4 +139,18 @@ async function open(t: ExecutionContext, port: number): Promise<Socket> {
 
 async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await once(socket, 'close');
+}
+
+async function* readEvents({ body }: Response): AsyncGenerator<string> {
+  let rest = '';
+  if (body === null) return;
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + chunk).split('\n\n');
+    rest = parts.pop() ?? '';
+    yield* parts.flatMap((part) => (part.startsWith('data: ') ? [part.slice(6)] : []));
+  }
+}
+
+async function nextPage(events: AsyncGenerator<string>): Promise<string> {
+  return JSON.parse(String((await events.next()).value));
 }

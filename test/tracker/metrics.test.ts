@@ -19,7 +19,7 @@ const refusals = {
 
 function metricsAfterOneAnnounce(): string {
   const catalog = createCatalog([{}]);
-  const { announce, registry, clock } = createTestRegistry({}, catalog);
+  const { announce, registry, places, clock } = createTestRegistry({}, catalog);
   announce({ address: '10.1.2.2' });
   announce({
     ...{ address: '10.1.1.1', downloadedBytes: 100, frontendBytes: 10 },
@@ -33,7 +33,7 @@ function metricsAfterOneAnnounce(): string {
     },
   });
   const moment = { nowMs: clock.nowMs, uptimeSeconds: 5, intervalSeconds: 30, refusals };
-  return renderMetrics(collectStats({ registry, catalog }, moment));
+  return renderMetrics(collectStats({ registry, places, catalog }, moment));
 }
 
 test('sums, peers and flows are there, by the names that Prometheus is used to', (t) => {

@@ -1,13 +1,14 @@
 import { silentLog } from '../../src/runtime/log.ts';
 import type { AnnounceOutcome } from '../../src/tracker/announce-outcome.ts';
 import type { AnnounceRequest } from '../../src/tracker/announce-request.ts';
-import { createPlaces } from '../../src/tracker/places.ts';
+import { createPlaces, type Places } from '../../src/tracker/places.ts';
 import { defaultLimits, Registry, type RegistryConfig } from '../../src/tracker/registry.ts';
 import type { TrackerCatalog } from '../../src/tracker/types.ts';
 import { createCatalog, infohash, peerIdOf } from './tracker-fixture.ts';
 
 export type TestRegistry = {
   readonly registry: Registry;
+  readonly places: Places;
   readonly clock: { nowMs: number };
   /** Announces a leecher at 10.1.0.1:7000, but for what is given. */
   readonly announce: (request?: Partial<AnnounceRequest>) => AnnounceOutcome;
@@ -31,7 +32,7 @@ export function createTestRegistry(
       ...config,
     },
   );
-  return { registry, clock, announce: (request) => registry.announce(requestOf(request)) };
+  return { registry, places, clock, announce: (request) => registry.announce(requestOf(request)) };
 }
 
 export function requestOf(request: Partial<AnnounceRequest> = {}): AnnounceRequest {

@@ -30,13 +30,18 @@ test('the share of bytes from peers stands first, per tree and in all', (t) => {
 test('each peer shows its progress and where its bytes came from', (t) => {
   const text = textOf(renderStatsPage(statsWith([swarm()])));
   t.true(
-    text.includes('10.1.0.7:6881 scree 0.1 compute 25.0 % 20.0 MiB 5.0 MiB 3.0 MiB 2 min ago'),
+    text.includes(
+      'compute-3-7 10.1.0.7:6881 rack 3 scree 0.1 compute 25.0 % 20.0 MiB 5.0 MiB 3.0 MiB 2 min ago',
+    ),
     text,
   );
-  t.true(text.includes('[fd00::9]:51413 Transmission 4.0.6 – seed – – 1.0 GiB 7 s ago'), text);
+  t.true(
+    text.includes('[fd00::9]:51413 fd00::/64 Transmission 4.0.6 – seed – – 1.0 GiB 7 s ago'),
+    text,
+  );
   t.true(text.includes('this machine:6881 scree frontend seed'), text);
   t.true(text.includes('bookworm generation 3 · 100.0 MiB'), text);
-  t.true(text.includes('Copies from the frontend 1.25'), text);
+  t.true(text.includes('Copies from the frontend 1.25 of 4.5 received'), text);
 });
 
 test('what a client says of itself cannot become a tag', (t) => {
@@ -44,14 +49,19 @@ test('what a client says of itself cannot become a tag', (t) => {
   const page = renderStatsPage(
     statsWith([swarm({ name: evil, peers: [peer({ client: evil, role: evil, address: evil })] })]),
   );
-  t.false(page.includes('<script'));
+  t.is(page.split('<script').length, 2);
   t.true(page.includes('&lt;script&gt;'));
 });
 
-test('the page runs no script and loads nothing from elsewhere', (t) => {
-  const page = renderStatsPage(statsWith([swarm()]));
-  t.notRegex(page, /<script|javascript:|\son\w+=|https?:\/\/|url\(|@import/i);
-  t.regex(page, /<meta http-equiv="refresh" content="\d+">/);
+test('the page runs its own script alone, loads nothing from elsewhere, and throws nobody back', (t) => {
+  const page = renderStatsPage(statsWith([swarm()]), [{ href: './', text: 'Console' }]);
+  t.deepEqual(page.match(/<script[^>]*>/g), ['<script src="stats/live.js" defer>']);
+  t.notRegex(page, /javascript:|\son\w+=|https?:\/\/|url\(|@import|http-equiv/i);
+  t.regex(page, /<noscript><a href="stats">/);
+  t.deepEqual(
+    [...page.matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href),
+    [...['./', 'stats.json', 'metrics', 'stats']],
+  );
 });
 
 test('a swarm of thousands stays a page that a person can load', (t) => {
@@ -72,14 +82,51 @@ const flows = {
   ],
 };
 
-test('who feeds whom is a matrix with the sums of its rows', (t) => {
+test('who feeds whom is a matrix with its sums, and what came from peers', (t) => {
   const page = renderStatsPage({ ...statsWith([]), flows: { byRack: flows, byNode: null } });
   const text = textOf(page);
-  t.true(text.includes('Who feeds whom, by rack'), text);
-  t.true(text.includes('from ↓ to → rack 1 rack 2 all frontend 1.0 GiB 512.0 MiB 1.5 GiB'), text);
-  t.true(text.includes('rack 1 8.0 GiB 8.0 GiB rack 2 4.0 GiB 4.0 GiB'), text);
-  t.regex(page, /<td class="number w10">8\.0 GiB<\/td>/);
-  t.regex(page, /<td class="number w0"><\/td>/);
+  t.true(text.includes('By rack, in MiB'), text);
+  t.true(text.includes('from ↓ to → rack 1 rack 2 gave frontend 1024 512 1536'), text);
+  t.true(text.includes('rack 1 8192 8192 rack 2 4096 4096'), text);
+  t.true(text.includes('received 9216 4608 % from peers 88 88'), text);
+  t.regex(page, /<td class="rack w10">8192<\/td>/);
+  t.regex(page, /<td class="racks w0"><\/td>/);
+  t.regex(page, /<td class="frontend w4">1024<\/td>/);
+});
+
+test('of each rack it is told where its bytes came from, and what it gave to others', (t) => {
+  const bytes = [
+    [gib, gib / 2],
+    [8 * gib, gib],
+    [0, 2.5 * gib],
+  ];
+  const byRack = { ...flows, bytes };
+  const text = textOf(renderStatsPage({ ...statsWith([]), flows: { byRack, byNode: null } }));
+  t.true(text.includes('rack 1 88.9 % 0.0 % 11.1 % 9.0 GiB 1.0 GiB'), text);
+  t.true(text.includes('rack 2 62.5 % 25.0 % 12.5 % 4.0 GiB 0 B'), text);
+});
+
+test('by node, those of a rack stand together, and their cells are of its colour', (t) => {
+  const byNode = {
+    ...{ sources: ['frontend', 'a', 'b', 'c'], sourceRacks: [null, 'rack 1', 'rack 1', 'rack 2'] },
+    ...{ receivers: ['a', 'b', 'c'], receiverRacks: ['rack 1', 'rack 1', 'rack 2'] },
+    bytes: [
+      [5, 0, 6],
+      [0, 10, 20],
+      [30, 0, 0],
+      [0, 0, 0],
+    ].map((row) => row.map((count) => count * mebibyte)),
+  };
+  const page = renderStatsPage({ ...statsWith([]), flows: { byRack: flows, byNode } });
+  const text = textOf(page);
+  t.true(text.includes('By node, in MiB'), text);
+  t.true(text.includes('rack 1 rack 2 from ↓ to → a b c gave frontend 5.0 6.0 11'), text);
+  t.true(page.includes('<th scope="colgroup" colspan="2" class="first">rack 1</th>'));
+  t.regex(
+    page,
+    /<th scope="row">a<\/th>\s*<td class="rack w0 first"><\/td>\s*<td class="rack w6">10<\/td>\s*<td class="racks w9 first">20<\/td>/,
+  );
+  t.is(page.split('<tr class="first">').length - 1, 3 + 2, 'the first of each rack, and the sums');
 });
 
 test('the shares of the own rack, of others and of the frontend add up to what is told', (t) => {
@@ -108,7 +155,14 @@ test('no name, reason or label of others can become a tag, and the page is well 
   const matrix = { sources: [evil, 'frontend'], receivers: [evil], bytes: [[1], [2]] };
   const page = renderStatsPage({
     ...statsWith([swarm({ name: evil, infohash: evil, ownSeeds: [evil] })]),
-    ...{ offences: 1, offenders: [offender], flows: { byRack: matrix, byNode: null } },
+    ...{
+      offences: 1,
+      offenders: [offender],
+      flows: {
+        byRack: matrix,
+        byNode: { ...matrix, sourceRacks: [evil, null], receiverRacks: [evil] },
+      },
+    },
   });
   t.false(page.includes('<img'));
   t.deepEqual(openTags(page), []);
@@ -125,7 +179,7 @@ test('text is told from its ground by everybody, by day and by night', (t) => {
     );
     const card = colours.get('card') ?? '';
     const ground = colours.get('ground') ?? '';
-    for (const name of ['ink', 'soft', 'share']) {
+    for (const name of ['ink', 'soft', 'share', 'link', 'lost']) {
       const ink = colours.get(name) ?? '';
       for (const behind of [card, ground])
         t.true(contrast(ink, behind) >= 4.5, `${name} ${behind}`);
@@ -135,9 +189,11 @@ test('text is told from its ground by everybody, by day and by night', (t) => {
       const part = colours.get(name) ?? '';
       t.true(contrast(part, card) >= 3, `${name} ${contrast(part, card)}`);
     }
-    // The strongest shade behind a figure: a cell that is 30 % share.
-    const shade = mix(colours.get('share') ?? '', card, 0.3);
-    t.true(contrast(colours.get('ink') ?? '', shade) >= 4.5, `shade ${shade}`);
+    // The strongest shades behind a figure: a cell that is 30 % of its source's colour.
+    for (const name of ['rack', 'racks', 'frontend']) {
+      const shade = mix(colours.get(name) ?? '', card, 0.3);
+      t.true(contrast(colours.get('ink') ?? '', shade) >= 4.5, `shade ${name} ${shade}`);
+    }
   }
 });
 
@@ -171,7 +227,7 @@ function statsWith(swarms: readonly SwarmStats[]): TrackerStats {
       fromOwnRackBytes: sum('fromOwnRackBytes'),
       fromOtherRacksBytes: sum('fromOtherRacksBytes'),
     },
-    flows: { byRack: nothing, byNode: nothing },
+    flows: { byRack: nothing, byNode: { ...nothing, sourceRacks: [], receiverRacks: [] } },
     offences: 0,
     offenders: [],
     refusals: {
@@ -217,6 +273,8 @@ function peer(changes: Partial<PeerStats> = {}): PeerStats {
   return {
     address: '10.1.0.7',
     port: 6881,
+    node: 'compute-3-7',
+    rack: 'rack 3',
     client: 'scree 0.1',
     role: 'compute',
     seed: false,
@@ -233,6 +291,8 @@ function peer(changes: Partial<PeerStats> = {}): PeerStats {
 const foreignSeed: PeerStats = {
   address: 'fd00::9',
   port: 51_413,
+  node: 'fd00::9',
+  rack: 'fd00::/64',
   client: 'Transmission 4.0.6',
   role: null,
   seed: true,
@@ -248,7 +308,7 @@ const foreignSeed: PeerStats = {
 function openTags(page: string): readonly string[] {
   const open: string[] = [];
   for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
-    if (['meta', 'br'].includes(name)) continue;
+    if (['meta', 'br', 'link'].includes(name)) continue;
     if (slash === '') open.push(name);
     else if (open.pop() !== name) return [...open, `/${name}`];
   }

@@ -104,7 +104,7 @@ test('the figures are plain JSON', (t) => {
   t.deepEqual(JSON.parse(JSON.stringify(stats)), stats);
 });
 
-function collect({ registry, clock }: TestRegistry, of = catalog): TrackerStats {
+function collect({ registry, places, clock }: TestRegistry, of = catalog): TrackerStats {
   const moment = { nowMs: clock.nowMs, uptimeSeconds: 5, intervalSeconds: 30, refusals };
-  return collectStats({ registry, catalog: of }, moment);
+  return collectStats({ registry, places, catalog: of }, moment);
 }

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import { prometheusType } from '../../runtime/prometheus.ts';
 import { createFigures, statsHeaders } from '../../tracker/figures.ts';
+import { statsScript } from '../../tracker/stats-page.ts';
 import type { Tracker } from '../../tracker/types.ts';
 import { type FrontendFigures, renderMetrics } from './metrics.ts';
 
@@ -12,11 +13,21 @@ export type FiguresDeps = {
 
 /** `/stats`, `/stats.json` and `/metrics`: the tracker's figures and the frontend's own. */
 export function addFiguresRoutes(router: Router, { tracker, figures }: FiguresDeps): void {
-  const sheets = createFigures(tracker);
+  const sheets = createFigures(tracker, { links: [{ href: './', text: 'Console' }] });
   router.get('/stats', async (context) => {
     context.set(statsHeaders);
     context.type = 'html';
     context.body = await sheets.page();
+  });
+  router.get('/stats/live.js', (context) => {
+    context.set(statsHeaders);
+    context.type = 'js';
+    context.body = statsScript;
+  });
+  router.get('/stats/events', (context) => {
+    context.set(statsHeaders);
+    context.respond = false;
+    return sheets.follow(context.req, context.res);
   });
   router.get('/stats.json', async (context) => {
     context.set(statsHeaders);

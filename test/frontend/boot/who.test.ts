@@ -3,6 +3,7 @@ import { createWho } from '../../../src/frontend/boot/who.ts';
 import type { Lease } from '../../../src/frontend/dhcp/lease.ts';
 import { LeaseTable } from '../../../src/frontend/dhcp/lease-table.ts';
 import type { MachineNode } from '../../../src/frontend/nodes/types.ts';
+import { createPlaceOf } from '../../../src/frontend/place-of.ts';
 import { machine } from './fixture.ts';
 
 const stranger = '52:54:00:00:00:99';
@@ -51,6 +52,12 @@ test('a node without an address of its own is known by its lease', (t) => {
   const who = whoWith({ mac: '52:54:00:00:00:02' });
   t.deepEqual(who('10.1.200.1'), ['anywhere', 'anywhere']);
   t.deepEqual(who('10.1.200.2'), [undefined, undefined]);
+});
+
+test('the tracker is told name and rack of a node also where its address is leased', (t) => {
+  const placeOf = createPlaceOf(askerWith({}, { mac: '52:54:00:00:00:02' }));
+  t.deepEqual(placeOf('10.1.200.1'), { node: 'anywhere', rack: anywhere.rack });
+  t.is(placeOf('10.1.200.2'), undefined);
 });
 
 test('whoever sits at a node’s address while it is declined is not taken for the node', (t) => {
