@@ -63,6 +63,14 @@ export function renderBooted(nodes: readonly Node[], action: string): string {
   return `${nodes.length} nodes boot ${action} next\n`;
 }
 
+/** Each with what it boots again, as they need not be the same. */
+export function renderUndone(nodes: readonly Node[]): string {
+  const actions = Map.groupBy(nodes, ({ bootAction }) => bootAction);
+  return [...actions]
+    .map(([action, those]) => renderBooted(those, action).replace(/ next\n$/, ' next, as before\n'))
+    .join('');
+}
+
 export function renderEvents(name: string, events: readonly Event[]): string {
   if (events.length === 0) return `nothing was heard of ${name} yet\n`;
   return events.map(renderEvent).join('');

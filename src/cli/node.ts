@@ -25,6 +25,7 @@ import {
   renderRemoved,
   renderSaved,
   renderStrangers,
+  renderUndone,
 } from './node-text.ts';
 import { renderResolved } from './resolved-text.ts';
 
@@ -69,6 +70,9 @@ export function register(program: Command): void {
     .usage('[options] SELECTION… ACTION')
     .description('What machines boot next: install, os, rescue, or an action of the configuration.')
     .action(boot);
+  selecting(node.command('undo <selection...>'))
+    .description('Take back the latest order of machines that have not booted since.')
+    .action(undo);
   registerKickstart(node);
   registerLog(node);
   registerNodeFiles(node);
@@ -160,6 +164,12 @@ async function boot(
   const nodes = await openNodes(options);
   const booted = await nodes.boot(selection, action);
   print(options, booted.map(nodes.document), () => renderBooted(booted, action));
+}
+
+async function undo(selection: readonly string[], options: CommonOptions): Promise<void> {
+  const nodes = await openNodes(options);
+  const undone = await nodes.undo(selection);
+  print(options, undone.map(nodes.document), () => renderUndone(undone));
 }
 
 async function links(name: string, options: CommonOptions): Promise<void> {

@@ -53,3 +53,28 @@ test('a frontend that runs knows the actions with which it was started', async (
     message: /expected a boot action \(os, install, rescue, debut, memtest\), got 'other'/,
   });
 });
+
+test('an order that was not followed yet is taken back, with a frontend or without', async (t) => {
+  const { config, node } = await setUp(t, memtest);
+  await node('add', 'compute-0-1', '--mac', '52:54:00:00:00:02');
+  await node('boot', 'compute-0-0', 'memtest');
+  await node('boot', 'all', 'install');
+  const both = 'compute-0-0 boots memtest next, as before\ncompute-0-1 boots os next, as before\n';
+  t.is(await node('undo', 'all'), both);
+  const error = await t.throwsAsync<Error & { readonly code: number }>(node('undo', 'all'));
+  t.is(error?.code, 1);
+  t.regex(error?.message ?? '', /expected an order of all that is not followed yet, found none; /);
+  await t.throwsAsync(node('undo', 'compute-0-7'), { message: /compute-0-7/ });
+  await t.throwsAsync(node('undo'), {
+    message: /expected <selection>, got none; see 'scree node undo --help'/,
+  });
+
+  const frontend = await createFrontend({ log: silentLog }, await loadConfig(config));
+  t.teardown(frontend.close);
+  await node('boot', 'all', 'rescue');
+  t.like(JSON.parse(await node('undo', 'compute-0-1', '--json')), [
+    { name: 'compute-0-1', bootAction: 'os', bootState: 'os' },
+  ]);
+  t.regex(await node('events', 'compute-0-1'), /undo +boot os next \(os → os\): by local/);
+  t.is(await node('undo', 'rack=0'), 'compute-0-0 boots memtest next, as before\n');
+});

@@ -17,6 +17,7 @@ export class NodesError extends ScreeError<
   | 'taken'
   | 'unknown'
   | 'nothing-selected'
+  | 'nothing-to-undo'
   | 'not-running'
   | 'refused'
   | 'no-answer'

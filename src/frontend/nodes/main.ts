@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { silentLog } from '../../runtime/log.ts';
 import { localOperator } from '../operators/local-operator.ts';
 import { documentOf, type EventDocument, type NodeDocument } from './documents.ts';
+import { NodesError } from './errors.ts';
 import { followEvents } from './follow.ts';
 import { indexOf } from './node-index.ts';
 import { createLocalOperations, type NodeOperations } from './operations.ts';
@@ -50,9 +51,20 @@ export function createNodes({ state, ...actions }: NodesConfig): NodesOfState {
     set: (selection, patch) => writing((nodes) => nodes.set(selection, patch)),
     remove: (selection) => writing((nodes) => nodes.remove(selection)),
     boot: (selection, action) => writing((nodes) => nodes.boot(selection, action)),
+    undo: async (selection) => {
+      const undone = await writing((nodes) => nodes.undo(selection));
+      if (undone.length === 0) throw nothingToUndo(selection);
+      return undone;
+    },
     follow: (name, signal) => followEvents(state, name, signal),
     document: documentOf,
   };
+}
+
+function nothingToUndo(selection: readonly string[]): NodesError {
+  const expected = `expected an order of ${selection.join(' ')} that is not followed yet, found none`;
+  const message = `${expected}; 'scree node list' says what they boot`;
+  return new NodesError('nothing-to-undo', message);
 }
 
 /** To look is no reason to make a state folder. */

@@ -24,6 +24,8 @@ export type NodeOperations = {
   readonly set: (selection: readonly string[], patch: NodePatch) => Promise<readonly MachineNode[]>;
   readonly remove: (selection: readonly string[]) => Promise<readonly MachineNode[]>;
   readonly boot: (selection: readonly string[], action: string) => Promise<readonly MachineNode[]>;
+  /** Takes back the latest order of those that have not booted since; answers which those are. */
+  readonly undo: (selection: readonly string[]) => Promise<readonly MachineNode[]>;
   /** Of a node, or of the MAC of a machine that is none. */
   readonly events: (name: string) => Promise<readonly EventDocument[]>;
   /** Machines that are no nodes; who was heard of last comes first. */
@@ -40,6 +42,7 @@ export function createLocalOperations(records: NodeRecords): NodeOperations {
     set: async (selection, patch) => store.setAll(selection, patch),
     remove: async (selection) => store.removeAll(selection),
     boot: async (selection, action) => store.boot(selection, action),
+    undo: async (selection) => store.undo(selection),
     strangers: async () => strangersOf(records).map(strangerDocumentOf),
     events: async (name) => events.read(machinesOf(store, name)).map(eventDocumentOf),
   };

@@ -36,6 +36,7 @@ export function createRemoteOperations(state: string): NodeOperations {
     set: (selection, patch) => order('set', { selection, patch }),
     remove: (selection) => order('remove', { selection }),
     boot: (selection, action) => order('boot', { selection, action }),
+    undo: (selection) => order('undo', { selection }),
     strangers: async () => {
       const call = { method: 'GET', path: strangersPath } as const;
       return (await ask(state, call, strangersAnswerSchema)).strangers;

@@ -138,6 +138,31 @@ test('a machine that is installed again in the same run counts by its latest ins
   t.like(summary?.counts, { done: 1, failed: 0, running: 1, givenUp: 0 });
 });
 
+test('an order that is undone before it was followed leaves no trace in a run', async (t) => {
+  const { nodes, installs, start, begin, tell } = await setUp(t);
+  const runs = await start();
+  nodes.store.boot(['compute-0-3'], 'install');
+  nodes.store.undo(['compute-0-3']);
+  t.deepEqual(await runs.list(), [], 'nothing was installed');
+  const [done, failed] = [begin('compute-0-0'), begin('compute-0-1')];
+  if (done === undefined || failed === undefined) throw new Error('expected two nodes');
+  tell('compute-0-0', 100);
+  tell('compute-0-1', 50);
+  installs.ended(done, { kind: 'success', ...end });
+  installs.ended(failed, { kind: 'failure', reason: 'no disk', ...end });
+  const [summary] = await runs.list();
+  const before = await runs.read(summary?.id ?? '');
+  nodes.store.boot(['all'], 'install');
+  nodes.store.undo(['all']);
+  t.deepEqual(await runs.read(summary?.id ?? ''), before);
+  t.like(before?.nodes[1], { outcome: 'failed', reason: 'no disk', bytes: { peers: 50 } });
+  // Ordered once more, and followed: it counts by that install, under a number of its own.
+  const again = begin('compute-0-1');
+  if (again === undefined) throw new Error('expected a node');
+  installs.ended(again, { kind: 'success', ...end });
+  t.like((await runs.list())[0]?.counts, { done: 2, failed: 0, running: 0, givenUp: 0 });
+});
+
 test('samples of a long run stay few', async (t) => {
   const { clock, files, start, begin } = await setUp(t);
   const runs = await start();
