@@ -38,10 +38,12 @@ export function createFrontendLink(options: {
   readonly url: URL;
   readonly connections: number;
   readonly connectMs: number;
+  /** From where it is asked; undefined: from whichever address leads there. */
+  readonly localAddress?: string | undefined;
 }): FrontendLink {
-  const { url, connections, connectMs } = options;
+  const { url, connections, connectMs, localAddress } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: 4 });
-  const attempt = (ask: Ask) => askOnce(ask, { url, agent, connectMs });
+  const attempt = (ask: Ask) => askOnce(ask, { url, agent, connectMs, localAddress });
   return {
     url,
     ask: (ask) => askPatiently(ask, attempt),
@@ -80,9 +82,10 @@ type Way = {
   readonly url: URL;
   readonly agent: InstanceType<typeof Agent>;
   readonly connectMs: number;
+  readonly localAddress: string | undefined;
 };
 
-function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMessage> {
+function askOnce(ask: Ask, { url, agent, connectMs, localAddress }: Way): Promise<IncomingMessage> {
   const isReading = ask.body === undefined && /^(GET|HEAD)$/.test(ask.method);
   const repeatable = ask.isRepeatable ?? isReading;
   return new Promise((resolve, reject) => {
@@ -93,6 +96,7 @@ function askOnce(ask: Ask, { url, agent, connectMs }: Way): Promise<IncomingMess
       method: ask.method,
       path: ask.path,
       headers: ask.headers,
+      ...(localAddress === undefined ? {} : { localAddress }),
       // A kept connection may be closing; only what can be sent twice goes over one.
       agent: repeatable ? agent : false,
       signal: ask.signal,

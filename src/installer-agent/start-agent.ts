@@ -78,12 +78,14 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const { log } = deps;
   const limits = { ...defaultLimits, ...config.limits };
   const counters = createCounters();
+  const host = await openSwarmOrNot(config, deps);
   const link = createFrontendLink({
     url: config.frontend,
     connections: frontendConnections,
     connectMs: limits.connectMs,
+    // Whoever is told which machines are of their rack knows them by the addresses of peers.
+    localAddress: host === undefined ? undefined : fixedAddress(config.swarm),
   });
-  const host = await openSwarmOrNot(config, deps);
   const trust = createTrust(config.key, log);
   const { promise: refused, resolve: onRefused } = Promise.withResolvers<string>();
   const trees = createTrees({
@@ -173,6 +175,10 @@ function tellOfStart({ phase }: Control): void {
 }
 
 /** An agent without a swarm still serves its installer, from the frontend. */
+function fixedAddress({ host }: Endpoint): string | undefined {
+  return host === '0.0.0.0' || host === '::' ? undefined : host;
+}
+
 async function openSwarmOrNot(
   config: AgentConfig,
   { log, openSwarm = (options) => createSwarmHost({ log }, options) }: AgentDeps,

@@ -46,6 +46,32 @@ test('the slowest come first, with the phase in which they lost against the othe
   t.is(slowest([node('x', { endedAtMs: null, outcome: 'running' })], 5_000)[0]?.tookMs, 5_000);
 });
 
+test('who has failed comes first, then who will take longest when all go on as they do', (t) => {
+  const running = (name: string, done: number | undefined, startedAtMs = 0) =>
+    node(name, {
+      ...{ startedAtMs, endedAtMs: null, outcome: 'running' },
+      packages: done === undefined ? null : { done, total: 100 },
+    });
+  const nodes = [
+    ...[running('a', 80), running('b', 20), running('c', 78), running('d', undefined)],
+    ...[node('e', { endedAtMs: 9_000 }), running('f', 80, 30_000)],
+    node('g', { endedAtMs: 5_000, outcome: 'failed', reason: 'no disk' }),
+  ];
+  const told = slowest(nodes, 60_000);
+  t.deepEqual(
+    told.map(({ node: { name }, behindPackages }) => [name, behindPackages]),
+    [
+      ['g', 0],
+      ['b', 58],
+      ['c', 0],
+      ['a', 0],
+      ['d', 0],
+      ['f', 0],
+      ['e', 0],
+    ],
+  );
+});
+
 test('rates are what came between two samples, and never less than nothing', (t) => {
   const sample = (atMs: number, rack: number, peers: number) => {
     return { atMs, running: 1, done: 0, failed: 0, bytes: { ...none, rack, peers } };

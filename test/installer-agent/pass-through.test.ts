@@ -45,6 +45,24 @@ test('status, reason, headers and body come back as they are', async (t) => {
   t.deepEqual(response?.body, body);
 });
 
+test('the frontend is asked from the address that peers know, where there is one', async (t) => {
+  const seen: unknown[] = [];
+  const askedFrom = async (host: string, noSwarmPort = false) => {
+    const prepare = ({ scripts }: { readonly scripts: Map<string, Script> }) =>
+      scripts.set('/x', (request, response) => {
+        seen.push(request.socket.remoteAddress);
+        response.end();
+      });
+    const config = { swarm: { host, port: 0 } };
+    const { agent } = await startTestAgent(t, [], { config, prepare, noSwarmPort });
+    await sendRaw(agent.address, `GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n${end}`);
+    return seen.at(-1);
+  };
+  t.is(await askedFrom('127.0.0.9'), '127.0.0.9');
+  t.is(await askedFrom('0.0.0.0'), '127.0.0.1');
+  t.is(await askedFrom('127.0.0.9', true), '127.0.0.1', 'one that is not there harms nothing');
+});
+
 test('the request goes on with its path, query and headers, but the host is the frontend', async (t) => {
   const seen: unknown[] = [];
   const { agent, origin } = await startWith(t, '/x', (request, response) => {

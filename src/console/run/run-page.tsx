@@ -130,9 +130,14 @@ function Figures({ run, nodes, nowMs }: FiguresProps) {
   const most = Math.max(...run.nodes.map(({ bytes: each }) => sumOf(each)), 0);
   const copies = most === 0 ? '–' : ((bytes.frontend + bytes.fallback) / most).toFixed(2);
   const endMs = Math.max(...run.nodes.map(({ endedAtMs }) => endedAtMs ?? 0), run.startedAtMs);
+  const waiting = [...nodes.values()].filter(({ bootState }) => bootState === 'install').length;
   const figures = [
     ['done', `${done} of ${run.nodes.length}`, ''],
-    ['installing', String(running), ''],
+    [
+      isOver || waiting === 0 ? 'installing' : `installing, ${waiting} not booted`,
+      String(running),
+      '',
+    ],
     ['failed', String(failed), failed > 0 ? 'problem' : ''],
     ['took so far', formatDuration((isOver ? endMs : nowMs) - run.startedAtMs), ''],
     isOver

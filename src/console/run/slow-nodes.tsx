@@ -7,13 +7,15 @@ import { type Slow, slowest } from './slowest.ts';
 
 const outcomes = { running: 'installing', done: 'done', failed: 'failed', 'given-up': 'given up' };
 
-/** Which machines took longest, and where they lost their time. */
+/** Which machines have failed or took longest, and where they lost their time. */
 export function SlowNodes({ run, nowMs }: { readonly run: RunDocument; readonly nowMs: number }) {
+  const hasFailed = run.nodes.some(({ outcome }) => outcome === 'failed');
+  const title = hasFailed ? 'Failed and slowest machines' : 'Slowest machines';
   return (
     <section>
-      <h2>Slowest machines</h2>
+      <h2>{title}</h2>
       <Table
-        label="Slowest machines"
+        label={title}
         columns={['Machine', 'State', 'Took', 'Why', 'Packages', 'From the frontend']}
       >
         {slowest(run.nodes, nowMs).map((slow) => (
@@ -24,10 +26,11 @@ export function SlowNodes({ run, nowMs }: { readonly run: RunDocument; readonly 
   );
 }
 
-function Row({ slow: { node, tookMs, lost } }: { readonly slow: Slow }) {
+function Row({ slow: { node, tookMs, lost, behindPackages } }: { readonly slow: Slow }) {
   const { name, outcome, reason, packages, bytes } = node;
   const why =
     lost === undefined ? '' : `${lost.phase}: ${formatDuration(lost.moreMs)} more than usual`;
+  const behind = behindPackages === 0 ? '' : `${behindPackages} packages behind the usual`;
   return (
     <tr>
       <th scope="row">
@@ -35,7 +38,7 @@ function Row({ slow: { node, tookMs, lost } }: { readonly slow: Slow }) {
       </th>
       <td class={outcome === 'failed' ? 'problem' : undefined}>{outcomes[outcome]}</td>
       <td>{formatDuration(tookMs)}</td>
-      <td>{[reason, why].filter(Boolean).join('; ') || '–'}</td>
+      <td>{[reason, why, behind].filter(Boolean).join('; ') || '–'}</td>
       <td>
         {packages === null
           ? '–'
