@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type LivePageConfig = { readonly everyMs?: number; readonly mostReaders?: number };
@@ -17,9 +16,12 @@ export function createLivePage(
   const readers = new Set<ServerResponse>();
   let timer: NodeJS.Timeout | undefined;
 
-  const tell = async (whom: Iterable<ServerResponse>): Promise<void> => {
-    const event = `data: ${JSON.stringify((await page()).toString())}\n\n`;
-    for (const reader of whom) {
+  const render = async (): Promise<string> => {
+    return `data: ${JSON.stringify((await page()).toString())}\n\n`;
+  };
+  const tellAll = async (): Promise<void> => {
+    const event = await render();
+    for (const reader of readers) {
       if (!reader.destroyed && reader.writableLength === 0) reader.write(event);
     }
   };
@@ -29,7 +31,7 @@ export function createLivePage(
   };
   const admit = (reader: ServerResponse): void => {
     readers.add(reader);
-    timer ??= setInterval(() => void tell(readers).catch(leaveThem), everyMs).unref();
+    timer ??= setInterval(() => void tellAll().catch(leaveThem), everyMs).unref();
   };
   const forget = (reader: ServerResponse): void => {
     readers.delete(reader);
@@ -39,17 +41,18 @@ export function createLivePage(
   };
 
   return async (request, response) => {
+    if (response.closed) return;
     if (readers.size >= mostReaders) {
       const text = `expected at most ${mostReaders} pages that are kept live, got one more\n`;
       return void response.writeHead(503, { 'Content-Type': 'text/plain' }).end(text);
     }
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     if (request.method === 'HEAD') return void response.end();
-    response.write('retry: 1000\n\n');
     admit(response);
-    const left = once(response, 'close');
+    const left = new Promise((resolve) => response.once('close', resolve));
     try {
-      await tell([response]);
+      const event = await render();
+      if (!response.destroyed) response.write(`retry: 1000\n${event}`);
       await left;
     } finally {
       forget(response);

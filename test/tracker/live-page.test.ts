@@ -51,6 +51,48 @@ test('the page is made once for all who read it, and for nobody when they have l
   t.pass();
 });
 
+test('whoever comes, or comes back, has the page at once', async (t) => {
+  const open = await serve(t, async () => Buffer.from('now'), { everyMs: 3_600_000 });
+  for (const _ of [1, 2]) {
+    const reader = await open();
+    const [first] = await once(reader.setEncoding('utf8'), 'data');
+    t.is(first, 'retry: 1000\ndata: "now"\n\n');
+    reader.destroy();
+  }
+});
+
+test('who leaves while the page is made for them harms nobody, and gives their place back', async (t) => {
+  const { promise: isWanted, resolve: want } = Promise.withResolvers<void>();
+  const { promise: isMade, resolve: make } = Promise.withResolvers<void>();
+  const failures: unknown[] = [];
+  const follow = createLivePage(
+    async () => {
+      want();
+      await isMade;
+      return Buffer.from('page');
+    },
+    { everyMs: 10, mostReaders: 1 },
+  );
+  const ends: Promise<void>[] = [];
+  const server = createServer((request, response) => {
+    response.on('error', (error) => failures.push(error));
+    ends.push(follow(request, response));
+    response.once('close', make);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const asked = get({ host: '127.0.0.1', port, agent: false }).on('error', () => {});
+  await isWanted;
+  asked.destroy();
+  await isMade;
+  await Promise.all(ends);
+  t.deepEqual(failures, []);
+  const [response] = await once(get({ host: '127.0.0.1', port, agent: false }), 'response');
+  t.is(response.statusCode, 200);
+  response.destroy();
+});
+
 test('for a reader that takes nothing nothing piles up, and the others are told', async (t) => {
   const page = Buffer.alloc(1_000_000, 'x');
   let made = 0;
