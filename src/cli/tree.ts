@@ -13,7 +13,10 @@ import {
 } from './tree-text.ts';
 
 type CommonOptions = ConfigOption & { readonly state?: string; readonly json?: boolean };
-type AddFlags = CommonOptions & { readonly keep: 'link' | 'copy' | 'none' };
+type AddFlags = CommonOptions & {
+  readonly keep: 'link' | 'copy' | 'none';
+  readonly inInstallOrder?: boolean;
+};
 type GenerationFlags = CommonOptions & { readonly generation?: number };
 
 const shownLines = 20;
@@ -27,6 +30,10 @@ export function register(program: Command): void {
       new Option('--keep <how>', 'how old bytes stay when the source is replaced')
         .choices(['link', 'copy', 'none'])
         .default('link'),
+    )
+    .option(
+      '--in-install-order',
+      'lay the files out as machines have installed so far; reads all of them again',
     )
     .action(add);
   common(tree.command('list')).description('All trees.').action(list);
@@ -61,8 +68,9 @@ function parseGeneration(text: string): number {
 async function add(name: string, source: string, options: AddFlags): Promise<void> {
   const trees = await openTrees(options);
   const startMs = performance.now();
+  const { keep, inInstallOrder } = options;
   const report = await showingProgress('hashing', (progress) =>
-    trees.add({ name, source, keep: options.keep, ...progress }),
+    trees.add({ name, source, keep, inInstallOrder, ...progress }),
   );
   warn(report.warnings);
   warnOfFrontend(report.frontend);

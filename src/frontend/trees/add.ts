@@ -4,9 +4,11 @@ import { TreeError } from './errors.ts';
 import { type Former, readFormer, trustedPlaces } from './former.ts';
 import type { KeepMode } from './generation-folder.ts';
 import { hashTree } from './hash-tree.ts';
+import { planInstallLayout, type RoleOrder } from './install-layout.ts';
 import { keepFiles } from './keep.ts';
 import { createKnownHashes, type KnownHashes } from './known-hashes.ts';
 import { makeUnfinishedFolder, removeLeftovers } from './leftovers.ts';
+import type { SourceFile } from './scan.ts';
 import { openSource, type Source } from './source.ts';
 import { storeGeneration } from './store-generation.ts';
 import { keptFolder } from './tree-folders.ts';
@@ -18,6 +20,8 @@ export type AddOptions = {
   /** A folder or an ISO 9660 image. */
   readonly source: string;
   readonly keep: KeepMode;
+  /** Lays all files out anew, by these: every piece is read again. */
+  readonly layout?: readonly RoleOrder[] | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -81,13 +85,9 @@ async function addOnceMoreIfChanged(context: Context): Promise<AddReport> {
 async function addOnce(context: Context): Promise<AddReport> {
   const { state, tree, source, former, known, keep, signal } = context;
   const scan = await source.scan(signal);
-  const newest = former.generations.at(-1);
   const hashed = await hashTree({
     name: `${tree}@${former.nextNumber}`,
-    files: scan.files,
-    former:
-      newest?.manifest.files.map(({ path, size, sha256 }) => ({ path, sizeBytes: size, sha256 })) ??
-      [],
+    ...planOrder(context, scan.files),
     ...{ known, signal, onProgress: context.onProgress },
   });
   const unfinished = await makeUnfinishedFolder(state, tree);
@@ -114,4 +114,11 @@ async function addOnce(context: Context): Promise<AddReport> {
     reusedBytes: totalBytes - hashed.hashedBytes,
     warnings: [...former.warnings, ...scan.warnings, ...kept.warnings],
   };
+}
+
+function planOrder({ layout, former }: Context, files: readonly SourceFile[]) {
+  if (layout !== undefined) return { files: planInstallLayout(files, layout), former: [] };
+  const newest = former.generations.at(-1)?.manifest.files ?? [];
+  const before = newest.map(({ path, size, sha256 }) => ({ path, sizeBytes: size, sha256 }));
+  return { files, former: before };
 }

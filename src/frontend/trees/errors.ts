@@ -13,4 +13,5 @@ export class TreeError extends ScreeError<
   | 'hashing-failed'
   | 'not-kept'
   | 'no-room'
+  | 'no-order'
 > {}

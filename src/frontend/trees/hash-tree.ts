@@ -21,8 +21,9 @@ export type HashedTree = {
 export type HashTreeOptions = {
   /** Of the torrent. */
   readonly name: string;
+  /** In the order of the torrent, but for what stays as it was in the generation before. */
   readonly files: readonly SourceFile[];
-  /** The files of the generation before, in the order of its torrent. */
+  /** The files of the generation before, in the order of its torrent; none: all is laid out anew. */
   readonly former: readonly OrderedFile[];
   /** What is found is added, also when the whole fails. */
   readonly known: KnownHashes;
