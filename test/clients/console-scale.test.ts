@@ -264,6 +264,23 @@ test.serial('on a phone all is within its width, and a tap selects', async (t) =
   await page.context().close();
 });
 
+test.serial('what colours were chosen is remembered, also by the tracker’s page', async (t) => {
+  const { browser, frontend } = t.context;
+  const { page } = await openPage(browser, { colorScheme: 'light' });
+  await page.goto(`${frontend.url}/#/run`);
+  await page.getByRole('button', { name: 'Colours: auto' }).click();
+  await page.getByRole('button', { name: 'Colours: light; change to dark' }).click();
+  const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const chosen = await ground();
+  await page.reload();
+  await page.getByRole('button', { name: 'Colours: dark' }).waitFor();
+  t.is(await ground(), chosen);
+  await page.goto(`${frontend.url}/stats`);
+  await page.locator('.state.live').waitFor();
+  t.is(await ground(), 'rgb(16, 20, 27)');
+  await page.context().close();
+});
+
 test.serial('times are in the zone of who looks', async (t) => {
   const { browser, frontend } = t.context;
   const seen = await Promise.all(

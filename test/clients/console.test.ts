@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import type { Browser, Page } from 'playwright-core';
+import { seriousFindings } from '../support/axe.ts';
 import { keepScreenshot, launchBrowser, openPage } from '../support/console-browser.ts';
 import { type ConsoleFrontend, startConsoleFrontend } from '../support/console-frontend.ts';
 import { type PretendMachines, pretendMachines } from '../support/console-machines.ts';
@@ -448,6 +449,7 @@ see(
     const seen = '[heading.isConnected, String(getSelection()), scrollY > 0]';
     t.deepEqual(await page.evaluate(seen), [true, 'Who feeds whom', true]);
     t.regex(await page.title(), /^75\.0 % from peers/);
+    t.deepEqual(await seriousFindings(page), []);
     await keepScreenshot(page, 'tracker');
 
     const plain = await openPage(t.context.browser, { javaScriptEnabled: false });

@@ -170,13 +170,12 @@ test('no name, reason or label of others can become a tag, and the page is well 
 });
 
 test('text is told from its ground by everybody, by day and by night', (t) => {
-  for (const [, block = ''] of style.matchAll(/:root \{([^}]*)\}/g)) {
-    const colours = new Map(
-      [...block.matchAll(/--([a-z]+): (#[0-9a-f]{3,6});/g)].map(([, name, hex = '']) => [
-        name,
-        hex,
-      ]),
-    );
+  const pairs = [
+    ...style.matchAll(/--([a-z]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\);/g),
+  ];
+  t.true(pairs.length > 10);
+  for (const mode of [2, 3]) {
+    const colours = new Map(pairs.map((pair) => [pair[1], pair[mode] ?? '']));
     const card = colours.get('card') ?? '';
     const ground = colours.get('ground') ?? '';
     for (const name of ['ink', 'soft', 'share', 'link', 'lost']) {

@@ -10,6 +10,7 @@ let source;
 let resting;
 let seenAt = new Date();
 
+takeTheme();
 follow();
 document.addEventListener('visibilitychange', () => {
   clearTimeout(resting);
@@ -18,6 +19,15 @@ document.addEventListener('visibilitychange', () => {
   resting = setTimeout(leave, restMs);
 });
 main.addEventListener('pointerover', ({ target }) => explain(target.closest('.matrix tbody td')));
+
+/** The console keeps what was chosen there. */
+function takeTheme() {
+  try {
+    document.documentElement.dataset.theme = localStorage.getItem('scree-theme') ?? 'auto';
+  } catch {
+    // The browser keeps nothing for this page.
+  }
+}
 
 function follow() {
   if (source !== undefined) return;
