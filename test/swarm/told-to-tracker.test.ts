@@ -48,7 +48,7 @@ test('agents tell the tracker from whom they got what, and whom they dropped', a
   t.like(named, { by: names[0], reports: 1 });
   t.regex(named?.address ?? '', /^127\.0\.0\.77:\d+$/);
   const page = (await get(`http://127.0.0.1:${port}/stats`)).body.toString();
-  t.true(page.includes('Who feeds whom, by node'));
+  t.true(page.includes('By node, in '));
   t.true(page.includes(`<td>${named?.address}</td>`));
 });
 
