@@ -9,7 +9,12 @@ export type ScrapeEntry = {
 };
 
 export type AnnounceOutcome =
-  | (Omit<ScrapeEntry, 'infohash'> & { readonly kind: 'accepted'; readonly peers: HandedPeers })
+  | (Omit<ScrapeEntry, 'infohash'> & {
+      readonly kind: 'accepted';
+      readonly peers: HandedPeers;
+      /** The asker's; undefined for one that leaves. */
+      readonly rack: number | undefined;
+    })
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string };
 
 export function refuseUnknown(infohash: string): AnnounceOutcome {

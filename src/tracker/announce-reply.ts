@@ -6,6 +6,7 @@ export type AnnounceReply = {
   readonly leechers: number;
   readonly completed: number;
   readonly peers: HandedPeers;
+  readonly rack: number | undefined;
 };
 
 type ReplyForm = {
@@ -30,6 +31,8 @@ export function renderAnnounceReply(
     complete: reply.seeds,
     incomplete: reply.leechers,
     downloaded: reply.completed,
+    // For our own agents: machines with the same number are of one rack.
+    ...(reply.rack === undefined ? {} : { scree_rack: reply.rack }),
     ...(form === 'compact' ? compactPeers(reply.peers) : { peers: listPeers(reply, withPeerIds) }),
   };
 }

@@ -118,7 +118,7 @@ export class Registry {
       return this.#accept(infohash, new HandedPeers(this.table, [], []));
     }
     const place = this.#note(swarm, slot, request);
-    return this.#accept(infohash, this.#choosePeers(swarm, request, place));
+    return this.#accept(infohash, this.#choosePeers(swarm, request, place), place.rack);
   }
 
   /** Zeros for a torrent that does not exist (BEP 48). */
@@ -242,8 +242,8 @@ export class Registry {
     return new HandedPeers(this.table, permanent, chosen);
   }
 
-  #accept(infohash: string, peers: HandedPeers): AnnounceOutcome {
-    return { kind: 'accepted', ...this.countsOf(infohash), peers };
+  #accept(infohash: string, peers: HandedPeers, rack?: number): AnnounceOutcome {
+    return { kind: 'accepted', ...this.countsOf(infohash), peers, rack };
   }
 }
 

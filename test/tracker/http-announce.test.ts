@@ -26,7 +26,8 @@ test('an announce is answered with interval, counts and compact peers', async (t
   const reply = await get(`http://127.0.0.1:${port}/announce?${announceQuery({ peer_id: two })}`);
   t.is(reply.status, 200);
   t.is(reply.headers['content-type'], 'text/plain');
-  const { peers, ...rest } = dictionaryOf(reply.body);
+  const { peers, scree_rack: rack, ...rest } = dictionaryOf(reply.body);
+  t.is(typeof rack, 'number');
   const counts = { complete: 1, incomplete: 1, downloaded: 0 };
   t.deepEqual(rest, { ...counts, interval: 60, 'min interval': 20 });
   t.deepEqual(endpointsOf(peers), ['127.0.0.1:7001']);

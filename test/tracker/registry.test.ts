@@ -49,6 +49,19 @@ test('a stopped peer is gone, gets no peers, and its swarm goes with it', (t) =>
   t.is(registry.swarms.size, 0);
 });
 
+test('machines of one rack are told the same number, others another one', (t) => {
+  const { announce } = createTestRegistry();
+  const rackOf = (address: string, event?: 'stopped') => {
+    const outcome = announce({ address, ...(event && { event }) });
+    return outcome.kind === 'accepted' ? outcome.rack : t.fail();
+  };
+  const own = rackOf('10.1.0.1');
+  t.is(typeof own, 'number');
+  t.is(rackOf('10.1.0.2'), own);
+  t.not(rackOf('10.2.0.1'), own);
+  t.is(rackOf('10.1.0.1', 'stopped'), undefined);
+});
+
 test('the late farewell of an earlier session does not take out the peer in its place', (t) => {
   const { announce, registry } = createTestRegistry();
   announce({ peerId: peerIdOf('old') });
