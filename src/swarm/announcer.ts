@@ -1,4 +1,5 @@
-import { decodeBencode, isDictionary } from '../protocol/bencode.ts';
+import { type DecodedValue, decodeBencode, isDictionary } from '../protocol/bencode.ts';
+import { largestRack } from '../protocol/peer-wire/extensions.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 import { get as httpGet } from '../runtime/http.ts';
@@ -29,7 +30,7 @@ export type AnnouncerDeps = {
   readonly state: () => AnnounceState;
   /** What else the tracker is told, until it has answered. */
   readonly report?: TrackerReport;
-  readonly onPeers: (peers: readonly PeerAddress[]) => void;
+  readonly onAnswer: (answer: Answer) => void;
   readonly log: Log;
   readonly clock: Clock;
   readonly ask: AskTrackers;
@@ -39,9 +40,14 @@ export type AnnouncerDeps = {
 export type AskTrackers = (asker: Asker, event: string | undefined) => Promise<Answer>;
 
 /** Who asks, and for what. */
-export type Asker = Omit<AnnouncerDeps, 'onPeers' | 'log' | 'clock' | 'ask'>;
+export type Asker = Omit<AnnouncerDeps, 'onAnswer' | 'log' | 'clock' | 'ask'>;
 
-export type Answer = { readonly peers: readonly PeerAddress[]; readonly intervalMs: number };
+export type Answer = {
+  readonly peers: readonly PeerAddress[];
+  readonly intervalMs: number;
+  /** The asker's, as a tracker of ours numbers them; undefined: it does not say. */
+  readonly rack: number | undefined;
+};
 
 export type Announcer = {
   /** Announces now: the download is complete. */
@@ -86,7 +92,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
       if (report !== undefined) deps.report?.told(report);
       if (failures > 0) deps.log.info('announced again', { infohash: deps.infohash });
       failures = 0;
-      if (event !== 'stopped') deps.onPeers(answer.peers);
+      if (event !== 'stopped') deps.onAnswer(answer);
       waitMs = firstRoundsMs[round] ?? answer.intervalMs;
       waitMs = Math.min(waitMs, answer.intervalMs);
       round += 1;
@@ -196,7 +202,13 @@ export function parseAnswer(bytes: Buffer): Answer {
   return {
     peers: [...unpack(root.peers, 4), ...unpack(root.peers6, 16)],
     intervalMs: Math.min(longestIntervalMs, Math.max(shortestIntervalMs, seconds * 1000)),
+    rack: rackIn(root.scree_rack),
   };
+}
+
+function rackIn(value: DecodedValue | undefined): number | undefined {
+  const fits = typeof value === 'number' && Number.isInteger(value);
+  return fits && value >= 0 && value <= largestRack ? value : undefined;
 }
 
 function decodeAnswer(bytes: Buffer) {

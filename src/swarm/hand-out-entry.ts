@@ -10,9 +10,13 @@ export type Entry = {
   dryUntilMs: number;
   /** How many pieces it was shown, the last seconds counting most. */
   given: number;
-  /** What it was shown last has gone stale: it gets one piece at a time, beside the window. */
-  stalled: boolean;
+  /**
+   * How often what it was shown has gone stale since it last fetched something. If ever, it gets one
+   * piece at a time, beside the window, and more and more seldom.
+   */
+  stalls: number;
   readonly overdueOnTheWay: Set<number>;
+  rack: number | undefined;
 };
 
 /** It wants nothing until it is known what. */
@@ -23,15 +27,41 @@ export function createEntry(): Entry {
     shown: new Set(),
     dryUntilMs: 0,
     given: 0,
-    stalled: false,
+    stalls: 0,
     overdueOnTheWay: new Set(),
+    rack: undefined,
   };
 }
 
+/** Of the peers that may be shown something, the one that was shown least of late. */
+export function chooseLeastGiven<Peer>(
+  entries: Iterable<[Peer, Entry]>,
+  perPeer: number,
+  nowMs: number,
+): [Peer, Entry] | undefined {
+  let least: [Peer, Entry] | undefined;
+  for (const each of entries) {
+    const [, entry] = each;
+    const most = entry.stalls > 0 ? 1 : perPeer;
+    if (entry.onTheWay.size >= most || entry.dryUntilMs > nowMs) continue;
+    if (least === undefined || comesBefore(entry, least[1])) least = each;
+  }
+  return least;
+}
+
 /** Who fetches what it is shown comes first, then who was shown least of late. */
-export function comesBefore(one: Entry, other: Entry): boolean {
-  if (one.stalled !== other.stalled) return other.stalled;
+function comesBefore(one: Entry, other: Entry): boolean {
+  const isStalled = one.stalls > 0;
+  if (isStalled !== other.stalls > 0) return !isStalled;
   return one.given < other.given;
+}
+
+const firstPauseMs = 500;
+const mostDoublings = 6;
+
+export function noteStale(entry: Entry, nowMs: number): void {
+  entry.dryUntilMs = nowMs + firstPauseMs * 2 ** Math.min(entry.stalls, mostDoublings);
+  entry.stalls += 1;
 }
 
 /** Ranges that name more pieces than there are twice over are nobody's needs: the rest is cut. */

@@ -1,6 +1,13 @@
 import type { Bitfield } from '../protocol/bitfield.ts';
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
-import { comesBefore, createEntry, type Entry, withinReason } from './hand-out-entry.ts';
+import { DepartedPieces } from './departed-pieces.ts';
+import {
+  chooseLeastGiven,
+  createEntry,
+  type Entry,
+  noteStale,
+  withinReason,
+} from './hand-out-entry.ts';
 import { HandOutWindow } from './hand-out-window.ts';
 
 /**
@@ -15,6 +22,10 @@ import { HandOutWindow } from './hand-out-window.ts';
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
  * 5. What an installer has waited for too long is shown out of turn, up to a quarter of the above.
  * 6. When all that a peer wants has left, it is shown what fewer than half of its fellows have.
+ * 7. Where there are several racks, 5 and 6 are for what nobody in the peer's own rack has, has
+ *    been shown, or has said that he fetches elsewhere; and 6 is for all of that, however many
+ *    fellows in other racks have it.
+ * 8. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
  */
 export type Showing<Peer> = { readonly peer: Peer; readonly piece: number };
 
@@ -27,16 +38,12 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   readonly #pieceCount: number;
   readonly #window: HandOutWindow;
   readonly #entries = new Map<Peer, Entry>();
-  readonly #copies: Uint16Array;
-  readonly #onTheWay: Uint16Array;
-  readonly #withheld = new Set<number>();
-  #firstInside = 0;
+  readonly #departed: DepartedPieces;
 
   constructor(pieceCount: number, pieceLengthBytes: number) {
     this.#pieceCount = pieceCount;
     this.#window = new HandOutWindow(pieceLengthBytes);
-    this.#copies = new Uint16Array(pieceCount);
-    this.#onTheWay = new Uint16Array(pieceCount);
+    this.#departed = new DepartedPieces(pieceCount);
   }
 
   /** It wants nothing until it is known what. */
@@ -48,11 +55,24 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   remove(peer: Peer): void {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return;
-    for (const piece of entry.onTheWay.keys()) this.#leaveWay(piece);
     this.#entries.delete(peer);
-    for (let piece = 0; piece < this.#pieceCount; piece += 1) {
-      if (peer.pieces.has(piece)) this.#addCopies(piece, -1);
-    }
+    this.#countAll(peer, entry, -1);
+    this.#departed.racks.leave(entry.rack);
+  }
+
+  /** Where it is; undefined: not known. */
+  setRack(peer: Peer, rack: number | undefined): void {
+    const entry = this.#entries.get(peer);
+    if (entry === undefined || entry.rack === rack) return;
+    this.#countAll(peer, entry, -1);
+    this.#departed.racks.leave(entry.rack);
+    entry.rack = this.#departed.racks.enter(rack);
+    this.#countAll(peer, entry, 1);
+  }
+
+  /** It fetches these from another rack, for its own. */
+  claimed(peer: Peer, pieces: readonly number[], nowMs: number): void {
+    this.#departed.racks.claim(this.#entries.get(peer)?.rack, pieces, nowMs);
   }
 
   /** Undefined: everything. */
@@ -63,30 +83,35 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   }
 
   /** The peer has these pieces now, from whomever. */
-  received(peer: Peer, pieces: readonly number[]): void {
+  received(peer: Peer, pieces: readonly number[], nowMs: number): void {
+    const entry = this.#entries.get(peer);
+    if (entry !== undefined) entry.dryUntilMs = 0;
+    const rack = entry?.rack;
     for (const piece of pieces) {
-      this.#addCopies(piece, 1);
-      this.confirm(peer, piece);
+      this.#departed.held(rack, piece, 1);
+      this.confirm(peer, piece, nowMs);
     }
   }
 
-  lost(_peer: Peer, piece: number): void {
-    this.#addCopies(piece, -1);
+  lost(peer: Peer, piece: number): void {
+    this.#departed.held(this.#entries.get(peer)?.rack, piece, -1);
   }
 
   /** What was shown has been fetched, as far as can be known. */
-  confirm(peer: Peer, piece: number): void {
+  confirm(peer: Peer, piece: number, nowMs: number): void {
     const entry = this.#entries.get(peer);
-    if (entry?.onTheWay.delete(piece) !== true) return;
+    const shownAtMs = entry?.onTheWay.get(piece);
+    if (entry === undefined || shownAtMs === undefined) return;
+    entry.onTheWay.delete(piece);
     entry.overdueOnTheWay.delete(piece);
-    entry.stalled = false;
-    this.#leaveWay(piece);
-    this.#window.confirm();
+    entry.stalls = 0;
+    this.#departed.sent(entry.rack, piece, -1);
+    this.#window.confirm(nowMs - shownAtMs);
   }
 
   /** Nothing more is shown of a piece that cannot be read. */
   withhold(piece: number): void {
-    this.#withheld.add(piece);
+    this.#departed.withhold(piece);
   }
 
   isShown(peer: Peer, piece: number): boolean {
@@ -95,23 +120,21 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
 
   /** True when some peer has every piece that can be had here. */
   get allOut(): boolean {
-    while (this.#firstInside < this.#pieceCount && !this.#isInside(this.#firstInside)) {
-      this.#firstInside += 1;
-    }
-    return this.#firstInside >= this.#pieceCount;
+    return this.#departed.firstInside >= this.#pieceCount;
   }
 
   /** What to show now. The caller tells the peers; until confirmed it counts as on the way. */
   next(nowMs: number): Showing<Peer>[] {
     this.#fade(nowMs);
+    this.#departed.racks.expireClaims(nowMs);
     const showings = this.#showOverdue(nowMs);
     const window = this.#window.pieces;
     const perPeer = Math.max(2, Math.ceil(window / Math.max(1, this.#entries.size)) + 1);
     let room = window - this.#freshOnTheWay(nowMs);
     while (room > 0) {
-      const [peer, entry] = this.#leastGiven(perPeer, nowMs) ?? [];
+      const [peer, entry] = chooseLeastGiven(this.#entries, perPeer, nowMs) ?? [];
       if (peer === undefined || entry === undefined) break;
-      const piece = this.#choose(peer, entry, this.#entries.size);
+      const piece = this.#choose(peer, entry);
       if (piece === undefined) {
         entry.dryUntilMs = nowMs + dryMs;
         continue;
@@ -144,28 +167,18 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     return showings;
   }
 
-  /** Of the peers that may be shown something, the one that was shown least of late. */
-  #leastGiven(perPeer: number, nowMs: number): [Peer, Entry] | undefined {
-    let least: [Peer, Entry] | undefined;
-    for (const each of this.#entries) {
-      const [, entry] = each;
-      const most = entry.stalled ? 1 : perPeer;
-      if (entry.onTheWay.size >= most || entry.dryUntilMs > nowMs) continue;
-      if (least === undefined || comesBefore(entry, least[1])) least = each;
-    }
-    return least;
-  }
-
-  #choose(peer: Peer, entry: Entry, peerCount: number): number | undefined {
+  #choose(peer: Peer, entry: Entry): number | undefined {
+    const peerCount = this.#entries.size;
     const wants = entry.wants ?? this.#everythingInside();
     let scarce: number | undefined;
-    let scarceCopies = Math.ceil(peerCount / 2);
+    let scarceCopies = this.#departed.racks.areSeveral ? peerCount : Math.ceil(peerCount / 2);
     for (const range of wants) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;
-        if (this.#isInside(piece)) return piece;
-        const copies = this.#copiesOf(piece);
-        if (copies < scarceCopies && this.#onTheWay[piece] === 0) {
+        if (this.#departed.isInside(piece)) return piece;
+        if (this.#departed.isNearTo(entry.rack, piece)) continue;
+        const copies = this.#departed.copiesOf(piece);
+        if (copies < scarceCopies && !this.#departed.isOnTheWay(piece)) {
           scarce = piece;
           scarceCopies = copies;
         }
@@ -175,20 +188,21 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   }
 
   #everythingInside(): WantedRange[] {
-    const firstPiece = this.#firstInside;
+    const { firstInside: firstPiece } = this.#departed;
     return [{ firstPiece, count: this.#pieceCount - firstPiece, overdue: false }];
   }
 
   /** True when nothing is to be gained from showing it. */
   #isKnownTo(peer: Peer, entry: Entry, piece: number): boolean {
-    return peer.pieces.has(piece) || entry.shown.has(piece) || this.#withheld.has(piece);
+    return peer.pieces.has(piece) || entry.shown.has(piece) || this.#departed.isWithheld(piece);
   }
 
   #overduePiece(peer: Peer, entry: Entry): number | undefined {
     for (const range of entry.wants ?? []) {
       if (!range.overdue) return undefined;
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
-        if (!this.#isKnownTo(peer, entry, piece)) return piece;
+        if (this.#isKnownTo(peer, entry, piece)) continue;
+        if (!this.#departed.isNearTo(entry.rack, piece)) return piece;
       }
     }
     return undefined;
@@ -198,7 +212,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     entry.onTheWay.set(piece, nowMs);
     entry.shown.add(piece);
     entry.given += 1;
-    this.#onTheWay[piece] = (this.#onTheWay[piece] ?? 0) + 1;
+    this.#departed.sent(entry.rack, piece, 1);
   }
 
   /** Counts what is on the way; what has been for too long is given up, so that others get it. */
@@ -207,13 +221,13 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     for (const entry of this.#entries.values()) {
       for (const [piece, shownAtMs] of entry.onTheWay) {
         if (nowMs - shownAtMs < staleMs) {
-          if (!entry.stalled && !entry.overdueOnTheWay.has(piece)) fresh += 1;
+          if (entry.stalls === 0 && !entry.overdueOnTheWay.has(piece)) fresh += 1;
           continue;
         }
-        entry.stalled = true;
+        noteStale(entry, nowMs);
         entry.onTheWay.delete(piece);
         entry.overdueOnTheWay.delete(piece);
-        this.#leaveWay(piece);
+        this.#departed.sent(entry.rack, piece, -1);
       }
     }
     return fresh;
@@ -225,23 +239,11 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     for (const entry of this.#entries.values()) entry.given *= givenDecay;
   }
 
-  /** Nobody has it and it is on its way to nobody. */
-  #isInside(piece: number): boolean {
-    if (this.#withheld.has(piece)) return false;
-    return this.#copies[piece] === 0 && this.#onTheWay[piece] === 0;
-  }
-
-  #copiesOf(piece: number): number {
-    return (this.#copies[piece] ?? 0) + (this.#onTheWay[piece] ?? 0);
-  }
-
-  #addCopies(piece: number, change: number): void {
-    this.#copies[piece] = Math.max(0, (this.#copies[piece] ?? 0) + change);
-    if (change < 0) this.#firstInside = Math.min(this.#firstInside, piece);
-  }
-
-  #leaveWay(piece: number): void {
-    this.#onTheWay[piece] = Math.max(0, (this.#onTheWay[piece] ?? 0) - 1);
-    this.#firstInside = Math.min(this.#firstInside, piece);
+  /** All that a peer has, and that is on its way to it. */
+  #countAll(peer: Peer, { rack, onTheWay }: Entry, change: 1 | -1): void {
+    for (const piece of onTheWay.keys()) this.#departed.sent(rack, piece, change);
+    for (let piece = 0; piece < this.#pieceCount; piece += 1) {
+      if (peer.pieces.has(piece)) this.#departed.held(rack, piece, change);
+    }
   }
 }

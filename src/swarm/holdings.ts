@@ -5,6 +5,7 @@ import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Demand } from './demand.ts';
 import { HaveBatches } from './have-batches.ts';
+import type { OwnRack } from './own-rack.ts';
 import type { Peer } from './peer.ts';
 import { PieceBook } from './piece-book.ts';
 import type { PieceBuffer, PieceBuffers } from './store/piece-buffers.ts';
@@ -19,6 +20,7 @@ export type HoldingsDeps = {
   readonly room: StoreRoom;
   readonly buffers: PieceBuffers;
   readonly demand: Demand;
+  readonly rack: OwnRack;
   /** False when enough lies here that nobody asked for. */
   readonly mayReadAhead: () => boolean;
   readonly peers: () => Iterable<Peer>;
@@ -115,13 +117,25 @@ export class Holdings {
     this.#haves.lose(piece);
   }
 
+  peerHas(peer: Peer, pieces: readonly number[]): void {
+    this.book.peerHas(pieces);
+    this.#deps.rack.peerHas(peer, pieces);
+  }
+
   /** A peer has lost a piece: nobody was told of what he had himself, so he is told now. */
   peerLost(peer: Peer, piece: number): void {
-    this.book.peerLost(piece);
+    this.noteMissing(peer, piece);
     if (this.book.held.has(piece)) this.#haves.remind(peer, piece);
   }
 
+  /** A peer does not have the piece after all. */
+  noteMissing(peer: Peer, piece: number): void {
+    this.book.peerLost(piece);
+    this.#deps.rack.peerLost(peer, piece);
+  }
+
   peerGone(peer: Peer): void {
+    this.#deps.rack.gone(peer);
     this.book.peerGone(peer.pieces);
     this.#haves.forget(peer);
   }

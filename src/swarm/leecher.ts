@@ -1,7 +1,9 @@
 import type { Metainfo } from '../protocol/metainfo.ts';
+import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import type { BlockRange } from '../protocol/peer-wire/messages.ts';
 import type { Timer } from '../runtime/clock.ts';
 import { Demand } from './demand.ts';
+import { describeSwarm } from './describe-swarm.ts';
 import { Downloads } from './downloads.ts';
 import { FallbackFetcher } from './fallback-fetcher.ts';
 import { Holdings } from './holdings.ts';
@@ -9,6 +11,7 @@ import { Intake } from './intake.ts';
 import { LatePieces } from './late-pieces.ts';
 import type { LeecherDeps } from './leecher-deps.ts';
 import { LiveLimits } from './leecher-limits.ts';
+import { OwnRack } from './own-rack.ts';
 import { Peer, type PeerOwner } from './peer.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PeerSet } from './peer-set.ts';
@@ -28,6 +31,7 @@ export class Leecher implements PeerOwner {
   readonly #limits: LiveLimits;
   readonly #peers: PeerSet;
   readonly #demand: Demand;
+  readonly #rack: OwnRack;
   readonly #holdings: Holdings;
   readonly #downloads: Downloads;
   readonly #requests: Requests;
@@ -46,7 +50,13 @@ export class Leecher implements PeerOwner {
     this.#demand = new Demand(metainfo.pieceCount, this.#limits.now);
     const buffers = deps.surroundings.buffersFor(metainfo.pieceLengthBytes);
     this.#downloads = new Downloads(metainfo, buffers);
-    const parts = { buffers, demand: this.#demand, peers: () => this.#peers, clock };
+    const peers = () => this.#peers;
+    const isHeld = (piece: number) => this.#holdings.book.held.has(piece);
+    this.#rack = new OwnRack({
+      ...{ pieceCount: metainfo.pieceCount, ownId: deps.ownPeerId, peers, clock },
+      pieceMs: () => this.#requests.pieceMs,
+    });
+    const parts = { buffers, demand: this.#demand, rack: this.#rack, peers, clock };
     const mayReadAhead = () =>
       deps.room.readsAhead && this.#holdings.book.heldUnasked < this.#limits.now.unaskedPieces;
     const onNotFound = () => this.#requests.noteFailed();
@@ -58,17 +68,27 @@ export class Leecher implements PeerOwner {
     this.#intake = new Intake({ metainfo, buffers, verifies, keep, report: deps.offenders.report });
     const fetcher = new FallbackFetcher({
       ...{ metainfo, fallback: deps.fallback, log, nowMs: clock.nowMs },
-      isHeld: (piece) => this.#holdings.book.held.has(piece),
+      isHeld,
       onPiece: (piece, bytes) => this.#intake.byHttp(piece, bytes),
       onEnd: onNotFound,
     });
     this.#requests = this.#createRequests(fetcher, mayReadAhead);
     const wants = new Wants(this.#demand, this.#holdings.book);
-    const { peers } = parts;
-    const requests = this.#requests;
-    this.#late = new LatePieces({ wants, requests, fetcher, peers, mayReadAhead, clock });
-    this.#uploads = this.#createUploads();
+    const news = { wants, requests: this.#requests, fetcher };
+    this.#late = new LatePieces({ ...news, peers, mayReadAhead, clock });
+    this.#uploads = new Uploads({
+      read: (range) => this.#holdings.getBlock(range),
+      onUnreadable: (peer, range) => {
+        this.#holdings.lose(range.piece);
+        peer.sendReject(range);
+      },
+      ...{ limiter: deps.limiter, clock },
+    });
     this.#timer = clock.every(tickMs, () => this.#tick());
+  }
+
+  get #own(): OwnHandshake {
+    return { ...this.#deps.own, rack: this.#rack.number };
   }
 
   get peerCount(): number {
@@ -93,17 +113,21 @@ export class Leecher implements PeerOwner {
     this.#late.tellSoon();
   }
 
-  /** There may be something new to ask for. */
   readonly onDemand = (): void => {
     this.#deps.room.noteUse(this);
     this.#requests.fillNew();
     this.#late.tellSoon();
   };
 
+  /** Which rack this machine is in, as the tracker numbers them. */
+  setRack(number: number): void {
+    if (this.#rack.settle(number)) for (const peer of this.#peers) peer.sendHandshake(this.#own);
+  }
+
   /** Undefined: it is not wanted, the caller closes the socket. */
   accept(connection: PeerConnection): Peer | undefined {
     if (!this.#peers.makeRoomFor(connection)) return undefined;
-    const peer = new Peer(connection, this, this.#deps.own);
+    const peer = new Peer(connection, this, this.#own);
     const { held } = this.#holdings.book;
     this.#peers.add(peer);
     this.#requests.add(peer);
@@ -116,20 +140,17 @@ export class Leecher implements PeerOwner {
   readonly readAheadStopped = () => this.#late.tell();
 
   status(): SwarmStatus {
-    return {
-      infohash: this.metainfo.infohash,
-      piecesHeld: this.#holdings.book.held.count,
-      pieceCount: this.metainfo.pieceCount,
-      peers: [...this.#peers].map((peer) => peer.status()),
-      offenders: this.#deps.offenders.list(),
-      counters: { ...this.#intake.counters, sentBytes: this.#uploads.sentBytes },
-      takenUpBytes: this.#holdings.takenUpBytes,
-    };
+    const { book, takenUpBytes } = this.#holdings;
+    const counters = { ...this.#intake.counters, sentBytes: this.#uploads.sentBytes };
+    const { metainfo } = this;
+    const own = { metainfo, peers: this.#peers, offenders: this.#deps.offenders };
+    return { ...describeSwarm({ ...own, piecesHeld: book.held.count, counters }), takenUpBytes };
   }
 
   close(): Promise<void> {
     this.#timer.cancel();
     this.#late.close();
+    this.#rack.close();
     this.#deps.room.forgetUse(this);
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
     this.#holdings.close();
@@ -137,17 +158,22 @@ export class Leecher implements PeerOwner {
   }
 
   onReady(peer: Peer): void {
+    this.#rack.place(peer);
     if (peer.frontend) this.#late.tell();
   }
 
   onPieces(peer: Peer, pieces: readonly number[]): void {
-    this.#holdings.book.peerHas(pieces);
+    this.#holdings.peerHas(peer, pieces);
     this.#requests.noteOffer(peer, pieces);
     this.#requests.fill(peer);
   }
 
   onPieceGone(peer: Peer, piece: number): void {
     this.#holdings.peerLost(peer, piece);
+  }
+
+  onClaims(peer: Peer, pieces: readonly number[]): void {
+    this.#rack.claimed(peer, pieces);
   }
 
   onChokeChange(peer: Peer): void {
@@ -168,7 +194,7 @@ export class Leecher implements PeerOwner {
   /** It does not have the piece after all, or will not give it; or answers a cancel. */
   onReject(peer: Peer, range: BlockRange): void {
     if (!this.#downloads.reject(peer, range.piece)) return;
-    if (peer.pieces.remove(range.piece)) this.#holdings.book.peerLost(range.piece);
+    if (peer.pieces.remove(range.piece)) this.#holdings.noteMissing(peer, range.piece);
     this.#requests.fillAll();
   }
 
@@ -214,24 +240,11 @@ export class Leecher implements PeerOwner {
   #createRequests(fetcher: FallbackFetcher, mayReadAhead: () => boolean): Requests {
     return new Requests({
       ...{ book: this.#holdings.book, demand: this.#demand, downloads: this.#downloads },
-      peers: () => this.#peers,
+      ...{ rack: this.#rack, peers: () => this.#peers },
       pieceLengthBytes: this.metainfo.pieceLengthBytes,
       isElsewhere: (piece) => fetcher.isFetching(piece) || this.#holdings.mayTakeUp(piece),
       mayAsk: () => this.#holdings.unwrittenBytes < this.#limits.now.unwrittenBytes,
-      mayReadAhead,
-      ...{ surroundings: this.#deps.surroundings, offenders: this.#deps.offenders },
-    });
-  }
-
-  #createUploads(): Uploads {
-    return new Uploads({
-      read: (range) => this.#holdings.getBlock(range),
-      onUnreadable: (peer, range) => {
-        this.#holdings.lose(range.piece);
-        peer.sendReject(range);
-      },
-      limiter: this.#deps.limiter,
-      clock: this.#deps.surroundings.clock,
+      ...{ surroundings: this.#deps.surroundings, offenders: this.#deps.offenders, mayReadAhead },
     });
   }
 }

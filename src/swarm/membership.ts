@@ -102,7 +102,8 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       };
     },
     report,
-    onPeers: (peers) => {
+    onAnswer: ({ peers, rack }) => {
+      if (rack !== undefined) leecher.setRack(rack);
       addresses.add(peers);
       if (!closed) callSome();
     },

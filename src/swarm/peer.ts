@@ -1,11 +1,12 @@
 import { Bitfield } from '../protocol/bitfield.ts';
-import { type Metainfo, pieceSizeBytes } from '../protocol/metainfo.ts';
+import type { Metainfo } from '../protocol/metainfo.ts';
 import {
   decodeExtendedHandshake,
   decodeScreeMessage,
   type ExtendedHandshake,
+  encodeDonthave,
   encodeExtendedHandshake,
-  encodeHaves,
+  encodePieces,
   encodeWants,
   type OwnHandshake,
   ownBlockBytes,
@@ -23,6 +24,7 @@ import {
   WireError,
   type WireMessage,
 } from '../protocol/peer-wire/messages.ts';
+import { checkPiece, checkRequest, longestRequestBytes } from './check-message.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PeerStatus } from './types.ts';
 import type { PeerWire } from './wire.ts';
@@ -33,9 +35,11 @@ export type PeerOwner = {
   /** The peer has these pieces now; they are new. */
   readonly onPieces: (peer: Peer, pieces: readonly number[]) => void;
   readonly onPieceGone: (peer: Peer, piece: number) => void;
+  /** It fetches these from outside of its rack. */
+  readonly onClaims: (peer: Peer, pieces: readonly number[]) => void;
   /** The peer can be asked, or not any more (choked: what it was asked is lost). */
   readonly onChokeChange: (peer: Peer) => void;
-  /** The extension handshake, or what stands in its place, is known. */
+  /** The extension handshake is known, or has come again. */
   readonly onReady: (peer: Peer) => void;
   readonly onWants: (peer: Peer, ranges: readonly WantedRange[]) => void;
   /** In range and not longer than 128 KiB. */
@@ -48,8 +52,9 @@ export type PeerOwner = {
   readonly onClosed: (peer: Peer, reason: string | undefined) => void;
 };
 
-const longestRequestBytes = 128 * 1024;
 const messageSlackBytes = 64 * 1024;
+/** Each may take it to another rack, and all its pieces are counted again: further ones do not. */
+const mostHandshakes = 16;
 
 /** One peer of one torrent: the protocol's state, nothing of what to ask it or to give it. */
 export class Peer {
@@ -67,6 +72,8 @@ export class Peer {
   extended: ExtendedHandshake | undefined;
   readonly #owner: PeerOwner;
   readonly #fast: boolean;
+  readonly #isExtended: boolean;
+  #handshakes = 0;
 
   constructor(connection: PeerConnection, owner: PeerOwner, own: OwnHandshake) {
     this.address = connection.address;
@@ -89,9 +96,8 @@ export class Peer {
       },
       longest,
     );
-    if (connection.handshake.extended) {
-      this.wire.send(encodeExtended(0, encodeExtendedHandshake(own)));
-    }
+    this.#isExtended = connection.handshake.extended;
+    this.sendHandshake(own);
   }
 
   /** One of our own agents or frontends. */
@@ -115,6 +121,11 @@ export class Peer {
     this.wire.send(encodeBare('unchoke'));
   }
 
+  /** BEP 10: it may be said again when something in it has changed. */
+  sendHandshake(own: OwnHandshake): void {
+    if (this.#isExtended) this.wire.send(encodeExtended(0, encodeExtendedHandshake(own)));
+  }
+
   sendInterested(): void {
     this.wire.send(encodeBare('interested'));
   }
@@ -122,7 +133,7 @@ export class Peer {
   /** Tells of pieces that we have: one batch to our own, one message each to others. */
   sendHaves(pieces: readonly number[]): void {
     const id = this.extended?.screeId;
-    if (id !== undefined) this.wire.send(encodeExtended(id, encodeHaves(pieces)));
+    if (id !== undefined) this.wire.send(encodeExtended(id, encodePieces('haves', pieces)));
     else this.wire.send(Buffer.concat(pieces.map(encodeHave)));
   }
 
@@ -130,15 +141,13 @@ export class Peer {
   sendDonthaves(pieces: readonly number[]): void {
     const id = this.extended?.donthaveId;
     if (id === undefined) return;
-    this.wire.send(
-      Buffer.concat(
-        pieces.map((piece) => {
-          const payload = Buffer.allocUnsafe(4);
-          payload.writeUInt32BE(piece);
-          return encodeExtended(id, payload);
-        }),
-      ),
-    );
+    const messages = pieces.map((piece) => encodeExtended(id, encodeDonthave(piece)));
+    this.wire.send(Buffer.concat(messages));
+  }
+
+  sendClaims(pieces: readonly number[]): void {
+    const id = this.extended?.screeId;
+    if (id !== undefined) this.wire.send(encodeExtended(id, encodePieces('claims', pieces)));
   }
 
   sendWants(ranges: readonly WantedRange[]): void {
@@ -178,13 +187,13 @@ export class Peer {
         this.interested = message.type === 'interested';
         return this.#owner.onDrain(this);
       case 'have':
-        return this.#addPieces([this.#checkPiece(message.piece)]);
+        return this.#addPieces([checkPiece(this.#owner.metainfo, message.piece)]);
       case 'bitfield':
       case 'haveAll':
       case 'haveNone':
         return this.#onAllPieces(message);
       case 'request':
-        return this.#owner.onRequest(this, this.#checkRequest(message));
+        return this.#owner.onRequest(this, checkRequest(this.#owner.metainfo, message));
       case 'cancel':
         return this.#owner.onCancel(this, message);
       case 'reject':
@@ -215,33 +224,22 @@ export class Peer {
   }
 
   #onExtended(id: number, payload: Buffer): void {
-    if (id === 0) {
-      this.extended = decodeExtendedHandshake(payload);
-      return this.#owner.onReady(this);
-    }
+    if (id === 0) return this.#onHandshake(payload);
     if (id === ownExtensionIds.donthave && payload.length === 4) {
-      const piece = this.#checkPiece(payload.readUInt32BE());
+      const piece = checkPiece(this.#owner.metainfo, payload.readUInt32BE());
       if (this.pieces.remove(piece)) this.#owner.onPieceGone(this, piece);
     }
     if (id !== ownExtensionIds.scree) return;
     const message = decodeScreeMessage(payload, this.pieces.length);
     if (message.kind === 'haves') this.#addPieces(message.pieces);
+    else if (message.kind === 'claims') this.#owner.onClaims(this, message.pieces);
     else this.#owner.onWants(this, message.ranges);
   }
 
-  #checkPiece(piece: number): number {
-    if (piece < this.pieces.length) return piece;
-    throw new WireError('bad-message', `spoke of piece ${piece} of ${this.pieces.length}`);
-  }
-
-  #checkRequest(range: BlockRange): BlockRange {
-    this.#checkPiece(range.piece);
-    const size = pieceSizeBytes(this.#owner.metainfo, range.piece);
-    const fits = range.beginByte + range.lengthBytes <= size;
-    if (fits && range.lengthBytes > 0 && range.lengthBytes <= longestRequestBytes) return range;
-    throw new WireError(
-      'bad-message',
-      `asked for bytes ${range.beginByte}+${range.lengthBytes} of piece ${range.piece} (${size})`,
-    );
+  #onHandshake(payload: Buffer): void {
+    this.#handshakes += 1;
+    if (this.#handshakes > mostHandshakes) return;
+    this.extended = decodeExtendedHandshake(payload);
+    this.#owner.onReady(this);
   }
 }

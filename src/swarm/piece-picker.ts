@@ -12,7 +12,8 @@ import type { PieceRange } from './piece-range.ts';
  *    as long as not too much lies here that was never asked for.
  *
  * Among equals the start is random, so that nodes choose differently. A piece is asked of one
- * peer at a time; asking twice is for what is late (see requests.ts).
+ * peer at a time; asking twice is for what is late (see requests.ts). Of a peer in another rack
+ * only that is asked which is this machine's to import (see rack-picker.ts).
  */
 export type PickerState = {
   readonly demand: Demand;

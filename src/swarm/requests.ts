@@ -1,10 +1,12 @@
 import type { Demand } from './demand.ts';
 import type { Download, Downloads } from './downloads.ts';
+import type { OwnRack } from './own-rack.ts';
+import { Paces } from './paces.ts';
 import type { Peer } from './peer.ts';
-import { PeerPace } from './peer-pace.ts';
 import type { PieceBook } from './piece-book.ts';
-import { chooseFresh, choosePiece, type PickerState } from './piece-picker.ts';
+import { RackPicker } from './rack-picker.ts';
 import type { Surroundings } from './surroundings.ts';
+import { listMissing } from './wants.ts';
 
 /**
  * Whom to ask, and for how much at a time. Pieces are chosen late: a peer has few requests
@@ -14,6 +16,7 @@ export type RequestsDeps = {
   readonly book: PieceBook;
   readonly demand: Demand;
   readonly downloads: Downloads;
+  readonly rack: OwnRack;
   readonly peers: () => Iterable<Peer>;
   readonly pieceLengthBytes: number;
   /** Pieces that come another way are not asked of peers. */
@@ -25,12 +28,6 @@ export type RequestsDeps = {
   readonly surroundings: Pick<Surroundings, 'clock' | 'random'>;
 };
 
-const leastPerPeer = 2;
-const leastPerFrontend = 8;
-const mostPerPeer = 64;
-const queueMs = 400;
-const leastInFlightBytes = 2 * 1024 * 1024;
-const mostInFlightBytes = 8 * 1024 * 1024;
 const silentMs = 4000;
 const lastPieces = 24;
 const lastPieceMs = 400;
@@ -39,11 +36,9 @@ const longestOverdueMs = 2500;
 
 export class Requests {
   readonly #deps: RequestsDeps;
-  readonly #picker: PickerState;
-  readonly #paces = new Map<Peer, PeerPace>();
+  readonly #picker: RackPicker;
+  readonly #paces: Paces;
   readonly #nowMs: () => number;
-  #measuredAtMs: number;
-  #bytesPerMs = 0;
   #pieceMs = longestOverdueMs;
   #readAhead = true;
   #flips = 0;
@@ -52,15 +47,22 @@ export class Requests {
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
     this.#nowMs = deps.surroundings.clock.nowMs;
-    this.#measuredAtMs = this.#nowMs();
-    this.#picker = {
+    const { downloads, pieceLengthBytes } = deps;
+    this.#paces = new Paces({ downloads, pieceLengthBytes, nowMs: this.#nowMs });
+    const picker = {
       demand: deps.demand,
       held: deps.book.held,
       availability: deps.book.availability,
-      isInFlight: (piece) => this.#isCredibleInFlight(piece) || deps.isElsewhere(piece),
+      isInFlight: (piece: number) => this.#isCredibleInFlight(piece) || deps.isElsewhere(piece),
       mayReadAhead: deps.mayReadAhead,
       random: deps.surroundings.random,
     };
+    this.#picker = new RackPicker({ rack: deps.rack, downloads, picker });
+  }
+
+  /** How long a piece takes from when it is asked for. */
+  get pieceMs(): number {
+    return this.#pieceMs;
   }
 
   /** How long a piece that is waited for may take before it is asked for again. */
@@ -69,27 +71,27 @@ export class Requests {
   }
 
   add(peer: Peer): void {
-    this.#paces.set(peer, new PeerPace(this.#nowMs()));
+    this.#paces.add(peer);
   }
 
   /** The peer has these pieces now. */
   noteOffer(peer: Peer, pieces: readonly number[]): void {
-    this.#paces.get(peer)?.offer(pieces);
+    this.#paces.of(peer)?.offer(pieces);
   }
 
   remove(peer: Peer): void {
-    this.#paces.delete(peer);
+    this.#paces.remove(peer);
     this.#deps.downloads.drop(peer);
   }
 
   /** A block has come from this peer. */
   noteBytes(peer: Peer): void {
-    this.#paces.get(peer)?.gave(this.#nowMs());
+    this.#paces.of(peer)?.gave(this.#nowMs());
   }
 
   /** False for a peer that can be asked for nothing, or has lately given nothing. */
   isCredible(peer: Peer): boolean {
-    return peer.unchoked && this.#paces.get(peer)?.isCredible === true;
+    return peer.unchoked && this.#paces.of(peer)?.isCredible === true;
   }
 
   /** A piece that was on its way came wrong, or not at all: others may be asked for it. */
@@ -98,6 +100,7 @@ export class Requests {
   }
 
   noteDone(download: Download): void {
+    this.#deps.rack.brought(download.piece);
     const took = this.#nowMs() - download.startedAtMs;
     this.#pieceMs = this.#pieceMs * 0.9 + took * 0.1;
   }
@@ -106,8 +109,8 @@ export class Requests {
   fill(peer: Peer): void {
     if (!peer.unchoked || peer.wire.closed || !this.#deps.mayAsk()) return;
     const now = this.#nowMs();
-    const room = this.#roomOf(peer, now);
-    for (let asked = 0; asked < room && this.#hasRoom(peer); asked += 1) {
+    const room = this.#paces.roomOf(peer, now);
+    for (let asked = 0; asked < room && this.#paces.hasRoom(peer); asked += 1) {
       const piece = this.#choose(peer);
       if (piece === undefined) return;
       this.#start(peer, piece, now);
@@ -115,26 +118,24 @@ export class Requests {
   }
 
   #choose(peer: Peer): number | undefined {
-    const pace = this.#paces.get(peer);
+    const pace = this.#paces.of(peer);
     const changes = this.#changes();
     if (pace === undefined || pace.dryAt === changes) return undefined;
-    const piece =
-      pace.fresh === undefined || this.#deps.book.lost > 0
-        ? choosePiece(this.#picker, peer.pieces)
-        : chooseFresh(this.#picker, peer.pieces, pace.fresh);
+    const fresh = this.#deps.book.lost > 0 ? undefined : pace.fresh;
+    const piece = this.#picker.choose(peer, fresh);
     if (piece === undefined) pace.dryAt = changes;
     return piece;
   }
 
   /** Grows whenever a peer that had nothing of use may have something after all. */
   #changes(): number {
-    const { demand, downloads, book } = this.#deps;
+    const { demand, downloads, book, rack } = this.#deps;
     const mayReadAhead = this.#deps.mayReadAhead();
     if (mayReadAhead !== this.#readAhead) {
       this.#readAhead = mayReadAhead;
       this.#flips += 1;
     }
-    return demand.changes + downloads.givenUp + book.lost + this.#flips;
+    return demand.changes + downloads.givenUp + book.lost + rack.changes + this.#flips;
   }
 
   /** Asks everybody when there is something new to ask for. */
@@ -154,42 +155,32 @@ export class Requests {
   /** Every 100 ms: what has gone silent, what has waited too long, the last pieces of all. */
   tick(overdue: readonly number[]): void {
     const now = this.#nowMs();
-    this.#measure(now);
+    this.#paces.measure(now);
+    this.#deps.rack.tick();
     this.#giveUpSilent(now);
-    for (const piece of overdue) this.#askAgain(piece, this.overdueMs, now);
-    const missing = this.#missingWanted();
-    if (missing.length <= lastPieces) {
-      const { demand, mayReadAhead } = this.#deps;
-      const isWanted = (piece: number) => demand.isSoon(piece) || mayReadAhead();
-      for (const piece of missing.filter(isWanted)) this.#askAgain(piece, lastPieceMs, now);
+    for (const piece of overdue) {
+      this.#askAgain(piece, { lateMs: this.overdueMs, isWaitedFor: true });
     }
+    this.#askForLast();
     this.fillAll();
   }
 
+  #askForLast(): void {
+    const { demand, book, mayReadAhead } = this.#deps;
+    const missing = listMissing(demand, book, lastPieces + 1);
+    if (missing.length > lastPieces) return;
+    for (const piece of missing) {
+      if (!demand.isSoon(piece) && !mayReadAhead()) continue;
+      this.#askAgain(piece, { lateMs: lastPieceMs, isWaitedFor: false });
+    }
+  }
+
   #start(peer: Peer, piece: number, now: number): void {
-    const pace = this.#paces.get(peer);
-    if (pace !== undefined && this.#deps.downloads.countOf(peer) === 0) pace.lastBytesAtMs = now;
-    this.#deps.downloads.start(peer, piece, now);
-  }
-
-  /** What a frontend shows leaves it only once: its port never waits for ours. */
-  #hasRoom(peer: Peer): boolean {
-    if (peer.frontend) return true;
-    const worth = this.#bytesPerMs * queueMs;
-    const bytes = Math.min(mostInFlightBytes, Math.max(leastInFlightBytes, worth));
-    return this.#deps.downloads.count * this.#deps.pieceLengthBytes < bytes;
-  }
-
-  #roomOf(peer: Peer, now: number): number {
-    const pace = this.#paces.get(peer);
-    if (pace === undefined || pace.isSnubbed(now)) return 0;
-    const worth = Math.ceil((pace.bytesPerMs * queueMs) / this.#deps.pieceLengthBytes);
-    const blocks = Math.ceil(this.#deps.pieceLengthBytes / peer.blockBytes);
-    const queue = Math.floor((peer.extended?.requestQueueLength ?? 250) / blocks);
-    const most = Math.max(1, Math.min(mostPerPeer, queue));
-    if (!pace.isCredible) return 1 - this.#deps.downloads.countOf(peer);
-    const least = peer.frontend ? leastPerFrontend : leastPerPeer;
-    return Math.min(most, Math.max(least, worth)) - this.#deps.downloads.countOf(peer);
+    const { downloads, rack } = this.#deps;
+    const pace = this.#paces.of(peer);
+    if (pace !== undefined && downloads.countOf(peer) === 0) pace.lastBytesAtMs = now;
+    downloads.start(peer, piece, now);
+    if (rack.isOutside(peer) && this.isCredible(peer)) rack.claim(piece);
   }
 
   /** What only a peer on probation was asked for may be asked of anybody else. */
@@ -199,31 +190,30 @@ export class Requests {
   }
 
   /** Asks one more peer for a piece that is late, the least burdened that has it. */
-  #askAgain(piece: number, lateMs: number, now: number): void {
-    const { downloads, book } = this.#deps;
+  #askAgain(piece: number, late: { readonly lateMs: number; readonly isWaitedFor: boolean }): void {
+    const { downloads, book, rack } = this.#deps;
+    const now = this.#nowMs();
     const downloadsOf = downloads.of(piece);
     const [first] = downloadsOf;
     if (book.held.has(piece) || downloadsOf.length > 1) return;
-    if (first !== undefined && now - first.startedAtMs < lateMs) return;
+    if (first !== undefined && now - first.startedAtMs < late.lateMs) return;
+    const mayImport = late.isWaitedFor ? rack.isNowhere(piece) : rack.mayImport(piece);
     let best: Peer | undefined;
     for (const peer of this.#deps.peers()) {
       if (peer === first?.peer || !this.isCredible(peer) || !peer.pieces.has(piece)) continue;
-      if (this.#roomOf(peer, now) + 1 <= 0) continue;
-      if (best === undefined || downloads.countOf(peer) < downloads.countOf(best)) best = peer;
+      if (this.#paces.roomOf(peer, now) + 1 <= 0) continue;
+      if (!mayImport && rack.isOutside(peer)) continue;
+      if (best === undefined || this.#comesBefore(peer, best)) best = peer;
     }
     if (best !== undefined) this.#start(best, piece, now);
   }
 
-  #missingWanted(): number[] {
-    const { demand, book } = this.#deps;
-    const missing = new Set<number>();
-    for (const range of [...demand.urgent(), ...demand.soon(), ...demand.ahead()]) {
-      for (let piece = range.first; piece < range.end; piece += 1) {
-        if (!book.held.has(piece)) missing.add(piece);
-        if (missing.size > lastPieces) return [...missing];
-      }
-    }
-    return [...missing];
+  /** Of the own rack first, then the least burdened. */
+  #comesBefore(one: Peer, other: Peer): boolean {
+    const { downloads, rack } = this.#deps;
+    const isOutside = rack.isOutside(one);
+    if (isOutside !== rack.isOutside(other)) return !isOutside;
+    return downloads.countOf(one) < downloads.countOf(other);
   }
 
   #giveUpSilent(now: number): void {
@@ -234,17 +224,6 @@ export class Requests {
       }
       if (pace.isCredible) this.#deps.offenders.noteStalled(peer);
       pace.wentSilent(now);
-    }
-  }
-
-  #measure(now: number): void {
-    const elapsedMs = now - this.#measuredAtMs;
-    if (elapsedMs < 250) return;
-    this.#measuredAtMs = now;
-    this.#bytesPerMs = 0;
-    for (const [peer, pace] of this.#paces) {
-      pace.measure(peer.receivedBytes, elapsedMs);
-      this.#bytesPerMs += pace.bytesPerMs;
     }
   }
 }

@@ -5,6 +5,7 @@ import type { BlockRange } from '../protocol/peer-wire/messages.ts';
 import { type Clock, systemClock, type Timer } from '../runtime/clock.ts';
 import { messageOf, ScreeError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import { describeSwarm } from './describe-swarm.ts';
 import { HandOut } from './hand-out.ts';
 import { Offenders } from './offenders.ts';
 import { Peer, type PeerOwner } from './peer.ts';
@@ -76,20 +77,15 @@ export class Seeder implements PeerOwner {
   }
 
   status(): SwarmStatus {
-    return {
-      infohash: this.metainfo.infohash,
-      piecesHeld: this.metainfo.pieceCount,
-      pieceCount: this.metainfo.pieceCount,
-      peers: [...this.#peers].map((peer) => peer.status()),
-      offenders: this.#offenders.list(),
-      counters: {
-        receivedFromFrontendBytes: 0,
-        receivedFromPeersBytes: 0,
-        receivedByHttpBytes: 0,
-        sentBytes: this.#uploads.sentBytes,
-        badPieces: 0,
-      },
+    const { metainfo } = this;
+    const own = { metainfo, peers: this.#peers, offenders: this.#offenders };
+    const nothing = {
+      receivedFromFrontendBytes: 0,
+      receivedFromPeersBytes: 0,
+      receivedByHttpBytes: 0,
     };
+    const counters = { ...nothing, sentBytes: this.#uploads.sentBytes, badPieces: 0 };
+    return describeSwarm({ ...own, piecesHeld: metainfo.pieceCount, counters });
   }
 
   close(): void {
@@ -98,7 +94,7 @@ export class Seeder implements PeerOwner {
   }
 
   onPieces(peer: Peer, pieces: readonly number[]): void {
-    this.#handOut.received(peer, pieces);
+    this.#handOut.received(peer, pieces, this.#clock.nowMs());
     this.#plan();
   }
 
@@ -109,6 +105,7 @@ export class Seeder implements PeerOwner {
   /** Our own say what they want; of others it is not known. */
   onReady(peer: Peer): void {
     this.#unknown.delete(peer);
+    this.#handOut.setRack(peer, peer.extended?.rack);
     if (!peer.own) return this.#showEverything(peer);
     // It came too late for the time that strangers are given.
     this.#opened.delete(peer);
@@ -117,6 +114,10 @@ export class Seeder implements PeerOwner {
   onWants(peer: Peer, ranges: Parameters<PeerOwner['onWants']>[1]): void {
     this.#handOut.setWants(peer, ranges);
     this.#plan();
+  }
+
+  onClaims(peer: Peer, pieces: readonly number[]): void {
+    this.#handOut.claimed(peer, pieces, this.#clock.nowMs());
   }
 
   onRequest(peer: Peer, range: BlockRange): void {
@@ -209,7 +210,7 @@ export class Seeder implements PeerOwner {
     const end = range.beginByte + range.lengthBytes;
     // Our own say when they have a piece; others may keep it to themselves.
     if (!peer.own && end === pieceSizeBytes(this.metainfo, range.piece)) {
-      this.#handOut.confirm(peer, range.piece);
+      this.#handOut.confirm(peer, range.piece, this.#clock.nowMs());
       this.#plan();
     }
   }

@@ -59,3 +59,15 @@ export class Wants {
     return missing;
   }
 }
+
+/** What is wanted and not here, the first so many of it. */
+export function listMissing(demand: Demand, book: PieceBook, most: number): readonly number[] {
+  const missing = new Set<number>();
+  for (const range of [...demand.urgent(), ...demand.soon(), ...demand.ahead()]) {
+    for (let piece = range.first; piece < range.end; piece += 1) {
+      if (!book.held.has(piece)) missing.add(piece);
+      if (missing.size >= most) return [...missing];
+    }
+  }
+  return [...missing];
+}

@@ -134,11 +134,11 @@ export function claimEverything(peer: RawPeer, pieceCount: number): void {
 }
 
 /** Says that this is one of our own programs. */
-export function claimToBeOurs(peer: RawPeer, frontend: boolean): void {
+export function claimToBeOurs(peer: RawPeer, frontend: boolean, rack?: number): void {
   const handshake = {
     m: { lt_donthave: 1, scree: 2 },
     p: 1,
-    scree: { frontend: frontend ? 1 : 0 },
+    scree: { frontend: frontend ? 1 : 0, ...(rack === undefined ? {} : { rack }) },
   };
   peer.send(encodeExtended(0, encodeBencode({ ...handshake, v: 'raw', reqq: 500 })));
 }

@@ -73,17 +73,26 @@ test('an interval is kept within bounds', (t) => {
   t.is(parseAnswer(encodeBencode({ interval: 'soon' })).intervalMs, 30_000);
 });
 
+test('a tracker of ours says in which rack the asker is; nonsense counts as not said', (t) => {
+  const rackIn = (rack: number | string) =>
+    parseAnswer(encodeBencode({ peers: Buffer.alloc(0), scree_rack: rack })).rack;
+  t.is(rackIn(0), 0);
+  t.is(rackIn(2 ** 32 - 1), 2 ** 32 - 1);
+  for (const rack of [-1, 2 ** 32, 'r1']) t.is(rackIn(rack), undefined);
+  t.is(parseAnswer(encodeBencode({ peers: Buffer.alloc(0) })).rack, undefined);
+});
+
 test('however often there is something to tell, it is told soon once, and then seldom', async (t) => {
   const time = new VirtualTime();
   const asked: number[] = [];
   const announcer = createAnnouncer({
     ...{ trackers: [], infohash: '', peerId: Buffer.alloc(20), port: 1, role: undefined },
-    ...{ localAddress: undefined, onPeers: () => {}, log: silentLog, clock: time },
+    ...{ localAddress: undefined, onAnswer: () => {}, log: silentLog, clock: time },
     state: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 0, fromFrontendBytes: 0 }),
     ask: async () => {
       asked.push(time.nowMs());
       time.unsettle();
-      return { peers: [], intervalMs: 120_000 };
+      return { rack: undefined, peers: [], intervalMs: 120_000 };
     },
   });
   time.after(60_000, () => time.every(1_000, announcer.tellSoon));

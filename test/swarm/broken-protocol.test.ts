@@ -65,6 +65,7 @@ const misdeeds: readonly (readonly [string, (peer: RawPeer) => void])[] = [
   ],
   ['wants pieces past the end', (peer) => peer.send(screeMessage(1, pieceCount - 1, 2))],
   ['wants 2^31 pieces', (peer) => peer.send(screeMessage(1, 0, 0x7fff_ffff))],
+  ['imports a piece that is not there', (peer) => peer.send(screeMessage(2, pieceCount))],
   ['speaks an unknown dialect of ours', (peer) => peer.send(screeMessage(9))],
 ];
 
@@ -110,6 +111,16 @@ const harmless: readonly (readonly [string, (peer: RawPeer) => void])[] = [
     'says hello ten times, each time another',
     (peer) => {
       for (let turn = 0; turn < 10; turn += 1) claimToBeOurs(peer, turn % 2 === 0);
+    },
+  ],
+  [
+    'says that it imports everything, for racks that there are not',
+    (peer) => {
+      const all = Array.from({ length: pieceCount }, (_, piece) => piece);
+      for (let rack = 0; rack < 10; rack += 1) {
+        claimToBeOurs(peer, false, rack);
+        peer.send(screeMessage(2, ...all));
+      }
     },
   ],
   ['sends keep-alives without end', (peer) => peer.send(Buffer.alloc(40_000))],
@@ -164,6 +175,20 @@ for (const side of ['a node', 'a frontend'] as const) {
       t.false(peer.isClosed());
     });
   }
+}
+
+for (const [index, side] of (['a node', 'a frontend'] as const).entries()) {
+  test(`of what a peer says hello with, only the first sixteen times count at ${side}`, async (t) => {
+    const { at, status } = targets[side];
+    const from = `127.0.3.${index + 1}`;
+    const peer = callAsPeer(t, at, { infohash: metainfo.infohash, from });
+    for (let turn = 0; turn < 16; turn += 1) claimToBeOurs(peer, false, turn);
+    for (let turn = 0; turn < 100; turn += 1) claimToBeOurs(peer, true, turn);
+    peer.send(encodeHave(3));
+    const known = () => status().peers.find(({ address }) => address.startsWith(`${from}:`));
+    await until('all of it is read', () => known()?.pieces === 1);
+    t.false(known()?.frontend);
+  });
 }
 
 test('through all that a node reads its bytes', async (t) => {

@@ -21,6 +21,7 @@ const owner: PeerOwner = {
   metainfo,
   onPieces: () => {},
   onPieceGone: () => {},
+  onClaims: () => {},
   onChokeChange: () => {},
   onReady: () => {},
   onWants: () => {},

@@ -49,7 +49,7 @@ function createWorld(pieceCount: number, peerCount: number, stalledCount = 0): W
 }
 
 function give(world: World, peer: SimulatedPeer, piece: number): void {
-  if (peer.pieces.add(piece)) world.handOut.received(peer, [piece]);
+  if (peer.pieces.add(piece)) world.handOut.received(peer, [piece], world.nowMs);
 }
 
 /** Time goes on: what was shown arrives after 40 ms, and peers pass a few pieces on. */
@@ -236,7 +236,7 @@ test('strangers to the hand-out are none of its business', (t) => {
   const stranger = new SimulatedPeer(0, 5);
   t.notThrows(() => {
     handOut.setWants(stranger, []);
-    handOut.confirm(stranger, 0);
+    handOut.confirm(stranger, 0, 0);
     handOut.remove(stranger);
     handOut.remove(stranger);
   });
@@ -313,6 +313,83 @@ test('what cannot be read is never shown, and does not keep the rest inside', (t
   t.true(world.handOut.allOut);
 });
 
+test('of what has left, only racks that do not have it are shown it, as long as nobody brings it', (t) => {
+  const world = createWorld(6, 4);
+  const { handOut } = world;
+  const [one, mate, other, far] = [...world.peers];
+  if (!one || !mate || !other || !far) throw new Error('expected four peers');
+  handOut.setRack(one, 1);
+  handOut.setRack(mate, 1);
+  handOut.setRack(other, 2);
+  handOut.setRack(far, 2);
+  for (let piece = 0; piece < 6; piece += 1) give(world, one, piece);
+  handOut.claimed(far, [0, 1, 2], 0);
+  const shown = new Set<string>();
+  const showAll = (untilMs: number) => {
+    for (; world.nowMs < untilMs; ) {
+      for (const { peer, piece } of step(world, 0)) shown.add(`${peer.name}:${piece}`);
+    }
+  };
+  showAll(2_500);
+  t.deepEqual([...shown].map((each) => each.split(':')[1]).sort(), ['3', '4', '5']);
+  t.false(
+    [...shown].some((each) => each.startsWith(`${mate.name}:`)),
+    'its rack has it all',
+  );
+  showAll(6_000);
+  t.is(shown.size, 6, 'who did not bring it has had his time');
+});
+
+test('what an installer waits for is not shown to a rack that has it', (t) => {
+  const handOut = new HandOut<SimulatedPeer>(4, pieceLengthBytes);
+  const [one, mate, far] = [0, 1, 2].map((name) => new SimulatedPeer(name, 4));
+  if (!one || !mate || !far) throw new Error('expected three peers');
+  for (const [peer, rack] of [
+    [one, 1],
+    [mate, 1],
+    [far, 2],
+  ] as const) {
+    handOut.add(peer);
+    handOut.setRack(peer, rack);
+  }
+  one.pieces.add(2);
+  handOut.received(one, [2], 0);
+  const wants = [{ firstPiece: 2, count: 1, overdue: true }];
+  handOut.setWants(mate, wants);
+  t.deepEqual(handOut.next(0), []);
+  handOut.setWants(far, wants);
+  t.deepEqual(handOut.next(50), [{ peer: far, piece: 2 }]);
+  handOut.setRack(mate, 3);
+  t.deepEqual(handOut.next(100), [{ peer: mate, piece: 2 }], 'it is in another rack after all');
+});
+
+test('a rack that says again and again that it fetches a piece is shown it all the same', (t) => {
+  const world = createWorld(1, 2);
+  const { handOut } = world;
+  const [one, far] = [...world.peers];
+  if (!one || !far) throw new Error('expected two peers');
+  handOut.setRack(one, 1);
+  handOut.setRack(far, 2);
+  give(world, one, 0);
+  const showUntil = (untilMs: number) => {
+    const shown: unknown[] = [];
+    for (; world.nowMs < untilMs; ) {
+      handOut.claimed(far, [0], world.nowMs);
+      shown.push(...step(world, 0));
+    }
+    return shown;
+  };
+  t.deepEqual(showUntil(2_900), []);
+  t.deepEqual(showUntil(3_100), [{ peer: far, piece: 0 }]);
+});
+
+test('more leaves at once as soon as pieces arrive quickly', (t) => {
+  const world = createWorld(10_000, 20);
+  let shown = 0;
+  for (let turn = 0; turn < 10; turn += 1) shown += step(world, 0).length;
+  t.true(shown > 100, `${shown} pieces within 200 ms, each of which took 40`);
+});
+
 test('wants that overlap cost no more than one look at each piece', (t) => {
   const pieceCount = 65_536;
   const handOut = new HandOut<SimulatedPeer>(pieceCount, pieceLengthBytes);
@@ -320,7 +397,7 @@ test('wants that overlap cost no more than one look at each piece', (t) => {
   full.pieces.addAll();
   const greedy = new SimulatedPeer(1, pieceCount);
   handOut.add(full);
-  handOut.received(full, [...Array(pieceCount).keys()]);
+  handOut.received(full, [...Array(pieceCount).keys()], 0);
   handOut.add(greedy);
   const cpuMsOf = (rangeCount: number) => {
     const startedAt = process.cpuUsage().user;

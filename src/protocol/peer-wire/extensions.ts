@@ -3,8 +3,9 @@ import { WireError } from './messages.ts';
 
 /**
  * Extensions by BEP 10. `lt_donthave` is BEP 54. `scree` is spoken between our own programs: with
- * it blocks of 64 KiB may be asked for, haves come in batches, and an agent tells a frontend what
- * it wants next.
+ * it blocks of 64 KiB may be asked for, haves come in batches, an agent tells a frontend what it
+ * wants next, and tells the agents of its own rack what it fetches from outside of it. The extended
+ * handshake may come again when an agent has learnt in which rack it is.
  */
 export const ownExtensionIds = { donthave: 1, scree: 2 } as const;
 
@@ -16,6 +17,8 @@ export type ExtendedHandshake = {
   readonly donthaveId: number | undefined;
   readonly screeId: number | undefined;
   readonly frontend: boolean;
+  /** Equal for machines of one rack; undefined: not known. */
+  readonly rack: number | undefined;
   readonly client: string;
   readonly listenPort: number | undefined;
   /** How many requests may wait at the other side. */
@@ -24,6 +27,7 @@ export type ExtendedHandshake = {
 
 export type OwnHandshake = {
   readonly frontend: boolean;
+  readonly rack?: number | undefined;
   readonly client: string;
   readonly listenPort: number;
   readonly requestQueueLength: number;
@@ -34,7 +38,10 @@ export function encodeExtendedHandshake(own: OwnHandshake): Buffer {
     m: { lt_donthave: ownExtensionIds.donthave, scree: ownExtensionIds.scree },
     p: own.listenPort,
     reqq: own.requestQueueLength,
-    scree: { frontend: own.frontend ? 1 : 0 },
+    scree: {
+      frontend: own.frontend ? 1 : 0,
+      ...(own.rack === undefined ? {} : { rack: own.rack }),
+    },
     v: own.client,
   });
 }
@@ -50,13 +57,15 @@ export function decodeExtendedHandshake(payload: Buffer): ExtendedHandshake {
     donthaveId: idAt(ids, 'lt_donthave'),
     screeId: idAt(ids, 'scree'),
     frontend: own.frontend === 1,
+    rack: numberAt(own, 'rack', 0, largestRack),
     client: root.v instanceof Uint8Array ? printable(root.v) : '',
     listenPort: numberAt(root, 'p', 1, 65_535),
     requestQueueLength: numberAt(root, 'reqq', 1, 100_000) ?? 250,
   };
 }
 
-const screeKinds = { haves: 0, wants: 1 } as const;
+export const largestRack = 2 ** 32 - 1;
+const screeKinds = { haves: 0, wants: 1, claims: 2 } as const;
 
 /** `count` pieces from `firstPiece`; overdue: the installer has waited for them too long. */
 export type WantedRange = {
@@ -67,18 +76,27 @@ export type WantedRange = {
 
 export type ScreeMessage =
   | { readonly kind: 'haves'; readonly pieces: readonly number[] }
+  /** Its sender fetches these from outside of its rack. */
+  | { readonly kind: 'claims'; readonly pieces: readonly number[] }
   /** Everything its sender still wants, the most urgent first; replaces what it said before. */
   | { readonly kind: 'wants'; readonly ranges: readonly WantedRange[] };
 
 export const maximumWantedRanges = 64;
 const overdueBit = 0x8000_0000;
 
-export function encodeHaves(pieces: readonly number[]): Buffer {
+export function encodePieces(kind: 'haves' | 'claims', pieces: readonly number[]): Buffer {
   const payload = Buffer.allocUnsafe(1 + pieces.length * 4);
-  payload[0] = screeKinds.haves;
+  payload[0] = screeKinds[kind];
   pieces.forEach((piece, index) => {
     payload.writeUInt32BE(piece, 1 + index * 4);
   });
+  return payload;
+}
+
+/** BEP 54: the payload behind the extension's number. */
+export function encodeDonthave(piece: number): Buffer {
+  const payload = Buffer.allocUnsafe(4);
+  payload.writeUInt32BE(piece);
   return payload;
 }
 
@@ -98,7 +116,9 @@ export function decodeScreeMessage(payload: Buffer, pieceCount: number): ScreeMe
   const body = payload.subarray(1);
   switch (payload[0] ?? -1) {
     case screeKinds.haves:
-      return { kind: 'haves', pieces: decodeHaves(body, pieceCount) };
+      return { kind: 'haves', pieces: decodePieces(body, pieceCount) };
+    case screeKinds.claims:
+      return { kind: 'claims', pieces: decodePieces(body, pieceCount) };
     case screeKinds.wants:
       return { kind: 'wants', ranges: decodeWants(body, pieceCount) };
     default:
@@ -106,12 +126,12 @@ export function decodeScreeMessage(payload: Buffer, pieceCount: number): ScreeMe
   }
 }
 
-function decodeHaves(body: Buffer, pieceCount: number): number[] {
-  if (body.length % 4 !== 0) throw new WireError('bad-message', 'a torn list of haves');
+function decodePieces(body: Buffer, pieceCount: number): number[] {
+  if (body.length % 4 !== 0) throw new WireError('bad-message', 'a torn list of pieces');
   const pieces: number[] = [];
   for (let offset = 0; offset < body.length; offset += 4) {
     const piece = body.readUInt32BE(offset);
-    if (piece >= pieceCount) throw new WireError('bad-message', `a have for piece ${piece}`);
+    if (piece >= pieceCount) throw new WireError('bad-message', `piece ${piece} in a list`);
     pieces.push(piece);
   }
   return pieces;

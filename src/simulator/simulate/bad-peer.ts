@@ -71,6 +71,7 @@ const unused = { trackers: [], localAddress: undefined, role: undefined };
 const saysNothing = {
   onPieces: () => {},
   onPieceGone: () => {},
+  onClaims: () => {},
   onChokeChange: () => {},
   onReady: () => {},
   onWants: () => {},

@@ -65,7 +65,7 @@ export function createModelTracker(
             const peers = outcome.peers
               .endpoints()
               .map(({ address, port }) => ({ host: address, port }));
-            resolve({ peers, intervalMs: intervalSeconds * 1000 });
+            resolve({ peers, intervalMs: intervalSeconds * 1000, rack: outcome.rack });
           };
         });
         time.after(4 * latencyMs, () => {

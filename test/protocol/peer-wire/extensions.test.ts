@@ -6,8 +6,9 @@ import {
   decodeExtendedHandshake,
   decodeScreeMessage,
   encodeExtendedHandshake,
-  encodeHaves,
+  encodePieces,
   encodeWants,
+  largestRack,
   maximumWantedRanges,
   ownExtensionIds,
 } from '../../../src/protocol/peer-wire/extensions.ts';
@@ -32,6 +33,7 @@ function failsOnlyAsSaid(decode: () => unknown): boolean {
 test('an extension handshake comes back as it was meant', (t) => {
   const own = fc.record({
     frontend: fc.boolean(),
+    rack: fc.option(fc.nat(largestRack), { nil: undefined }),
     client: fc.stringMatching(/^[ -~]{0,64}$/),
     listenPort: fc.integer({ min: 1, max: 65_535 }),
     requestQueueLength: fc.integer({ min: 1, max: 100_000 }),
@@ -51,6 +53,7 @@ test('a handshake of another client is read with defaults', (t) => {
     donthaveId: undefined,
     screeId: undefined,
     frontend: false,
+    rack: undefined,
     client: 'libtorrent',
     listenPort: undefined,
     requestQueueLength: 250,
@@ -64,7 +67,7 @@ test('nonsense in a handshake counts as not said', (t) => {
       m: { scree: 0, lt_donthave: 256 },
       p: 0,
       reqq: -1,
-      scree: { frontend: 'yes' },
+      scree: { frontend: 'yes', rack: -1 },
       v: 7,
     }),
   );
@@ -72,6 +75,7 @@ test('nonsense in a handshake counts as not said', (t) => {
     donthaveId: undefined,
     screeId: undefined,
     frontend: false,
+    rack: undefined,
     client: '',
     listenPort: undefined,
     requestQueueLength: 250,
@@ -86,12 +90,11 @@ test('a client name is shown short and in plain characters', (t) => {
   t.regex(client, /^[ -~]{1,64}$/);
 });
 
-test('haves come back as they were sent', (t) => {
-  const property = fc.property(fc.array(fc.nat(pieceCount - 1)), (pieces) => {
-    assert.deepEqual(decodeScreeMessage(encodeHaves(pieces), pieceCount), {
-      kind: 'haves',
-      pieces,
-    });
+test('haves and claims come back as they were sent', (t) => {
+  const kinds = fc.constantFrom('haves' as const, 'claims' as const);
+  const property = fc.property(kinds, fc.array(fc.nat(pieceCount - 1)), (kind, pieces) => {
+    const message = decodeScreeMessage(encodePieces(kind, pieces), pieceCount);
+    assert.deepEqual(message, { kind, pieces });
   });
   t.notThrows(() => fc.assert(property));
 });
@@ -120,7 +123,7 @@ test('any payload is a message or fails with an error of the wire', (t) => {
 });
 
 test('nothing that is decoded points past the last piece', (t) => {
-  const kind = fc.constantFrom(0, 1);
+  const kind = fc.constantFrom(0, 1, 2);
   const words = fc.array(fc.oneof(fc.nat(20), fc.nat(0xffff_ffff)), { maxLength: 8 });
   const property = fc.property(kind, words, fc.nat(20), (first, list, count) => {
     const payload = Buffer.alloc(1 + list.length * 4, first);
@@ -129,7 +132,7 @@ test('nothing that is decoded points past the last piece', (t) => {
     });
     try {
       const message = decodeScreeMessage(payload, count);
-      if (message.kind === 'haves') assert.ok(message.pieces.every((piece) => piece < count));
+      if (message.kind !== 'wants') assert.ok(message.pieces.every((piece) => piece < count));
       else assert.ok(message.ranges.every((range) => range.firstPiece + range.count <= count));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -145,7 +148,7 @@ test('more wants than allowed, torn ones and unknown kinds are refused', (t) => 
     many,
     Buffer.from([1, 0, 0, 0]),
     Buffer.from([0, 0, 0]),
-    Buffer.from([2]),
+    Buffer.from([3]),
     Buffer.alloc(0),
   ];
   for (const payload of bad) {

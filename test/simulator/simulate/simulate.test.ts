@@ -116,3 +116,12 @@ test('a slow peer, a silent one and a liar delay the others, but not for long', 
     t.true(ratio < 2, `${JSON.stringify(bad)}: ${ratio}`);
   }
 });
+
+test('what crosses the uplink of a rack crosses it once, where racks are known', async (t) => {
+  const racks = { nodes: 16, rackSize: 8, uplinkRatio: 4, treeBytes: 8 * 2 ** 20, files: 40 };
+  const aware = await simulate({ ...small, ...racks });
+  const blind = await simulate({ ...small, ...racks, blind: true });
+  t.true(Number(aware.uplinks?.inMost) <= 1.15, `${aware.uplinks?.inMost} trees into a rack`);
+  t.true(Number(blind.uplinks?.inMost) > 2, `${blind.uplinks?.inMost} without the rules`);
+  t.true(aware.makespanSeconds < blind.makespanSeconds);
+});

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';
 import { createMetainfo } from '../../../src/protocol/metainfo.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { Demand } from '../../../src/swarm/demand.ts';
 import { Holdings } from '../../../src/swarm/holdings.ts';
+import { OwnRack } from '../../../src/swarm/own-rack.ts';
 import { PieceBuffers } from '../../../src/swarm/store/piece-buffers.ts';
 import { RandomSet } from '../../../src/swarm/store/random-set.ts';
 import { slotBytes } from '../../../src/swarm/store/store-folder.ts';
@@ -115,8 +117,11 @@ function createTorrent(room: StoreRoom) {
   });
   const demand = new Demand(pieceCount, limits);
   const buffers = new PieceBuffers(slotBytes);
+  const rack = new OwnRack({
+    ...{ pieceCount, ownId: '', peers: () => [], clock: systemClock, pieceMs: () => 0 },
+  });
   const holdings = new Holdings({
-    ...{ metainfo, room, buffers, demand, log: silentLog },
+    ...{ metainfo, room, buffers, demand, rack, log: silentLog },
     peers: () => [],
     mayReadAhead: () => true,
     onNotFound: () => {},

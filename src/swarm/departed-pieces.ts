@@ -1,0 +1,71 @@
+import { HandOutRacks } from './hand-out-racks.ts';
+
+/** Which pieces have left a seeder, or are about to: how many peers have each, and which racks. */
+export class DepartedPieces {
+  readonly racks: HandOutRacks;
+  readonly #pieceCount: number;
+  readonly #copies: Uint16Array;
+  readonly #onTheWay: Uint16Array;
+  readonly #withheld = new Set<number>();
+  #firstInside = 0;
+
+  constructor(pieceCount: number) {
+    this.racks = new HandOutRacks(pieceCount);
+    this.#pieceCount = pieceCount;
+    this.#copies = new Uint16Array(pieceCount);
+    this.#onTheWay = new Uint16Array(pieceCount);
+  }
+
+  /** The first that nobody has; where all are out, how many there are. */
+  get firstInside(): number {
+    while (this.#firstInside < this.#pieceCount && !this.isInside(this.#firstInside)) {
+      this.#firstInside += 1;
+    }
+    return this.#firstInside;
+  }
+
+  /** Nobody has it and it is on its way to nobody. */
+  isInside(piece: number): boolean {
+    return !this.#withheld.has(piece) && this.copiesOf(piece) === 0;
+  }
+
+  /** With those on their way. */
+  copiesOf(piece: number): number {
+    return (this.#copies[piece] ?? 0) + (this.#onTheWay[piece] ?? 0);
+  }
+
+  isOnTheWay(piece: number): boolean {
+    return this.#onTheWay[piece] !== 0;
+  }
+
+  /** It can come from within the rack, and need not cross its uplink once more. */
+  isNearTo(rack: number | undefined, piece: number): boolean {
+    return this.racks.areSeveral && this.racks.has(rack, piece);
+  }
+
+  isWithheld(piece: number): boolean {
+    return this.#withheld.has(piece);
+  }
+
+  /** It cannot be read: it is as good as gone. */
+  withhold(piece: number): void {
+    this.#withheld.add(piece);
+  }
+
+  /** A peer of this rack has it, or not any more. */
+  held(rack: number | undefined, piece: number, change: 1 | -1): void {
+    this.#count(this.#copies, piece, change);
+    this.racks.add(rack, piece, change);
+  }
+
+  /** It sets out for a peer of this rack, or has come there or got lost. */
+  sent(rack: number | undefined, piece: number, change: 1 | -1): void {
+    this.#count(this.#onTheWay, piece, change);
+    this.racks.add(rack, piece, change);
+  }
+
+  #count(counts: Uint16Array, piece: number, change: 1 | -1): void {
+    counts[piece] = Math.max(0, (counts[piece] ?? 0) + change);
+    if (change < 0) this.#firstInside = Math.min(this.#firstInside, piece);
+  }
+}

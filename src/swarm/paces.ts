@@ -1,0 +1,80 @@
+import type { Downloads } from './downloads.ts';
+import type { Peer } from './peer.ts';
+import { PeerPace } from './peer-pace.ts';
+
+export type PacesDeps = {
+  readonly downloads: Downloads;
+  readonly pieceLengthBytes: number;
+  readonly nowMs: () => number;
+};
+
+const leastPerPeer = 1;
+const leastPerFrontend = 8;
+const mostPerPeer = 64;
+const queueMs = 400;
+const leastInFlightBytes = 4 * 1024 * 1024;
+const mostInFlightBytes = 8 * 1024 * 1024;
+const measureMs = 250;
+
+/** How fast each peer is, and so how much it may be asked for at a time. */
+export class Paces implements Iterable<[Peer, PeerPace]> {
+  readonly #deps: PacesDeps;
+  readonly #paces = new Map<Peer, PeerPace>();
+  #measuredAtMs: number;
+  #bytesPerMs = 0;
+
+  constructor(deps: PacesDeps) {
+    this.#deps = deps;
+    this.#measuredAtMs = deps.nowMs();
+  }
+
+  [Symbol.iterator](): Iterator<[Peer, PeerPace]> {
+    return this.#paces.entries();
+  }
+
+  add(peer: Peer): void {
+    this.#paces.set(peer, new PeerPace(this.#deps.nowMs()));
+  }
+
+  remove(peer: Peer): void {
+    this.#paces.delete(peer);
+  }
+
+  of(peer: Peer): PeerPace | undefined {
+    return this.#paces.get(peer);
+  }
+
+  /** What a frontend shows leaves it only once: its port never waits for ours. */
+  hasRoom(peer: Peer): boolean {
+    if (peer.frontend) return true;
+    const { downloads, pieceLengthBytes } = this.#deps;
+    const worth = this.#bytesPerMs * queueMs;
+    const bytes = Math.min(mostInFlightBytes, Math.max(leastInFlightBytes, worth));
+    return downloads.count * pieceLengthBytes < bytes;
+  }
+
+  /** How many pieces more the peer may be asked for; negative when it has too many waiting. */
+  roomOf(peer: Peer, nowMs: number): number {
+    const { downloads, pieceLengthBytes } = this.#deps;
+    const pace = this.#paces.get(peer);
+    if (pace === undefined || pace.isSnubbed(nowMs)) return 0;
+    const worth = Math.ceil((pace.bytesPerMs * queueMs) / pieceLengthBytes);
+    const blocks = Math.ceil(pieceLengthBytes / peer.blockBytes);
+    const queue = Math.floor((peer.extended?.requestQueueLength ?? 250) / blocks);
+    const most = Math.max(1, Math.min(mostPerPeer, queue));
+    if (!pace.isCredible) return 1 - downloads.countOf(peer);
+    const least = peer.frontend ? leastPerFrontend : leastPerPeer;
+    return Math.min(most, Math.max(least, worth)) - downloads.countOf(peer);
+  }
+
+  measure(nowMs: number): void {
+    const elapsedMs = nowMs - this.#measuredAtMs;
+    if (elapsedMs < measureMs) return;
+    this.#measuredAtMs = nowMs;
+    this.#bytesPerMs = 0;
+    for (const [peer, pace] of this.#paces) {
+      pace.measure(peer.receivedBytes, elapsedMs);
+      this.#bytesPerMs += pace.bytesPerMs;
+    }
+  }
+}
