@@ -7,6 +7,9 @@ type Options = {
   readonly tree: number;
   readonly files: number;
   readonly pieces?: number;
+  readonly part: number;
+  readonly scattered?: boolean;
+  readonly orderKnown?: boolean;
   readonly nodeRate: number;
   readonly frontendRate: number;
   readonly racksOf?: number;
@@ -37,7 +40,7 @@ export function register(program: Command): void {
     .description('What N nodes on given links would do: the same scheduler, on modelled machines.')
     .addOption(number('--nodes <count>', 'how many install', { from: 1, to: mostNodes, or: 40 }))
     .addOption(
-      parsed('--tree <size>', 'what each installs', parseSizeBytes).default(2 ** 28, '256M'),
+      parsed('--tree <size>', 'what they install from', parseSizeBytes).default(2 ** 28, '256M'),
     )
     .addOption(number('--files <count>', 'in the tree', { from: 1, to: 100_000, or: 300 }))
     .addOption(
@@ -50,6 +53,15 @@ export function register(program: Command): void {
         },
       ),
     )
+    .addOption(
+      number('--part <percent>', 'of it each node wants; below 100 there are two roles', {
+        from: 1,
+        to: 100,
+        or: 100,
+      }),
+    )
+    .option('--scattered', 'what a role wants lies all over the tree, not together')
+    .option('--order-known', 'agents know what their installer will ask for')
     .addOption(rate('--node-rate <rate>', 'the port of a node, each way'))
     .addOption(rate('--frontend-rate <rate>', 'the port of the frontend, each way'))
     .addOption(
@@ -93,6 +105,9 @@ async function simulate(options: Options, command: Command): Promise<void> {
       {
         ...{ nodes, files, pieces, silent, liars, slow, seed },
         treeBytes: options.tree,
+        part: options.part / 100,
+        scattered: options.scattered === true,
+        orderKnown: options.orderKnown === true,
         nodeBytesPerSecond: options.nodeRate,
         frontendBytesPerSecond: options.frontendRate,
         rackSize: options.racksOf,

@@ -2,6 +2,7 @@ import { limitMs } from './limit.ts';
 import { wireFactor } from './link.ts';
 import { type ModelNode, type ModelRack, slowness, trunkBytesPerSecond } from './model-rack.ts';
 import type { SimulateOptions } from './options.ts';
+import { countWanted, type Wanted } from './wanted.ts';
 
 /** What came out. Times are from the first installer's start, ratios without unit. */
 export type SimulateFigures = {
@@ -16,18 +17,20 @@ export type SimulateFigures = {
   readonly limitSeconds: number;
   readonly makespanSeconds: number;
   readonly makespanToLimit: number;
-  /** Bytes that left the frontend as pieces or ranges ÷ the tree. */
+  /** Bytes that left the frontend as pieces or ranges ÷ what the nodes want, each byte once. */
   readonly copies: number;
   /** Of these, by HTTP. */
   readonly fallbackCopies: number;
   readonly fallbacksRefused: number;
   /** What it sent before, so that agents know the tree: the manifest and the torrent of each. */
   readonly documentCopies: number;
+  /** What the nodes received ÷ what their installers wanted. */
+  readonly receivedToWanted: number;
   readonly medianSeconds: number;
   readonly slowestToMedian: number;
   readonly firstByteMedianSeconds: number;
   readonly firstByteP99Seconds: number;
-  /** Over the uplink of one rack ÷ what one node wants; undefined without racks. */
+  /** Over the uplink of one rack ÷ what its nodes want, each byte once; undefined without racks. */
   readonly uplinks: UplinkFigures | undefined;
   readonly tracker: { readonly announcesPerSecond: number; readonly mostPerSecond: number };
   /** Connected to the frontend when the last node ended. */
@@ -40,6 +43,7 @@ export type SimulateFigures = {
     readonly unwanted: number;
     readonly fallback: number;
     readonly installed: number;
+    readonly wanted: number;
   };
   readonly events: number;
 };
@@ -53,13 +57,17 @@ export type UplinkFigures = {
 export function collectFigures(rack: ModelRack, options: SimulateOptions): SimulateFigures {
   const { tree, frontend, tracker, traffic, time, nodes } = rack;
   const { treeBytes, headStartMs } = options;
-  const modelBytes = tree.metainfo.totalSizeBytes;
+  const wanted = countWanted(nodes, options.rackSize);
+  const { distinctBytes } = wanted;
   const startsMs = nodes.map((node) => node.startsAtMs + headStartMs);
   const firstMs = startsMs.reduce((least, each) => Math.min(least, each));
   const ends = nodes.map((node, at) => ({ endMs: endOf(node), startMs: startsMs[at] ?? 0 }));
   const makespanMs = ends.reduce((most, { endMs }) => Math.max(most, endMs), 0) - firstMs;
   const took = ends.map(({ endMs, startMs }) => endMs - startMs);
-  const limit = limitMs({ ...options, startsMs, ...surroundingsOf(rack, options) });
+  const limit = limitMs({
+    ...{ ...options, ...surroundingsOf(rack, options) },
+    ...{ wanted, startsMs, scale: tree.scale },
+  });
   const waits = Float64Array.from(rack.waitsMs).sort();
   const { fallbackBytes, documentBytes } = frontend.counts;
   const seeder = frontend.seeder.status();
@@ -77,49 +85,65 @@ export function collectFigures(rack: ModelRack, options: SimulateOptions): Simul
     limitSeconds: round(limit / 1000),
     makespanSeconds: round(makespanMs / 1000),
     makespanToLimit: round(makespanMs / limit),
-    copies: round((fromSeeder + fallbackBytes) / modelBytes),
-    fallbackCopies: round(fallbackBytes / modelBytes),
+    copies: round((fromSeeder + fallbackBytes) / distinctBytes),
+    fallbackCopies: round(fallbackBytes / distinctBytes),
     fallbacksRefused: frontend.fallbacksRefused(),
-    documentCopies: round(documentBytes / modelBytes),
+    documentCopies: round(documentBytes / distinctBytes),
+    receivedToWanted: round(receivedBytes(nodes) / sum(wanted.nodeBytes)),
     medianSeconds: round(median / 1000),
     slowestToMedian: round(took.reduce((most, each) => Math.max(most, each), 0) / median),
     firstByteMedianSeconds: round(quantile(waits, 0.5) / 1000),
     firstByteP99Seconds: round(quantile(waits, 0.99) / 1000),
-    uplinks: rack.trunks.length === 0 ? undefined : uplinksOf(rack, modelBytes),
+    uplinks: rack.trunks.length === 0 ? undefined : uplinksOf(rack, wanted),
     tracker: {
       announcesPerSecond: round(tracker.announces() / endSeconds),
       mostPerSecond: tracker.mostPerSecond(),
     },
     frontendPeers: seeder.peers.length,
-    wrongPieces: nodes.reduce((sum, node) => sum + (countersOf(node)?.badPieces ?? 0), 0),
+    wrongPieces: sum(nodes.map((node) => countersOf(node)?.badPieces ?? 0)),
     bytes: {
       sent: traffic.sentBytes,
       taken: traffic.takenBytes,
       unwanted: traffic.unwantedBytes,
       fallback: fallbackBytes,
-      installed: nodes.reduce((sum, node) => sum + (node.installation?.receivedBytes ?? 0), 0),
+      installed: sum(nodes.map((node) => node.installation?.receivedBytes ?? 0)),
+      wanted: sum(wanted.nodeBytes),
     },
     events: time.events,
   };
 }
 
 function surroundingsOf({ trunks }: ModelRack, options: SimulateOptions) {
-  const bytesPerSecond = trunkBytesPerSecond(options);
   return {
     othersBytesPerSecond: (options.slow * options.nodeBytesPerSecond) / slowness,
-    racks: trunks.length === 0 ? undefined : { count: trunks.length, bytesPerSecond },
+    uplinkBytesPerSecond: trunks.length === 0 ? undefined : trunkBytesPerSecond(options),
   };
 }
 
-function uplinksOf({ trunks }: ModelRack, treeBytes: number): UplinkFigures {
-  const wanted = treeBytes * wireFactor;
-  const into = Float64Array.from(trunks, ({ down }) => down.carriedBytes / wanted).sort();
-  const out = Float64Array.from(trunks, ({ up }) => up.carriedBytes / wanted).sort();
+function uplinksOf({ trunks }: ModelRack, { rackBytes }: Wanted): UplinkFigures {
+  const share = (carriedBytes: number, at: number) =>
+    carriedBytes / ((rackBytes[at] ?? 0) * wireFactor);
+  const into = Float64Array.from(trunks, ({ down }, at) => share(down.carriedBytes, at)).sort();
+  const out = Float64Array.from(trunks, ({ up }, at) => share(up.carriedBytes, at)).sort();
   return {
     inMedian: round(quantile(into, 0.5)),
     inMost: round(into.at(-1) ?? 0),
     outMost: round(out.at(-1) ?? 0),
   };
+}
+
+function receivedBytes(nodes: readonly ModelNode[]): number {
+  const received = nodes.flatMap((node) => countersOf(node) ?? []);
+  return sum(
+    received.map(
+      (each) =>
+        each.receivedFromFrontendBytes + each.receivedFromPeersBytes + each.receivedByHttpBytes,
+    ),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function countersOf(node: ModelNode) {

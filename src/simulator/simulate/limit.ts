@@ -1,38 +1,55 @@
 import { wireFactor } from './link.ts';
+import type { Wanted } from './wanted.ts';
 
 export type LimitInput = {
-  readonly treeBytes: number;
+  readonly wanted: Wanted;
   readonly frontendBytesPerSecond: number;
   readonly nodeBytesPerSecond: number;
   /** When each installer begins. */
   readonly startsMs: readonly number[];
   /** All that others can send, nodes that nobody waits for. */
   readonly othersBytesPerSecond: number;
-  /** How many racks, and the rate of each one's uplink, each way; undefined: there are none. */
-  readonly racks: { readonly count: number; readonly bytesPerSecond: number } | undefined;
+  /** The rate of a rack's uplink, each way; undefined: there are none. */
+  readonly uplinkBytesPerSecond: number | undefined;
+  /** By what the real tree is larger than the model's; the rates are the real ones. */
+  readonly scale: number;
 };
 
 /**
  * Milliseconds from the first installer's start that no system can beat: the longest of what the
- * frontend's port takes for one tree; all uploads together for all of them; the uplink of a rack
- * for the one tree that has to come in, and all that can send to racks for one tree each; and
- * from its own start, what a node's port takes.
+ * frontend's port takes for all that is wanted, each byte once; all uploads together for what each
+ * node wants; the uplink of a rack for what has to come in, and all that can send to racks for
+ * all of them; and from its own start, what a node's port takes.
  */
 export function limitMs(input: LimitInput): number {
-  const { treeBytes, nodeBytesPerSecond, frontendBytesPerSecond, startsMs, racks } = input;
-  const wireBytes = treeBytes * wireFactor;
-  const first = startsMs.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
-  const last = startsMs.reduce((most, each) => Math.max(most, each), 0);
-  const nodes = startsMs.length;
-  const uploads = frontendBytesPerSecond + nodes * nodeBytesPerSecond + input.othersBytesPerSecond;
+  const { wanted, startsMs, nodeBytesPerSecond, frontendBytesPerSecond, scale } = input;
+  const { uplinkBytesPerSecond } = input;
+  const wire = (bytes: number) => bytes * wireFactor * scale;
+  const firstMs = startsMs.reduce((least, each) => Math.min(least, each), Infinity);
+  const ownSeconds = wanted.nodeBytes.map(
+    (bytes, at) => ((startsMs[at] ?? 0) - firstMs) / 1000 + wire(bytes) / nodeBytesPerSecond,
+  );
+  const uploads =
+    frontendBytesPerSecond +
+    wanted.nodeBytes.length * nodeBytesPerSecond +
+    input.othersBytesPerSecond;
   const seconds = [
-    (last - first) / 1000 + wireBytes / nodeBytesPerSecond,
-    wireBytes / frontendBytesPerSecond,
-    (nodes * wireBytes) / uploads,
+    most(ownSeconds),
+    wire(wanted.distinctBytes) / frontendBytesPerSecond,
+    wire(sum(wanted.nodeBytes)) / uploads,
   ];
-  if (racks !== undefined) {
-    const intoRacks = frontendBytesPerSecond + racks.count * racks.bytesPerSecond;
-    seconds.push(wireBytes / racks.bytesPerSecond, (racks.count * wireBytes) / intoRacks);
+  if (uplinkBytesPerSecond !== undefined) {
+    const { rackBytes } = wanted;
+    const intoRacks = frontendBytesPerSecond + rackBytes.length * uplinkBytesPerSecond;
+    seconds.push(wire(most(rackBytes)) / uplinkBytesPerSecond, wire(sum(rackBytes)) / intoRacks);
   }
-  return Math.max(...seconds) * 1000;
+  return most(seconds) * 1000;
+}
+
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((largest, each) => Math.max(largest, each), 0);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts';
 import { startBadPeer } from './bad-peer.ts';
 import { createTrunk, Machine, type Trunk } from './machine.ts';
 import { createModelFrontend, type ModelFrontend } from './model-frontend.ts';
-import { type Installation, startModelInstaller } from './model-installer.ts';
+import { type Installation, type ModelFile, startModelInstaller } from './model-installer.ts';
 import { joinSwarm, type Rack } from './model-node.ts';
 import { createModelTracker, type ModelTracker } from './model-tracker.ts';
 import { type ModelTree, planModelTree } from './model-tree.ts';
@@ -17,6 +17,8 @@ import { VirtualTime } from './virtual-time.ts';
 /** A node, from when it is powered on. */
 export type ModelNode = {
   readonly startsAtMs: number;
+  /** What its installer asks for, in this order. */
+  readonly files: readonly ModelFile[];
   leecher: Leecher | undefined;
   installation: Installation | undefined;
 };
@@ -77,17 +79,19 @@ export function createModelRack(options: SimulateOptions): ModelRack {
   const waitsMs: number[] = [];
   let ended = 0;
 
-  const addNode = (machine: Machine, isWaitedFor: boolean): ModelNode => {
+  const addNode = (machine: Machine, at: number, isWaitedFor: boolean): ModelNode => {
     const startsAtMs = random() * (jitterMs + options.startSpreadMs);
-    const node: ModelNode = { startsAtMs, leecher: undefined, installation: undefined };
+    const files = tree.orders[at % tree.orders.length] ?? [];
+    const node: ModelNode = { startsAtMs, files, leecher: undefined, installation: undefined };
     const nodeRandom = createRandom(Math.floor(random() * 2 ** 32));
     const join = () => {
       const settings = { machine, peerId: peerIdOf(machine.ip), random: nodeRandom };
       const leecher = joinSwarm(rack, settings);
       node.leecher = leecher;
       time.at(startsAtMs + options.headStartMs, () => {
+        if (options.orderKnown) leecher.expect(files, true);
         node.installation = startModelInstaller({
-          ...{ time, swarm: leecher, files: tree.files },
+          ...{ time, swarm: leecher, files },
           noteWait: (waitMs) => {
             if (isWaitedFor) waitsMs.push(waitMs);
           },
@@ -101,8 +105,8 @@ export function createModelRack(options: SimulateOptions): ModelRack {
     return node;
   };
 
-  const nodes = plan.nodes.map((each) => addNode(each, true));
-  const slowNodes = plan.slow.map((each) => addNode(each, false));
+  const nodes = plan.nodes.map((each, at) => addNode(each, at, true));
+  const slowNodes = plan.slow.map((each, at) => addNode(each, at, false));
   for (const [kind, machines] of [
     ['silent', plan.silent],
     ['liar', plan.liars],

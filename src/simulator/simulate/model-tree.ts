@@ -8,12 +8,14 @@ import {
 import { createRandom } from '../random.ts';
 import { type PlannedFile, planTree } from '../tree-plan.ts';
 import type { ModelFile } from './model-installer.ts';
+import { type ModelRoles, planRoles } from './model-roles.ts';
 import type { SimulateOptions } from './options.ts';
 
 /** A tree without bytes. */
 export type ModelTree = {
   readonly metainfo: Metainfo;
-  readonly files: readonly ModelFile[];
+  /** What the nodes of each role ask for, in their order; nodes have the roles in turn. */
+  readonly orders: readonly (readonly ModelFile[])[];
   /**
    * By what the real tree is larger. All rates are divided by it, so that everything takes the same
    * time with fewer pieces of the same length.
@@ -32,19 +34,20 @@ export function planModelTree(options: SimulateOptions): ModelTree {
   const planned = planTree({ seed, fileCount, totalSizeBytes: modelBytes });
   return {
     metainfo: metainfoOf('tree', modelBytes, pieceBytes),
-    files: layOut(planned),
+    orders: layOut(planRoles(planned, options)),
     scale,
     documentBytes: Math.ceil(documentBytesOf(options, pieceBytes) / scale),
   };
 }
 
-function layOut(planned: readonly PlannedFile[]): ModelFile[] {
+function layOut({ files, orders }: ModelRoles): ModelFile[][] {
+  const places = new Map<PlannedFile, ModelFile>();
   let startByte = 0;
-  return planned.map(({ sizeBytes }) => {
-    const file = { startByte, endByte: startByte + sizeBytes };
-    startByte = file.endByte;
-    return file;
-  });
+  for (const file of files) {
+    places.set(file, { startByte, endByte: startByte + file.sizeBytes });
+    startByte += file.sizeBytes;
+  }
+  return orders.map((order) => order.flatMap((file) => places.get(file) ?? []));
 }
 
 function metainfoOf(name: string, sizeBytes: number, pieceLengthBytes: number): Metainfo {

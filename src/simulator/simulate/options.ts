@@ -5,6 +5,12 @@ export type SimulateOptions = {
   readonly files: number;
   /** Fewer than the tree has: a model in which tree and rates are smaller alike. Undefined: all. */
   readonly pieces: number | undefined;
+  /** What each node wants of the tree, from 0 to 1; less than 1: nodes are of two roles. */
+  readonly part: number;
+  /** What a role wants lies all over the torrent; else as `tree add --in-install-order` puts it. */
+  readonly scattered: boolean;
+  /** Agents know what their installer will ask for when it begins; not before, as they may. */
+  readonly orderKnown: boolean;
   /** Of each node's port, each way. */
   readonly nodeBytesPerSecond: number;
   readonly frontendBytesPerSecond: number;
@@ -32,6 +38,9 @@ export const defaultOptions: SimulateOptions = {
   treeBytes: 2 ** 28,
   files: 300,
   pieces: undefined,
+  part: 1,
+  scattered: false,
+  orderKnown: false,
   nodeBytesPerSecond: 125_000_000,
   frontendBytesPerSecond: 125_000_000,
   rackSize: undefined,

@@ -21,13 +21,18 @@ function rowsOf(figures: SimulateFigures): string[][] {
       ratio(figures.makespanToLimit),
       'the last node, beside what no system can beat',
     ],
-    ['copies', ratio(figures.copies), 'what left the frontend as pieces ÷ the tree'],
+    ['copies', ratio(figures.copies), 'what left the frontend as pieces ÷ all that is wanted'],
+    [
+      'received ÷ wanted',
+      ratio(figures.receivedToWanted),
+      'pieces of all nodes, beside what was installed',
+    ],
     [
       'of these by HTTP',
       ratio(figures.fallbackCopies),
       `${figures.fallbacksRefused} ranges refused`,
     ],
-    ['documents', ratio(figures.documentCopies), 'manifests and torrents of all nodes ÷ the tree'],
+    ['documents', ratio(figures.documentCopies), 'manifests and torrents of all nodes ÷ the same'],
     ...(uplinks === undefined ? [] : uplinkRows(uplinks)),
     [
       'slowest ÷ median',
@@ -55,7 +60,7 @@ function uplinkRows(uplinks: NonNullable<SimulateFigures['uplinks']>): string[][
     [
       'into a rack',
       ratio(uplinks.inMedian),
-      `the median rack's uplink ÷ the tree; the most ${ratio(uplinks.inMost)}`,
+      `the median rack's uplink ÷ what its nodes want; the most ${ratio(uplinks.inMost)}`,
     ],
     ['out of a rack', ratio(uplinks.outMost), 'the most'],
   ];

@@ -26,6 +26,9 @@ const anyRack = fc.record({
   liars: fc.integer({ min: 0, max: 1 }),
   slow: fc.integer({ min: 0, max: 1 }),
   files: fc.constantFrom(1, 20),
+  part: fc.constantFrom(1, 0.4),
+  scattered: fc.boolean(),
+  orderKnown: fc.boolean(),
 });
 
 test('whatever the rack, everybody gets everything, and nobody faster than the network allows', async (t) => {
@@ -33,7 +36,9 @@ test('whatever the rack, everybody gets everything, and nobody faster than the n
     const options = { ...small, ...over };
     const figures = await simulate(options);
     const { bytes } = figures;
-    t.is(bytes.installed, options.nodes * options.treeBytes);
+    t.is(bytes.installed, bytes.wanted);
+    if (options.part === 1) t.is(bytes.wanted, options.nodes * options.treeBytes);
+    t.true(figures.receivedToWanted >= 1);
     t.true(figures.makespanToLimit >= 1, `${figures.makespanToLimit}`);
     t.true(figures.copies >= 1);
     t.true(bytes.taken + bytes.unwanted <= bytes.sent);
@@ -75,6 +80,17 @@ test('with nobody but liars beside it, a node gets all from the frontend, none o
     t.true(Number(status?.counters.badPieces) <= 2, 'one wrong piece, and it is not asked again');
     t.true(status?.offenders.every((each) => /does not verify/.test(each.reason)));
   }
+});
+
+test('who wants a part of the tree receives little besides, where its order is known and laid out', async (t) => {
+  const options = { ...small, treeBytes: 32 * 2 ** 20, files: 200, part: 0.3 };
+  const known = { ...options, orderKnown: true };
+  const together = await simulate(known);
+  t.true(together.receivedToWanted <= 1.05, `${together.receivedToWanted}`);
+  const scattered = await simulate({ ...known, scattered: true });
+  t.true(scattered.receivedToWanted > 1.1, `${scattered.receivedToWanted}`);
+  const unknown = await simulate({ ...options, scattered: true });
+  t.true(unknown.makespanToLimit > together.makespanToLimit, `${unknown.makespanToLimit}`);
 });
 
 test('the same seed gives the same figures to the last digit, another one others', async (t) => {
