@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import { uptime } from 'node:os';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
@@ -84,7 +85,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     connections: frontendConnections,
     connectMs: limits.connectMs,
     // Whoever is told which machines are of their rack knows them by the addresses of peers.
-    localAddress: host === undefined ? undefined : fixedAddress(config.swarm),
+    localAddress: host === undefined ? undefined : fixedAddress(config.swarm, config.frontend),
   });
   const trust = createTrust(config.key, log);
   const { promise: refused, resolve: onRefused } = Promise.withResolvers<string>();
@@ -174,11 +175,12 @@ function tellOfStart({ phase }: Control): void {
   phase('agent');
 }
 
-/** An agent without a swarm still serves its installer, from the frontend. */
-function fixedAddress({ host }: Endpoint): string | undefined {
-  return host === '0.0.0.0' || host === '::' ? undefined : host;
+/** One that a request to this frontend can come from for certain. */
+function fixedAddress({ host }: Endpoint, frontend: URL): string | undefined {
+  return isIPv4(host) && host !== '0.0.0.0' && isIPv4(frontend.hostname) ? host : undefined;
 }
 
+/** An agent without a swarm still serves its installer, from the frontend. */
 async function openSwarmOrNot(
   config: AgentConfig,
   { log, openSwarm = (options) => createSwarmHost({ log }, options) }: AgentDeps,

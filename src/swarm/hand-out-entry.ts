@@ -17,6 +17,8 @@ export type Entry = {
   stalls: number;
   readonly overdueOnTheWay: Set<number>;
   rack: number | undefined;
+  /** What it is left to get from its rack though it is overdue, the first such piece. */
+  awaited: { readonly piece: number; readonly sinceMs: number } | undefined;
 };
 
 /** It wants nothing until it is known what. */
@@ -30,6 +32,7 @@ export function createEntry(): Entry {
     stalls: 0,
     overdueOnTheWay: new Set(),
     rack: undefined,
+    awaited: undefined,
   };
 }
 
@@ -54,6 +57,15 @@ function comesBefore(one: Entry, other: Entry): boolean {
   const isStalled = one.stalls > 0;
   if (isStalled !== other.stalls > 0) return !isStalled;
   return one.given < other.given;
+}
+
+const patienceMs = 2_000;
+
+/** Whether it has been left to get an overdue piece from its rack for too long: it is not so there. */
+export function hasAwaited(entry: Entry, piece: number | undefined, nowMs: number): boolean {
+  if (piece === undefined) entry.awaited = undefined;
+  else if (entry.awaited?.piece !== piece) entry.awaited = { piece, sinceMs: nowMs };
+  return entry.awaited !== undefined && nowMs - entry.awaited.sinceMs >= patienceMs;
 }
 
 const firstPauseMs = 500;

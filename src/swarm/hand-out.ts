@@ -5,6 +5,7 @@ import {
   chooseLeastGiven,
   createEntry,
   type Entry,
+  hasAwaited,
   noteStale,
   withinReason,
 } from './hand-out-entry.ts';
@@ -146,17 +147,14 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     return showings;
   }
 
-  /**
-   * Out of turn and beside the window, but only a quarter as much: impatience must not keep what
-   * nobody has from leaving.
-   */
+  /** Out of turn, but a quarter as much as the window: what nobody has must go on leaving. */
   #showOverdue(nowMs: number): Showing<Peer>[] {
     const showings: Showing<Peer>[] = [];
     let left = Math.ceil(this.#window.pieces / 4);
     for (const entry of this.#entries.values()) left -= entry.overdueOnTheWay.size;
     for (const [peer, entry] of this.#entries) {
       while (left > 0 && entry.overdueOnTheWay.size < overdueAtOnce) {
-        const piece = this.#overduePiece(peer, entry);
+        const piece = this.#overduePiece(peer, entry, nowMs);
         if (piece === undefined) break;
         entry.overdueOnTheWay.add(piece);
         this.#show(entry, piece, nowMs);
@@ -197,15 +195,17 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     return peer.pieces.has(piece) || entry.shown.has(piece) || this.#departed.isWithheld(piece);
   }
 
-  #overduePiece(peer: Peer, entry: Entry): number | undefined {
+  #overduePiece(peer: Peer, entry: Entry, nowMs: number): number | undefined {
+    let near: number | undefined;
     for (const range of entry.wants ?? []) {
-      if (!range.overdue) return undefined;
+      if (!range.overdue) break;
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;
         if (!this.#departed.isNearTo(entry.rack, piece)) return piece;
+        near ??= piece;
       }
     }
-    return undefined;
+    return hasAwaited(entry, near, nowMs) ? near : undefined;
   }
 
   #show(entry: Entry, piece: number, nowMs: number): void {

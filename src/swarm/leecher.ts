@@ -142,23 +142,22 @@ export class Leecher implements PeerOwner {
   status(): SwarmStatus {
     const { book, takenUpBytes } = this.#holdings;
     const counters = { ...this.#intake.counters, sentBytes: this.#uploads.sentBytes };
-    const { metainfo } = this;
-    const own = { metainfo, peers: this.#peers, offenders: this.#deps.offenders };
+    const own = { metainfo: this.metainfo, peers: this.#peers, offenders: this.#deps.offenders };
     return { ...describeSwarm({ ...own, piecesHeld: book.held.count, counters }), takenUpBytes };
   }
 
   close(): Promise<void> {
     this.#timer.cancel();
     this.#late.close();
-    this.#rack.close();
     this.#deps.room.forgetUse(this);
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
+    this.#rack.close();
     this.#holdings.close();
     return Promise.resolve();
   }
 
   onReady(peer: Peer): void {
-    this.#rack.place(peer);
+    this.#rack.trust(peer, this.#requests.isTrusted(peer));
     if (peer.frontend) this.#late.tell();
   }
 
@@ -177,6 +176,7 @@ export class Leecher implements PeerOwner {
   }
 
   onChokeChange(peer: Peer): void {
+    this.#rack.trust(peer, this.#requests.isTrusted(peer));
     if (peer.unchoked) return this.#requests.fill(peer);
     this.#downloads.drop(peer);
     this.#requests.fillAll();

@@ -30,19 +30,25 @@ const mostBefore = 254;
  * fetches it from outside of its rack, by these rules:
  *
  * 1. As long as it is not known which rack this is, everybody is inside.
- * 2. Not while a mate, a machine of the same rack, holds it.
+ * 2. Not while a mate, a machine of the same rack, holds it, if that is to be believed: who says that
+ *    it has much, and has given nothing yet, or nothing of late, is nobody's mate.
  * 3. Each piece has an order of its own in which the machines of a rack come. The first imports it.
  *    Those before this machine may not want it, or see it at nobody, or be stalled: when each of
  *    them has had a turn, this machine helps, with one piece at a time (see rack-picker.ts), and
  *    not for a while when that was not needed (see rack-help.ts).
  * 4. Who begins tells the others and the frontend, which then leave it to him for three seconds,
  *    once for each piece.
- * 5. What an installer has waited for too long is imported out of turn (see requests.ts).
+ * 5. What an installer has waited for too long is imported out of turn, whoever has it or says so
+ *    (see requests.ts).
+ * 6. Where nobody is outside but the frontend, there is nothing to tell.
  */
 export class OwnRack {
   readonly #deps: OwnRackDeps;
   #number: number | undefined;
   readonly #mates = new Set<RackPeer>();
+  /** They cannot be asked for anything, or have lately given nothing. */
+  readonly #untrusted = new WeakSet<RackPeer>();
+  #isAlone = true;
   /** How many mates hold each piece. */
   readonly #copies: Uint16Array;
   readonly #claims: RackClaims<RackPeer>;
@@ -82,11 +88,19 @@ export class OwnRack {
 
   /** The peer has said where it is. */
   place(peer: RackPeer): void {
-    const isMate = this.#number !== undefined && peer.extended?.rack === this.#number;
+    const isThere = this.#number !== undefined && peer.extended?.rack === this.#number;
+    const isMate = isThere && !this.#untrusted.has(peer);
     if (isMate === this.#mates.has(peer)) return;
     if (!isMate) return this.gone(peer);
     this.#mates.add(peer);
     this.#countAll(peer, 1);
+  }
+
+  /** Whether it gives what it says that it has: if not, nobody waits for it. */
+  trust(peer: RackPeer, isTrusted: boolean): void {
+    if (isTrusted) this.#untrusted.delete(peer);
+    else this.#untrusted.add(peer);
+    this.place(peer);
   }
 
   gone(peer: RackPeer): void {
@@ -139,7 +153,7 @@ export class OwnRack {
 
   /** This machine imports the piece: the others are told. */
   claim(piece: number): void {
-    if (this.#mates.size === 0) return;
+    if (this.#mates.size === 0 || this.#isAlone) return;
     if (!this.isOurs(piece)) this.#help.begin(piece);
     this.#untold.push(piece);
     this.#timer ??= this.#deps.clock.after(tellMs, () => this.#tell());
@@ -160,8 +174,9 @@ export class OwnRack {
   /** To be called every 100 ms. */
   tick(): void {
     this.#claims.expire(this.#deps.clock.nowMs());
+    this.#isAlone = ![...this.#deps.peers()].some((peer) => !peer.frontend && this.isOutside(peer));
     // Somebody's turn may have come.
-    if (this.#mates.size > 0) this.#changes += 1;
+    if (this.#mates.size > 0 && !this.#isAlone) this.#changes += 1;
   }
 
   close(): void {

@@ -34,8 +34,9 @@ export class RackClaims<Mate> {
     this.#byPiece.delete(piece);
   }
 
+  /** Who comes back may not claim it again. */
   forget(gone: Mate): void {
-    for (const [piece, { mate }] of this.#byPiece) if (mate === gone) this.#byPiece.delete(piece);
+    for (const [piece, { mate }] of this.#byPiece) if (mate === gone) this.#giveUp(piece);
   }
 
   /** What was claimed for too long is anybody's again. */
@@ -43,8 +44,12 @@ export class RackClaims<Mate> {
     for (const [piece, { untilMs }] of this.#byPiece) {
       // In the order in which they were made.
       if (untilMs > nowMs) return;
-      this.#byPiece.delete(piece);
-      this.#overclaimed.add(piece);
+      this.#giveUp(piece);
     }
+  }
+
+  #giveUp(piece: number): void {
+    this.#byPiece.delete(piece);
+    this.#overclaimed.add(piece);
   }
 }

@@ -29,6 +29,7 @@ export type RequestsDeps = {
 };
 
 const silentMs = 4000;
+const mostUnproved = 32;
 const lastPieces = 24;
 const lastPieceMs = 400;
 const shortestOverdueMs = 400;
@@ -77,6 +78,7 @@ export class Requests {
   /** The peer has these pieces now. */
   noteOffer(peer: Peer, pieces: readonly number[]): void {
     this.#paces.of(peer)?.offer(pieces);
+    this.#deps.rack.trust(peer, this.isTrusted(peer));
   }
 
   remove(peer: Peer): void {
@@ -87,11 +89,18 @@ export class Requests {
   /** A block has come from this peer. */
   noteBytes(peer: Peer): void {
     this.#paces.of(peer)?.gave(this.#nowMs());
+    this.#deps.rack.trust(peer, this.isTrusted(peer));
   }
 
   /** False for a peer that can be asked for nothing, or has lately given nothing. */
   isCredible(peer: Peer): boolean {
     return peer.unchoked && this.#paces.of(peer)?.isCredible === true;
+  }
+
+  /** Whether it is believed what it has: much only of who has given something. */
+  isTrusted(peer: Peer): boolean {
+    const hasProved = peer.receivedBytes > 0 || peer.pieces.count <= mostUnproved;
+    return hasProved && this.isCredible(peer);
   }
 
   /** A piece that was on its way came wrong, or not at all: others may be asked for it. */
@@ -197,7 +206,7 @@ export class Requests {
     const [first] = downloadsOf;
     if (book.held.has(piece) || downloadsOf.length > 1) return;
     if (first !== undefined && now - first.startedAtMs < late.lateMs) return;
-    const mayImport = late.isWaitedFor ? rack.isNowhere(piece) : rack.mayImport(piece);
+    const mayImport = late.isWaitedFor || rack.mayImport(piece);
     let best: Peer | undefined;
     for (const peer of this.#deps.peers()) {
       if (peer === first?.peer || !this.isCredible(peer) || !peer.pieces.has(piece)) continue;
@@ -224,6 +233,7 @@ export class Requests {
       }
       if (pace.isCredible) this.#deps.offenders.noteStalled(peer);
       pace.wentSilent(now);
+      this.#deps.rack.trust(peer, false);
     }
   }
 }

@@ -340,7 +340,7 @@ test('of what has left, only racks that do not have it are shown it, as long as 
   t.is(shown.size, 6, 'who did not bring it has had his time');
 });
 
-test('what an installer waits for is not shown to a rack that has it', (t) => {
+test('what an installer waits for is not shown to a rack that has it, until that was in vain for two seconds', (t) => {
   const handOut = new HandOut<SimulatedPeer>(4, pieceLengthBytes);
   const [one, mate, far] = [0, 1, 2].map((name) => new SimulatedPeer(name, 4));
   if (!one || !mate || !far) throw new Error('expected three peers');
@@ -361,6 +361,17 @@ test('what an installer waits for is not shown to a rack that has it', (t) => {
   t.deepEqual(handOut.next(50), [{ peer: far, piece: 2 }]);
   handOut.setRack(mate, 3);
   t.deepEqual(handOut.next(100), [{ peer: mate, piece: 2 }], 'it is in another rack after all');
+
+  for (const peer of [far, mate]) {
+    peer.pieces.add(2);
+    handOut.received(peer, [2], 150);
+  }
+  const other = new SimulatedPeer(3, 4);
+  handOut.add(other);
+  handOut.setRack(other, 1);
+  handOut.setWants(other, wants);
+  for (const nowMs of [200, 1_200, 2_199]) t.deepEqual(handOut.next(nowMs), []);
+  t.deepEqual(handOut.next(2_200), [{ peer: other, piece: 2 }]);
 });
 
 test('a rack that says again and again that it fetches a piece is shown it all the same', (t) => {

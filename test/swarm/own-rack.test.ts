@@ -111,6 +111,7 @@ test('what a mate has said that it fetches is left to it, and it is told of ours
   rack.settle(1);
   has('a', 9);
   has('far', ...all);
+  rack.tick();
   const [open = 0, other = 0] = all.filter((piece) => rack.mayImport(piece));
   rack.claimed(of('a'), [open, 9]);
   t.false(rack.mayImport(open));
@@ -123,6 +124,41 @@ test('what a mate has said that it fetches is left to it, and it is told of ours
     { to: 'a', pieces: [other] },
     { to: 'frontend', pieces: [other, 9] },
   ]);
+});
+
+test('where nobody is outside but the frontend, nothing is told or looked at again', async (t) => {
+  const { rack, pass, told } = openRack({ a: 1, frontend: undefined });
+  rack.settle(1);
+  await pass(100);
+  const before = rack.changes;
+  rack.claim(3);
+  await pass(100);
+  t.is(rack.changes, before);
+  t.deepEqual(told, []);
+});
+
+test('what a mate says that it holds is not waited for while it gives nothing', (t) => {
+  const { rack, of, has } = openRack({ mate: 1, far: 2 });
+  rack.settle(1);
+  has('mate', 3);
+  t.false(rack.isNowhere(3));
+  rack.trust(of('mate'), false);
+  t.true(rack.mayImport(3));
+  rack.place(of('mate'));
+  t.true(rack.isNowhere(3), 'that it says again where it is changes nothing');
+  rack.trust(of('mate'), true);
+  t.false(rack.isNowhere(3));
+});
+
+test('who claims a piece, goes and comes back may not claim it again', (t) => {
+  const { rack, of } = openRack({ a: 1, far: 2 });
+  rack.settle(1);
+  rack.claimed(of('a'), [5]);
+  t.false(rack.isNowhere(5));
+  rack.gone(of('a'));
+  rack.place(of('a'));
+  rack.claimed(of('a'), [5, 6]);
+  t.deepEqual([rack.isNowhere(5), rack.isNowhere(6)], [true, false]);
 });
 
 test('what is claimed and not brought is anybody’s after three seconds, and not left to anybody again', async (t) => {

@@ -28,6 +28,7 @@ export function startBadPeer(
   everything.addAll();
   const own = { frontend: false, client: 'bad', listenPort: swarmPort, requestQueueLength: 500 };
   const peers = new Set<string>();
+  let inRack: number | undefined;
 
   const owner: PeerOwner = {
     ...saysNothing,
@@ -42,7 +43,7 @@ export function startBadPeer(
     const host = hostOf(connection.address);
     if (peers.has(host)) return false;
     peers.add(host);
-    new Peer(connection, owner, own).introduce(everything);
+    new Peer(connection, owner, { ...own, rack: inRack }).introduce(everything);
     return true;
   };
 
@@ -57,6 +58,7 @@ export function startBadPeer(
     const figures = { uploadedBytes: 0, downloadedBytes: 0, leftBytes: 0, fromFrontendBytes: 0 };
     const asker = { peerId, port: swarmPort, state: () => figures };
     const answer = await ask({ ...asker, ...unused, infohash: metainfo.infohash }, 'started');
+    inRack = answer.rack;
     const strangers = answer.peers.filter(({ host }) => !peers.has(host));
     for (const address of strangers.slice(0, callsAtOnce)) call(address).catch(() => {});
   };

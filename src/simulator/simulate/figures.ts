@@ -122,7 +122,7 @@ function surroundingsOf({ trunks }: ModelRack, options: SimulateOptions) {
 
 function uplinksOf({ trunks }: ModelRack, { rackBytes }: Wanted): UplinkFigures {
   const share = (carriedBytes: number, at: number) =>
-    carriedBytes / ((rackBytes[at] ?? 0) * wireFactor);
+    carriedBytes / (Math.max(1, rackBytes[at] ?? 0) * wireFactor);
   const into = Float64Array.from(trunks, ({ down }, at) => share(down.carriedBytes, at)).sort();
   const out = Float64Array.from(trunks, ({ up }, at) => share(up.carriedBytes, at)).sort();
   return {
