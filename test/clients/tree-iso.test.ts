@@ -36,6 +36,9 @@ async function makeImage(t: ExecutionContext, options: readonly string[]): Promi
   await chmod(join(root, 'Release'), 0o600);
   const image = join(folder, 'disc.iso');
   await runTool([
+    'env',
+    // How it reads names depends on it.
+    'LC_ALL=C.UTF-8',
     'xorriso',
     '-report_about',
     'WARNING',
