@@ -1,4 +1,5 @@
 import { createRandom, drawItem, drawNormal, shuffle } from './random.ts';
+import { sum } from './sum.ts';
 
 export type PlannedFile = { readonly path: string; readonly sizeBytes: number };
 
@@ -47,8 +48,4 @@ function inventPath(at: number, random: () => number): string {
   const name = `${draw()}${draw()}${draw()}${drawItem(endings, random)}`;
   const version = `${1 + Math.floor(random() * 9)}.${Math.floor(random() * 30)}-${at + 1}`;
   return `Packages/${name.slice(0, 1)}/${name}-${version}.x86_64.rpm`;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -1,3 +1,4 @@
+import { sum } from '../sum.ts';
 import { limitMs } from './limit.ts';
 import { wireFactor } from './link.ts';
 import { type ModelNode, type ModelRack, slowness, trunkBytesPerSecond } from './model-rack.ts';
@@ -140,10 +141,6 @@ function receivedBytes(nodes: readonly ModelNode[]): number {
         each.receivedFromFrontendBytes + each.receivedFromPeersBytes + each.receivedByHttpBytes,
     ),
   );
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function countersOf(node: ModelNode) {

@@ -1,3 +1,4 @@
+import { sum } from '../sum.ts';
 import { wireFactor } from './link.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -48,8 +49,4 @@ export function limitMs(input: LimitInput): number {
 
 function most(numbers: readonly number[]): number {
   return numbers.reduce((largest, each) => Math.max(largest, each), 0);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
