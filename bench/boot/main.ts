@@ -77,6 +77,7 @@ async function save(
   await mkdir(join(benchFolder, 'results'), { recursive: true });
   const line = JSON.stringify({ date, command, machine, summary, runs });
   await appendFile(join(benchFolder, 'results', 'boot.json'), `${line}\n`);
+  progress('saved; `npm run bench:plots` draws the pictures again');
 }
 
 function progress(line: string): void {

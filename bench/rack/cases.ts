@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { messageOf } from '../../src/runtime/errors.ts';
-import { limitSeconds } from '../../test/support/limit-seconds.ts';
 import { waitUntilQuiet } from '../support/quiet-machine.ts';
 import type { BenchTree } from '../support/tree.ts';
 import type { Case, Run } from './figures.ts';
-import type { Options, Size } from './options.ts';
+import type { Options } from './options.ts';
+import type { Job } from './plan-jobs.ts';
 import { type RunPlan, runOnce } from './run.ts';
-import type { System } from './system.ts';
+import { limitOf } from './situation.ts';
 
 export type CaseSetting = {
   readonly options: Options;
@@ -22,22 +22,22 @@ const busyLoad = 0.85;
 // A run as long as this says what it has to say at once.
 const longRunSeconds = 300;
 
-/** All runs of one system with one number of nodes. A failure ends the case, not the benchmark. */
-export async function measureCase(setting: CaseSetting, system: System, size: Size): Promise<Case> {
-  const limit = limitSeconds({
-    sizeBytes: setting.tree.totalSizeBytes,
-    frontendBitsPerSecond: size.rateBitsPerSecond,
-    nodesBitsPerSecond: Array.from({ length: size.nodes }, () => size.rateBitsPerSecond),
-  });
+/** All runs of one job. A failure ends the case, not the benchmark. */
+export async function measureCase(setting: CaseSetting, job: Job): Promise<Case> {
+  const { scenario, system, size, treeSizeBytes } = job;
+  const situation = scenario.plan(size, treeSizeBytes);
+  const limitSeconds = limitOf(situation, treeSizeBytes);
   const runs: Run[] = [];
   for (let index = 0; index < setting.options.runs; index += 1) {
-    const folder = join(setting.folder, `${system.name}-${size.nodes}-${index}`);
-    const plan = { ...setting, system, size, limitSeconds: limit, folder };
+    const name = `${scenario.name}-${system.name}-${size.nodes}-${index}`;
+    const folder = join(setting.folder, name);
+    const plan = { ...setting, scenario, system, situation, limitSeconds, folder };
     runs.push(...(await runUnlessBusy(plan, setting)));
     const last = runs.at(-1);
     if (last?.kind !== 'done' || last.figures.makespanSeconds > longRunSeconds) break;
   }
-  return { system: system.name, ...size, limitSeconds: limit, runs };
+  const names = { scenario: scenario.name, system: system.name };
+  return { ...names, ...size, treeSizeBytes, limitSeconds, runs };
 }
 
 /** A run, and a second one if the machine was busy during the first. */
@@ -50,7 +50,7 @@ async function runUnlessBusy(plan: RunPlan, setting: CaseSetting): Promise<Run[]
 }
 
 async function tryRun(plan: RunPlan, setting: CaseSetting): Promise<Run> {
-  const name = `${plan.system.name} on ${plan.size.nodes}`;
+  const name = `${plan.scenario.name}: ${plan.system.name} on ${plan.situation.nodes.length}`;
   const { progress } = setting;
   try {
     await waitUntilQuiet(setting.options.waitQuietSeconds, progress);

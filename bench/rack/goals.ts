@@ -1,16 +1,55 @@
 import { type Case, mediansOf, type RunFigures } from './figures.ts';
+import type { GoalName, Goals } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
 
 export type Verdict = {
   /** What is wanted, in words. */
   readonly goal: string;
+  /** Infinity: it never came. */
   readonly value: number;
   readonly most: number;
   readonly isReached: boolean;
 };
 
+/** What is judged, in words, as it follows from a case's medians and from other cases. */
+const figures: readonly {
+  readonly name: GoalName;
+  readonly words: string;
+  readonly of: (medians: RunFigures, each: Case, cases: readonly Case[]) => number | undefined;
+}[] = [
+  { name: 'ratio', words: 'makespan ÷ limit', of: ({ ratio }) => ratio },
+  { name: 'copies', words: 'copies', of: ({ copies }) => copies },
+  {
+    name: 'toPlain',
+    words: "makespan ÷ the healthy run's",
+    of: (medians, each, cases) => compare(medians, beside(each, { scenario: 'plain' }, cases)),
+  },
+  {
+    name: 'toNginx',
+    words: "makespan ÷ nginx's",
+    of: (medians, each, cases) => compare(medians, beside(each, { system: 'nginx' }, cases)),
+  },
+  {
+    name: 'slowestToMedian',
+    words: 'slowest node ÷ median',
+    of: (medians) => medians.slowestToMedian,
+  },
+  {
+    name: 'intoBusiestRack',
+    words: 'into the busiest rack ÷ tree',
+    of: (medians) => medians.intoBusiestRack,
+  },
+  { name: 'agentCpu', words: 'agent CPU-s per GiB', of: (each) => each.agentCpuSecondsPerGiB },
+  {
+    name: 'agentPeak',
+    words: 'agent peak MB',
+    of: ({ agentPeakBytes: bytes }) => (bytes === undefined ? undefined : bytes / 1e6),
+  },
+];
+
+/** What holds in every scenario. */
+const always: Goals = { slowestToMedian: 1.15, agentCpu: 12, agentPeak: 160 };
 const measured = 'scree';
-const reference = 'nginx';
-const megabyte = 1e6;
 
 /** Holds the medians against the goals; leaves out those for which nothing was measured. */
 export function judgeGoals(cases: readonly Case[]): Verdict[] {
@@ -20,40 +59,43 @@ export function judgeGoals(cases: readonly Case[]): Verdict[] {
   });
 }
 
-/** For each number of nodes: the most that makespan ÷ limit and copies may come to. */
-const swarmGoals: ReadonlyMap<number, { readonly ratio: number; readonly copies: number }> =
-  new Map([
-    [8, { ratio: 1.1, copies: 1.1 }],
-    [32, { ratio: 1.18, copies: 1.18 }],
-  ]);
-const mostOfReference = 1.03;
-const mostAgentCpuSecondsPerGiB = 12;
-const mostAgentPeakMegabytes = 160;
-
-function judgeCase({ nodes }: Case, medians: RunFigures, cases: readonly Case[]): Verdict[] {
-  const of = `with ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
-  const verdicts: Verdict[] = [];
-  const judge = (goal: string, value: number | undefined, most: number | undefined): void => {
-    if (value === undefined || most === undefined) return;
-    verdicts.push({ goal: `${goal} ${of}`, value, most, isReached: value <= most });
-  };
-  judge('makespan ÷ limit', medians.ratio, swarmGoals.get(nodes)?.ratio);
-  judge('copies', medians.copies, swarmGoals.get(nodes)?.copies);
-  const plain = nodes === 1 ? referenceSeconds(cases) : undefined;
-  if (plain !== undefined) {
-    judge(`makespan ÷ ${reference}'s`, medians.makespanSeconds / plain, mostOfReference);
-  }
-  judge('agent CPU-s per GiB', medians.agentCpuSecondsPerGiB, mostAgentCpuSecondsPerGiB);
-  const peakBytes = medians.agentPeakBytes;
-  judge(
-    'agent peak MB',
-    peakBytes === undefined ? undefined : peakBytes / megabyte,
-    mostAgentPeakMegabytes,
-  );
-  return verdicts;
+function judgeCase(each: Case, medians: RunFigures, cases: readonly Case[]): Verdict[] {
+  const { scenario, nodes } = each;
+  const goals = { ...always, ...scenarios.get(scenario)?.goals(nodes) };
+  const of = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
+  const where = scenario === 'plain' ? `with ${of}` : `(${scenario}, ${of})`;
+  const judge = (words: string, value: number | undefined, most: number | undefined): Verdict[] =>
+    value === undefined || most === undefined
+      ? []
+      : [{ goal: `${words} ${where}`, value, most, isReached: value <= most }];
+  return [
+    ...figures.flatMap(({ name, words, of: figureOf }) =>
+      judge(words, figureOf(medians, each, cases), goals[name]),
+    ),
+    ...Object.entries(medians.namedSeconds ?? {}).flatMap(([offender, seconds]) =>
+      judge(`seconds until '${offender}' is named`, seconds ?? Infinity, goals.namedSeconds),
+    ),
+  ];
 }
 
-function referenceSeconds(cases: readonly Case[]): number | undefined {
-  const found = cases.find((each) => each.system === reference && each.nodes === 1);
-  return found && mediansOf(found.runs)?.makespanSeconds;
+/** The case that is as this one is but for its scenario or its system. */
+function beside(
+  each: Case,
+  other: { readonly scenario?: string; readonly system?: string },
+  cases: readonly Case[],
+): Case | undefined {
+  const { scenario = each.scenario, system = each.system } = other;
+  return cases.find(
+    (found) =>
+      found.scenario === scenario &&
+      found.system === system &&
+      found.nodes === each.nodes &&
+      found.rateBitsPerSecond === each.rateBitsPerSecond &&
+      found.treeSizeBytes === each.treeSizeBytes,
+  );
+}
+
+function compare(medians: RunFigures, other: Case | undefined): number | undefined {
+  const seconds = other && mediansOf(other.runs)?.makespanSeconds;
+  return seconds === undefined ? undefined : medians.makespanSeconds / seconds;
 }

@@ -25,7 +25,7 @@ export async function createInstaller(
     node: {
       name: node.name,
       copyFolder,
-      release: process.release,
+      release: async () => process.release(),
       done: waitForEnd(process),
       firstByteSeconds: () => process.stdout.lines().map(parseFirstByteSeconds),
     },

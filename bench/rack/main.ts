@@ -4,16 +4,18 @@ import { createRandom, shuffle } from '../../src/simulator/random.ts';
 import { describeMachine } from '../support/machine-load.ts';
 import { writeSection } from '../support/results-file.ts';
 import { runBench } from '../support/run-bench.ts';
-import { makeTree } from '../support/tree.ts';
+import { type BenchTree, makeTree } from '../support/tree.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';
 import { measureCase } from './cases.ts';
 import { type Case, mediansOf } from './figures.ts';
 import { judgeGoals } from './goals.ts';
 import { type Options, parseOptions, usage } from './options.ts';
+import { type Job, planJobs } from './plan-jobs.ts';
 import { checkPrograms } from './preflight.ts';
-import { renderFailures, renderGoals, renderMedians, renderRuns } from './report.ts';
+import { renderFailures, renderGoals, renderMedians, renderNamed, renderRuns } from './report.ts';
 
-// Fills N nodes of a rack with one package tree, by each system, and says how long it took.
+// Fills N nodes of a rack with one package tree, by each system in each scenario, and says how long
+// it took.
 
 const benchFolder = join(import.meta.dirname, '..');
 
@@ -25,9 +27,12 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  checkPrograms(options.systems);
-  const cases = await measureAll(options);
-  const summary = [renderMedians(cases), renderGoals(cases), renderFailures(cases)];
+  const jobs = planJobs(options);
+  checkPrograms(jobs.map((job) => job.system));
+  const cases = await measureAll(jobs, options);
+  const summary = [
+    ...[renderMedians(cases), renderNamed(cases), renderGoals(cases), renderFailures(cases)],
+  ];
   process.stdout.write(`${summary.filter(Boolean).join('\n\n')}\n`);
   if (options.save) await save(cases, argv);
   if (options.json) process.stdout.write(`${JSON.stringify(renderJson(cases))}\n`);
@@ -35,23 +40,27 @@ async function main(argv: readonly string[]): Promise<number> {
   return isComplete && judgeGoals(cases).every((verdict) => verdict.isReached) ? 0 : 1;
 }
 
-async function measureAll(options: Options): Promise<Case[]> {
-  const mostNodes = Math.max(...options.sizes.map((size) => size.nodes));
-  // Each node keeps a store and an installed copy.
-  const folder = makeWorkFolder(options.treeSizeBytes * (2 * mostNodes + 2));
-  const tree = await makeTree(join(folder, 'tree'), {
-    totalSizeBytes: options.treeSizeBytes,
-    fileCount: options.fileCount,
-    seed: options.seed,
-  });
-  const paths = tree.files.map((file) => file.path);
-  const order = options.order === 'sorted' ? paths : shuffle(paths, createRandom(options.seed));
-  const setting = { options, tree, order, folder, progress };
+async function measureAll(jobs: readonly Job[], options: Options): Promise<Case[]> {
   const cases: Case[] = [];
-  for (const size of options.sizes) {
-    for (const system of options.systems) cases.push(await measureCase(setting, system, size));
+  for (const treeSizeBytes of new Set(jobs.map((job) => job.treeSizeBytes))) {
+    const alike = jobs.filter((job) => job.treeSizeBytes === treeSizeBytes);
+    const mostNodes = Math.max(...alike.map((job) => job.size.nodes));
+    // Each node keeps a store and an installed copy; a few more are in the way.
+    const folder = makeWorkFolder(treeSizeBytes * (2 * mostNodes + 6));
+    const tree = await makeTree(join(folder, 'tree'), {
+      totalSizeBytes: treeSizeBytes,
+      fileCount: options.fileCount,
+      seed: options.seed,
+    });
+    const setting = { options, tree, order: orderOf(tree, options), folder, progress };
+    for (const job of alike) cases.push(await measureCase(setting, job));
   }
   return cases;
+}
+
+function orderOf(tree: BenchTree, { order, seed }: Options): readonly string[] {
+  const paths = tree.files.map((file) => file.path);
+  return order === 'sorted' ? paths : shuffle(paths, createRandom(seed));
 }
 
 async function save(cases: readonly Case[], argv: readonly string[]): Promise<void> {
@@ -63,6 +72,7 @@ async function save(cases: readonly Case[], argv: readonly string[]): Promise<vo
     renderGoals(cases),
     'Every run:',
     renderRuns(cases),
+    renderNamed(cases),
     renderFailures(cases),
   ];
   const text = body.filter(Boolean).join('\n\n');
@@ -70,8 +80,14 @@ async function save(cases: readonly Case[], argv: readonly string[]): Promise<vo
   await mkdir(join(benchFolder, 'results'), { recursive: true });
   for (const each of cases) {
     const line = JSON.stringify({ date, command, machine: describeMachine(), ...each });
-    await appendFile(join(benchFolder, 'results', `rack-${each.nodes}.json`), `${line}\n`);
+    await appendFile(join(benchFolder, 'results', resultsName(each)), `${line}\n`);
   }
+  progress('saved; `npm run bench:plots` draws the pictures again');
+}
+
+/** Only the plain scenario's files are named after the number of nodes alone. */
+function resultsName({ scenario, nodes }: Case): string {
+  return scenario === 'plain' ? `rack-${nodes}.json` : `scenario-${scenario}-${nodes}.json`;
 }
 
 function renderJson(cases: readonly Case[]) {

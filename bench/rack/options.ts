@@ -1,19 +1,22 @@
 import { parseSizeBytes } from '../../src/runtime/units.ts';
 import { BenchError } from '../support/bench-error.ts';
 import { parseCount, parseValues } from '../support/option-values.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
 import type { System } from './system.ts';
-import { systems, usualSystems } from './systems.ts';
-
-/** Nodes to fill, and the rate of every port, each way. */
-export type Size = { readonly nodes: number; readonly rateBitsPerSecond: number };
+import { systems } from './systems.ts';
 
 export type Options = {
-  readonly systems: readonly System[];
-  readonly sizes: readonly Size[];
+  readonly scenarios: readonly Scenario[];
+  /** Undefined, as what follows: as each scenario has it. */
+  readonly systems: readonly System[] | undefined;
+  readonly nodes: readonly number[] | undefined;
+  /** As many as there are numbers of nodes. */
+  readonly ratesBitsPerSecond: readonly number[] | undefined;
+  readonly treeSizeBytes: number | undefined;
   readonly runs: number;
   readonly json: boolean;
   readonly save: boolean;
-  readonly treeSizeBytes: number;
   readonly fileCount: number;
   readonly order: 'sorted' | 'shuffled';
   /** Of the tree's sizes and bytes, and of the order. */
@@ -24,14 +27,16 @@ export type Options = {
 
 export const usage = `usage: npm run bench:rack -- [options]
 
+  --scenario LIST     (plain)
+${[...scenarios.values()].map(({ name, about }) => `    ${name.padEnd(17)} ${about}`).join('\n')}
   --systems LIST      of ${[...systems.keys()].join(',')}
-                      (${usualSystems.join(',')})
-  --nodes LIST        numbers of nodes (1,8,32)
-  --rate LIST         of every port each way, in Mbit/s, one for each number of nodes;
-                      40 for up to 16 nodes, 20 for more, unless given
+                      (as the scenario has it; ${scenarios.get('plain')?.systems.join(',')})
+  --nodes LIST        numbers of nodes (as the scenario has it; 1,8,32)
+  --rate LIST         of every port each way, in Mbit/s, one for each number of nodes
+                      (as the scenario has it; 40 for up to 8 nodes, 20 for more)
+  --tree-size SIZE    (as the scenario has it; 64M)
   --runs N            of each system with each number of nodes (3)
   --order ORDER       in which every node asks for the files: sorted or shuffled (shuffled)
-  --tree-size SIZE    (64M)
   --files N           (300)
   --seed N            of the tree and the order (14)
   --wait-quiet N      seconds to wait before a run while the machine is busy (60)
@@ -41,12 +46,13 @@ export const usage = `usage: npm run bench:rack -- [options]
 `;
 
 const optionTypes = {
-  systems: { type: 'string', default: usualSystems.join(',') },
-  nodes: { type: 'string', default: '1,8,32' },
+  scenario: { type: 'string', default: 'plain' },
+  systems: { type: 'string' },
+  nodes: { type: 'string' },
   rate: { type: 'string' },
   runs: { type: 'string', default: '3' },
   order: { type: 'string', default: 'shuffled' },
-  'tree-size': { type: 'string', default: '64M' },
+  'tree-size': { type: 'string' },
   files: { type: 'string', default: '300' },
   seed: { type: 'string', default: '14' },
   'wait-quiet': { type: 'string', default: '60' },
@@ -59,13 +65,18 @@ const optionTypes = {
 export function parseOptions(argv: readonly string[]): Options | undefined {
   const values = parseValues(argv, optionTypes);
   if (values.help) return undefined;
+  const treeSize = values['tree-size'];
   return {
-    systems: values.systems.split(',').map(findSystem),
-    sizes: parseSizes(values.nodes, values.rate),
+    scenarios: findAll('scenarios', scenarios, values.scenario),
+    systems: values.systems === undefined ? undefined : findAll('systems', systems, values.systems),
+    nodes: values.nodes?.split(',').map((text) => parseCount('--nodes', text, 250)),
+    ratesBitsPerSecond: values.rate
+      ?.split(',')
+      .map((text) => parseCount('--rate', text, 100_000) * 1e6),
+    treeSizeBytes: treeSize === undefined ? undefined : parseSizeBytes(treeSize),
     runs: parseCount('--runs', values.runs, 100),
     json: values.json,
     save: !values['no-save'],
-    treeSizeBytes: parseSizeBytes(values['tree-size']),
     fileCount: parseCount('--files', values.files, 100_000),
     order: parseOrder(values.order),
     seed: parseCount('--seed', values.seed, 2 ** 31),
@@ -73,27 +84,13 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
   };
 }
 
-function findSystem(name: string): System {
-  const system = systems.get(name);
-  if (system !== undefined) return system;
-  const known = [...systems.keys()].join(', ');
-  throw new BenchError('usage', `expected systems of ${known}, got '${name}'`);
-}
-
-function parseSizes(nodesText: string, rateText: string | undefined): Size[] {
-  const counts = nodesText.split(',').map((text) => parseCount('--nodes', text, 250));
-  const rates = rateText?.split(',').map((text) => parseCount('--rate', text, 100_000));
-  if (rates !== undefined && rates.length !== counts.length) {
-    throw new BenchError(
-      'usage',
-      `expected as many --rate as --nodes (${counts.length}), got ${rates.length}`,
-    );
-  }
-  // Together, the ports of all nodes stay below what a small machine can switch.
-  return counts.map((nodes, index) => ({
-    nodes,
-    rateBitsPerSecond: (rates?.[index] ?? (nodes <= 16 ? 40 : 20)) * 1e6,
-  }));
+function findAll<Found>(what: string, all: ReadonlyMap<string, Found>, names: string): Found[] {
+  return names.split(',').map((name) => {
+    const found = all.get(name);
+    if (found !== undefined) return found;
+    const known = [...all.keys()].join(', ');
+    throw new BenchError('usage', `expected ${what} of ${known}, got '${name}'`);
+  });
 }
 
 function parseOrder(text: string): 'sorted' | 'shuffled' {

@@ -6,12 +6,13 @@ import type { BenchTree } from '../support/tree.ts';
 import { verifyCopy } from '../support/verify.ts';
 import type { RunFigures } from './figures.ts';
 import { measure } from './measure.ts';
-import type { Size } from './options.ts';
+import type { Scenario, Situation } from './scenario.ts';
 import type { Stage, StartedSystem, System } from './system.ts';
 
 export type RunPlan = {
+  readonly scenario: Scenario;
   readonly system: System;
-  readonly size: Size;
+  readonly situation: Situation;
   readonly tree: BenchTree;
   readonly order: readonly string[];
   readonly limitSeconds: number;
@@ -25,7 +26,8 @@ export type RunPlan = {
  */
 export async function runOnce(plan: RunPlan): Promise<RunFigures> {
   await mkdir(plan.folder, { recursive: true });
-  const rack = await createRack({ hosts: planHosts(plan.size) });
+  const { frontend, nodes, others, uplinks } = plan.situation;
+  const rack = await createRack({ hosts: [frontend, ...nodes, ...others], uplinks });
   try {
     return await runOnRack(rack, plan);
   } finally {
@@ -34,25 +36,17 @@ export async function runOnce(plan: RunPlan): Promise<RunFigures> {
   }
 }
 
-const frontendName = 'frontend';
-
-function planHosts({ nodes, rateBitsPerSecond }: Size) {
-  const names = Array.from({ length: nodes }, (_, index) => ({
-    name: `node-${index}`,
-    ip: `10.88.1.${index + 1}`,
-  }));
-  const all = [{ name: frontendName, ip: '10.88.0.1' }, ...names];
-  return all.map((host) => ({ ...host, rateBitsPerSecond }));
-}
-
 // Announces and connections that a system makes before it is asked for anything.
 const settleMs = 1_000;
 
 async function runOnRack(rack: Rack, plan: RunPlan): Promise<RunFigures> {
+  const { situation, limitSeconds } = plan;
   const stage: Stage = {
     rack,
-    frontend: rack.host(frontendName),
-    nodes: rack.hosts.filter((host) => host.name !== frontendName),
+    frontend: rack.host(situation.frontend.name),
+    nodes: situation.nodes.map(({ name }) => rack.host(name)),
+    others: situation.others.map(({ name }) => rack.host(name)),
+    situation,
     tree: plan.tree,
     order: plan.order,
     folder: plan.folder,
@@ -60,11 +54,13 @@ async function runOnRack(rack: Rack, plan: RunPlan): Promise<RunFigures> {
   const started = await plan.system.start(stage);
   // Each is looked at when all are released; until then none may end the process.
   for (const node of started.nodes) node.done.catch(() => {});
+  const happening = await situation.prepare?.({ stage, started, limitSeconds });
   await delay(settleMs);
-  const expectedSeconds = plan.limitSeconds * plan.system.expectedRatio(plan.size.nodes);
+  const expectedSeconds = limitSeconds * plan.system.expectedRatio(stage.nodes.length);
   const figures = await measure(stage, started, {
-    limitSeconds: plan.limitSeconds,
+    limitSeconds,
     timeoutSeconds: expectedSeconds * 1.5 + 30,
+    happening,
   }).catch((error: unknown) => {
     throw withLastWords(error, started);
   });

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { sum } from '../../src/simulator/sum.ts';
 import { wireOverhead } from '../../test/support/limit-seconds.ts';
 import type { ProcessUsage } from '../../test/support/process-usage.ts';
 import { loadBetween, type MachineTime } from '../support/machine-load.ts';
@@ -15,27 +16,39 @@ export type Sample = {
   readonly frontendSentBytes: number;
   /** Of the tree, as the frontend itself counts. */
   readonly ownSentBytes: number | undefined;
+  /** Frames that crossed each rack's uplink inwards, where there are racks. */
+  readonly intoRacksBytes?: readonly number[];
 };
 
 const gib = 2 ** 30;
 
-/** What lies between the start and the end of a run in which each agent received one tree. */
-export function compareSamples(
-  before: Sample,
-  after: Sample,
-  treeBytes: number,
-): Omit<
+/** Those that times and happenings say nothing of. */
+type CountedFigures = Omit<
   RunFigures,
-  'makespanSeconds' | 'ratio' | 'firstByteMedianSeconds' | 'firstByteP99Seconds'
-> {
+  | 'makespanSeconds'
+  | 'ratio'
+  | 'slowestToMedian'
+  | 'nodeSeconds'
+  | 'firstByteMedianSeconds'
+  | 'firstByteP99Seconds'
+  | 'namedSeconds'
+>;
+
+/** What lies between the start and the end of a run in which each agent received one tree. */
+export function compareSamples(before: Sample, after: Sample, treeBytes: number): CountedFigures {
   const sentBytes = (after.frontendSentBytes - before.frontendSentBytes) / wireOverhead;
   const frontendCpu = totalCpu(after.frontend) - totalCpu(before.frontend);
   const agentCpu = totalCpu(after.agents) - totalCpu(before.agents);
   const clientCpu = totalCpu(after.clients) - totalCpu(before.clients);
+  const intoRacks = (after.intoRacksBytes ?? []).map(
+    (bytes, rack) => (bytes - (before.intoRacksBytes?.[rack] ?? 0)) / wireOverhead / treeBytes,
+  );
   const coreSeconds = (after.atSeconds - before.atSeconds) * availableParallelism();
   return {
     copies: sentBytes / treeBytes,
     ownCopies: ownCopies(before, after, treeBytes),
+    intoBusiestRack: intoRacks.length === 0 ? undefined : Math.max(...intoRacks),
+    intoRacksMean: mean(sum(intoRacks), intoRacks.length),
     agentCpuSecondsPerGiB: mean(agentCpu / (treeBytes / gib), after.agents.length),
     agentStartCpuSeconds: mean(totalCpu(before.agents), before.agents.length),
     frontendCpuSecondsPerGiB: frontendCpu / (sentBytes / gib),
@@ -44,7 +57,7 @@ export function compareSamples(
       after.agents.length === 0
         ? undefined
         : Math.max(...after.agents.map((usage) => usage.peakMemoryBytes)),
-    frontendPeakBytes: after.frontend.reduce((sum, usage) => sum + usage.peakMemoryBytes, 0),
+    frontendPeakBytes: sum(after.frontend.map((usage) => usage.peakMemoryBytes)),
     load: loadBetween(before.machine, after.machine),
     ownLoad: (frontendCpu + agentCpu + clientCpu) / coreSeconds,
   };
@@ -56,7 +69,7 @@ function ownCopies(before: Sample, after: Sample, treeBytes: number): number | u
 }
 
 function totalCpu(usages: readonly ProcessUsage[]): number {
-  return usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0);
+  return sum(usages.map((usage) => usage.cpuSeconds));
 }
 
 function mean(total: number, count: number): number | undefined {

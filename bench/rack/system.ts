@@ -1,12 +1,17 @@
 import type { Rack, RackHost } from '../../test/support/rack.ts';
 import type { RackProcess } from '../../test/support/rack-process.ts';
 import type { BenchTree } from '../support/tree.ts';
+import type { Situation } from './scenario.ts';
+import type { ScreeFrontend } from './scree-frontend.ts';
 
 /** What a system under measurement is given: a rack with nothing running in it. */
 export type Stage = {
   readonly rack: Rack;
   readonly frontend: RackHost;
   readonly nodes: readonly RackHost[];
+  /** Machines that nobody waits for; what runs on them is the scenario's. */
+  readonly others: readonly RackHost[];
+  readonly situation: Situation;
   readonly tree: BenchTree;
   /** The tree's paths in the order in which every node asks for them. */
   readonly order: readonly string[];
@@ -20,7 +25,8 @@ export const longestWaitMs = 6 * 3600 * 1000;
 /** A node that waits for the start. */
 export type WaitingNode = {
   readonly name: string;
-  readonly release: () => void;
+  /** Resolves when the node has been told. */
+  readonly release: () => Promise<void>;
   /** Resolves when the node has the whole tree; rejects when it cannot get it. */
   readonly done: Promise<void>;
   /** Where its copy of the tree lies then. */
@@ -29,17 +35,22 @@ export type WaitingNode = {
   readonly firstByteSeconds: () => readonly number[];
 };
 
+/** What is looked at of a program that is measured. */
+export type MeasuredProcess = Pick<RackProcess, 'title' | 'stderr' | 'usage'>;
+
 /** A system whose services are up and whose nodes wait. */
 export type StartedSystem = {
   readonly nodes: readonly WaitingNode[];
   /** On the frontend. */
-  readonly frontendProcesses: readonly RackProcess[];
+  readonly frontendProcesses: readonly MeasuredProcess[];
   /** On the nodes: what receives the tree and passes it on; one each, or none at all. */
   readonly agentProcesses: readonly RackProcess[];
   /** On the nodes: the pretend installers, where they are programs of their own. */
   readonly clientProcesses: readonly RackProcess[];
   /** Tree bytes that the frontend says it has sent, when it counts them. */
   readonly countSentBytes: (() => Promise<number>) | undefined;
+  /** Scree's own. */
+  readonly frontend?: ScreeFrontend;
 };
 
 export type System = {

@@ -61,7 +61,7 @@ function startPeer(
     node: {
       name: host.name,
       copyFolder: join(folder, torrent.name),
-      release: process.release,
+      release: async () => process.release(),
       done: process.waitForLine(client.isDone, longestWaitMs).then(() => {}),
       firstByteSeconds: () => [],
     },

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createMetainfo, encodeTorrent } from '../../src/protocol/metainfo.ts';
 import type { RackProcess } from '../../test/support/rack-process.ts';
+import { waitForHttp } from '../support/wait-for-http.ts';
 import type { Stage } from './system.ts';
-import { waitForHttp } from './wait-for-http.ts';
 
 /** The whole tree as a torrent, and a tracker for it on the frontend. */
 export type TorrentOnStage = {

@@ -2,6 +2,7 @@ import type { Control } from './control/control.ts';
 import type { Counters } from './counters.ts';
 import type { Exchange } from './exchange.ts';
 import { sendFile } from './file-response.ts';
+import type { FirstByteWaits } from './first-byte-waits.ts';
 import type { FrontendLink } from './frontend-link.ts';
 import type { Limits } from './limits.ts';
 import { passThrough } from './pass-through.ts';
@@ -15,6 +16,7 @@ export type AnswerDeps = {
   readonly trees: Trees;
   readonly strict: boolean;
   readonly counters: Counters;
+  readonly firstByteWaits: FirstByteWaits;
   readonly limits: Limits;
   readonly status: () => AgentStatus;
   readonly control: Pick<Control, 'handle' | 'fileServed'>;
@@ -55,9 +57,13 @@ async function chooseRoute(
 async function sendTreeFile(
   exchange: Exchange,
   { tree, placed }: Extract<Route, { kind: 'swarm' }>,
-  { control, counters, limits }: AnswerDeps,
+  { control, counters, firstByteWaits, limits }: AnswerDeps,
 ): Promise<void> {
+  const askedAtMs = performance.now();
+  let isFirst = true;
   const onBytes = (origin: 'swarm' | 'frontend', sizeBytes: number) => {
+    if (isFirst) firstByteWaits.add(performance.now() - askedAtMs);
+    isFirst = false;
     if (origin === 'swarm') counters.fromSwarmBytes += sizeBytes;
     else counters.fromFrontendBytes += sizeBytes;
   };

@@ -15,6 +15,7 @@ import { createAnswer } from './answer.ts';
 import { type Control, type ControlConfig, createControl } from './control/control.ts';
 import { createCounters } from './counters.ts';
 import { AgentError } from './errors.ts';
+import { FirstByteWaits } from './first-byte-waits.ts';
 import { createFrontendLink } from './frontend-link.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { TreeId } from './open-tree.ts';
@@ -79,6 +80,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
   const { log } = deps;
   const limits = { ...defaultLimits, ...config.limits };
   const counters = createCounters();
+  const firstByteWaits = new FirstByteWaits();
   const host = await openSwarmOrNot(config, deps);
   const link = createFrontendLink({
     url: config.frontend,
@@ -111,6 +113,7 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
       store: host?.store.status() ?? noStore,
       startedAtMs,
       counters,
+      firstByte: firstByteWaits.report(),
       slots: trees.slots(),
     });
   const moveStore = async (to: StoreChoice): Promise<StorePlace> => {
@@ -134,7 +137,9 @@ export async function startAgent(config: AgentConfig, deps: AgentDeps): Promise<
     },
   );
   const { strict } = trust;
-  const answer = createAnswer({ link, trees, strict, counters, limits, status, control });
+  const answer = createAnswer({
+    ...{ link, trees, strict, counters, firstByteWaits, limits, status, control },
+  });
   const closeParts = async () => {
     await control.close();
     await trees.close();

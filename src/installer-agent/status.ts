@@ -1,5 +1,6 @@
 import type { StoreStatus, SwarmStatus } from '../swarm/types.ts';
 import type { Counters } from './counters.ts';
+import type { FirstByteReport } from './first-byte-waits.ts';
 import type { TreeSlot } from './tree-slot.ts';
 
 /** `/agent/status`. */
@@ -20,6 +21,7 @@ export type AgentStatus = {
     readonly capacityBytes: number;
     readonly usedBytes: number;
   };
+  readonly firstByte: FirstByteReport;
   readonly trees: readonly TreeReport[];
 } & Readonly<Counters>;
 
@@ -35,10 +37,11 @@ export type TreeReport = {
 } & Partial<SwarmStatus>;
 
 export type StatusInput = {
-  readonly facts: Omit<AgentStatus, 'trees' | 'uptimeMs' | 'store' | keyof Counters>;
+  readonly facts: Omit<AgentStatus, 'trees' | 'uptimeMs' | 'store' | 'firstByte' | keyof Counters>;
   readonly store: StoreStatus;
   readonly startedAtMs: number;
   readonly counters: Counters;
+  readonly firstByte: FirstByteReport;
   readonly slots: readonly TreeSlot[];
 };
 
@@ -49,6 +52,7 @@ export function reportStatus(input: StatusInput): AgentStatus {
     uptimeMs: Math.round(performance.now() - input.startedAtMs),
     store: { ...input.store, usedBytes: trees.reduce((sum, tree) => sum + heldBytes(tree), 0) },
     ...input.counters,
+    firstByte: input.firstByte,
     trees,
   };
 }

@@ -1,4 +1,4 @@
-import type { PeerAddress } from './announcer.ts';
+import type { PeerAddress } from './ask-trackers.ts';
 
 type Entry = {
   readonly address: PeerAddress;

@@ -22,6 +22,7 @@ export class Downloads {
   /** What the block is for that is coming in from each peer. */
   readonly #arriving = new Map<Peer, Download>();
   #count = 0;
+  #started = 0;
   #givenUp = 0;
 
   constructor(metainfo: Metainfo, buffers: PieceBuffers) {
@@ -32,6 +33,11 @@ export class Downloads {
   /** How many pieces are on their way, each counted once for every peer asked. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Grows with all that changes here. */
+  get changes(): number {
+    return 2 * this.#started - this.#count;
   }
 
   /** How often a piece has become free to be asked of somebody else. */
@@ -70,6 +76,7 @@ export class Downloads {
     const ofPeer = this.#byPeer.get(peer) ?? new Map<number, Download>();
     this.#byPeer.set(peer, ofPeer.set(piece, download));
     this.#count += 1;
+    this.#started += 1;
     for (const block of blocks) peer.sendRange('request', block);
   }
 

@@ -2,6 +2,8 @@ import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 
 /** What a seeder knows of one peer that it hands out to. */
 export type Entry = {
+  /** Who came first has the least. */
+  readonly order: number;
   wants: readonly WantedRange[] | undefined;
   /** Piece → when it was shown; not yet confirmed. */
   readonly onTheWay: Map<number, number>;
@@ -22,8 +24,9 @@ export type Entry = {
 };
 
 /** It wants nothing until it is known what. */
-export function createEntry(): Entry {
+export function createEntry(order: number): Entry {
   return {
+    order,
     wants: [],
     onTheWay: new Map(),
     shown: new Set(),
@@ -36,27 +39,18 @@ export function createEntry(): Entry {
   };
 }
 
-/** Of the peers that may be shown something, the one that was shown least of late. */
-export function chooseLeastGiven<Peer>(
-  entries: Iterable<[Peer, Entry]>,
-  perPeer: number,
-  nowMs: number,
-): [Peer, Entry] | undefined {
-  let least: [Peer, Entry] | undefined;
-  for (const each of entries) {
-    const [, entry] = each;
-    const most = entry.stalls > 0 ? 1 : perPeer;
-    if (entry.onTheWay.size >= most || entry.dryUntilMs > nowMs) continue;
-    if (least === undefined || comesBefore(entry, least[1])) least = each;
-  }
-  return least;
-}
-
-/** Who fetches what it is shown comes first, then who was shown least of late. */
-function comesBefore(one: Entry, other: Entry): boolean {
+/** Who fetches what it is shown comes first, then who was shown least of late, then who came first. */
+export function comesBefore(one: Entry, other: Entry): boolean {
   const isStalled = one.stalls > 0;
   if (isStalled !== other.stalls > 0) return !isStalled;
-  return one.given < other.given;
+  if (one.given !== other.given) return one.given < other.given;
+  return one.order < other.order;
+}
+
+/** Whether it may be shown something more, of so many at a time. */
+export function isReady(entry: Entry, perPeer: number, nowMs: number): boolean {
+  const most = entry.stalls > 0 ? 1 : perPeer;
+  return entry.onTheWay.size < most && entry.dryUntilMs <= nowMs;
 }
 
 const patienceMs = 2_000;

@@ -1,14 +1,8 @@
 import type { Bitfield } from '../protocol/bitfield.ts';
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { DepartedPieces } from './departed-pieces.ts';
-import {
-  chooseLeastGiven,
-  createEntry,
-  type Entry,
-  hasAwaited,
-  noteStale,
-  withinReason,
-} from './hand-out-entry.ts';
+import { createEntry, type Entry, hasAwaited, noteStale, withinReason } from './hand-out-entry.ts';
+import { type Showing, showInTurn } from './hand-out-turns.ts';
 import { HandOutWindow } from './hand-out-window.ts';
 
 /**
@@ -28,10 +22,7 @@ import { HandOutWindow } from './hand-out-window.ts';
  *    fellows in other racks have it.
  * 8. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
  */
-export type Showing<Peer> = { readonly peer: Peer; readonly piece: number };
-
 const staleMs = 2000;
-const dryMs = 20;
 const overdueAtOnce = 2;
 const givenDecay = 0.95;
 
@@ -39,7 +30,12 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   readonly #pieceCount: number;
   readonly #window: HandOutWindow;
   readonly #entries = new Map<Peer, Entry>();
+  /** Those to whom something is on its way. */
+  readonly #served = new Set<Entry>();
+  /** Those whose installer has waited for too long, the first of them first. */
+  readonly #late = new Map<Peer, Entry>();
   readonly #departed: DepartedPieces;
+  #entered = 0;
 
   constructor(pieceCount: number, pieceLengthBytes: number) {
     this.#pieceCount = pieceCount;
@@ -49,7 +45,8 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
 
   /** It wants nothing until it is known what. */
   add(peer: Peer): void {
-    this.#entries.set(peer, createEntry());
+    this.#entries.set(peer, createEntry(this.#entered));
+    this.#entered += 1;
   }
 
   /** Its pieces count no longer as having left. */
@@ -57,6 +54,8 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return;
     this.#entries.delete(peer);
+    this.#late.delete(peer);
+    this.#served.delete(entry);
     this.#countAll(peer, entry, -1);
     this.#departed.racks.leave(entry.rack);
   }
@@ -81,15 +80,16 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return;
     entry.wants = wants === undefined ? undefined : withinReason(wants, this.#pieceCount);
+    if (entry.wants?.[0]?.overdue === true) this.#late.set(peer, entry);
+    else if (this.#late.delete(peer)) entry.awaited = undefined;
   }
 
   /** The peer has these pieces now, from whomever. */
   received(peer: Peer, pieces: readonly number[], nowMs: number): void {
     const entry = this.#entries.get(peer);
     if (entry !== undefined) entry.dryUntilMs = 0;
-    const rack = entry?.rack;
     for (const piece of pieces) {
-      this.#departed.held(rack, piece, 1);
+      this.#departed.held(entry?.rack, piece, 1);
       this.confirm(peer, piece, nowMs);
     }
   }
@@ -103,10 +103,8 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     const entry = this.#entries.get(peer);
     const shownAtMs = entry?.onTheWay.get(piece);
     if (entry === undefined || shownAtMs === undefined) return;
-    entry.onTheWay.delete(piece);
-    entry.overdueOnTheWay.delete(piece);
     entry.stalls = 0;
-    this.#departed.sent(entry.rack, piece, -1);
+    this.#noteOver(entry, piece);
     this.#window.confirm(nowMs - shownAtMs);
   }
 
@@ -128,31 +126,27 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   next(nowMs: number): Showing<Peer>[] {
     this.#fade(nowMs);
     this.#departed.racks.expireClaims(nowMs);
-    const showings = this.#showOverdue(nowMs);
+    return [...this.#showOverdue(nowMs), ...this.#showNew(nowMs)];
+  }
+
+  #showNew(nowMs: number): Showing<Peer>[] {
     const window = this.#window.pieces;
     const perPeer = Math.max(2, Math.ceil(window / Math.max(1, this.#entries.size)) + 1);
-    let room = window - this.#freshOnTheWay(nowMs);
-    while (room > 0) {
-      const [peer, entry] = chooseLeastGiven(this.#entries, perPeer, nowMs) ?? [];
-      if (peer === undefined || entry === undefined) break;
+    const room = window - this.#freshOnTheWay(nowMs);
+    const show = (peer: Peer, entry: Entry) => {
       const piece = this.#choose(peer, entry);
-      if (piece === undefined) {
-        entry.dryUntilMs = nowMs + dryMs;
-        continue;
-      }
-      this.#show(entry, piece, nowMs);
-      showings.push({ peer, piece });
-      room -= 1;
-    }
-    return showings;
+      if (piece !== undefined) this.#show(entry, piece, nowMs);
+      return piece;
+    };
+    return showInTurn(this.#entries, { room, perPeer, nowMs, show });
   }
 
   /** Out of turn, but a quarter as much as the window: what nobody has must go on leaving. */
   #showOverdue(nowMs: number): Showing<Peer>[] {
     const showings: Showing<Peer>[] = [];
     let left = Math.ceil(this.#window.pieces / 4);
-    for (const entry of this.#entries.values()) left -= entry.overdueOnTheWay.size;
-    for (const [peer, entry] of this.#entries) {
+    for (const entry of this.#served) left -= entry.overdueOnTheWay.size;
+    for (const [peer, entry] of this.#late) {
       while (left > 0 && entry.overdueOnTheWay.size < overdueAtOnce) {
         const piece = this.#overduePiece(peer, entry, nowMs);
         if (piece === undefined) break;
@@ -212,25 +206,32 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     entry.onTheWay.set(piece, nowMs);
     entry.shown.add(piece);
     entry.given += 1;
+    this.#served.add(entry);
     this.#departed.sent(entry.rack, piece, 1);
   }
 
   /** Counts what is on the way; what has been for too long is given up, so that others get it. */
   #freshOnTheWay(nowMs: number): number {
     let fresh = 0;
-    for (const entry of this.#entries.values()) {
+    for (const entry of this.#served) {
       for (const [piece, shownAtMs] of entry.onTheWay) {
         if (nowMs - shownAtMs < staleMs) {
           if (entry.stalls === 0 && !entry.overdueOnTheWay.has(piece)) fresh += 1;
           continue;
         }
         noteStale(entry, nowMs);
-        entry.onTheWay.delete(piece);
-        entry.overdueOnTheWay.delete(piece);
-        this.#departed.sent(entry.rack, piece, -1);
+        this.#noteOver(entry, piece);
       }
     }
     return fresh;
+  }
+
+  /** It is not on its way any more. */
+  #noteOver(entry: Entry, piece: number): void {
+    entry.onTheWay.delete(piece);
+    entry.overdueOnTheWay.delete(piece);
+    if (entry.onTheWay.size === 0) this.#served.delete(entry);
+    this.#departed.sent(entry.rack, piece, -1);
   }
 
   /** What was given counts less as time goes on. */

@@ -7,7 +7,7 @@ import {
 } from '../protocol/peer-wire/messages.ts';
 import { ScreeError } from '../runtime/errors.ts';
 import { addressKey } from './address-book.ts';
-import type { PeerAddress } from './announcer.ts';
+import type { PeerAddress } from './ask-trackers.ts';
 import { feed, Inlet, type WireEnd } from './inlet.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { Wire } from './wire.ts';

@@ -1,80 +1,149 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Peer } from './peer.ts';
 
-const rareDelayMs = 10;
-const commonDelayMs = 200;
+const soonMs = 10;
+const laterMs = 200;
+/** A frontend that has not given them need not know of pieces sooner: it has many to listen to. */
+const frontendMs = 1000;
+/** So many peers hear soon of a rare piece: no more can be served before the others hear of it. */
+const soonPeers = 8;
+
+/** Who is told. */
+export type Told = Pick<Peer, 'frontend' | 'pieces' | 'sendHaves' | 'sendDonthaves'>;
+
+/** How much of the news a peer has been told, and when it is told the rest. */
+type Telling = { told: number; dueAtMs: number };
 
 /**
- * Tells peers of new pieces and of lost ones, many at a time. A piece that hardly anybody has is
- * told soon, for others wait for it; one that is common can wait. Nobody is told of what he has
- * himself, but the frontend: it takes the news as the receipt for what it gave.
+ * Tells peers of new pieces and of lost ones, many at a time. Of a piece that hardly anybody has a
+ * few peers hear soon, others each time, for they wait for it; all else can wait. Nobody is told of
+ * what he has himself, but the frontend: it takes the news as the receipt for what it gave.
  */
 export class HaveBatches {
-  readonly #peers: () => Iterable<Peer>;
+  readonly #peers: () => Iterable<Told>;
   readonly #isHeld: (piece: number) => boolean;
-  #pending: number[] = [];
-  readonly #lost = new Set<number>();
-  /** What a peer has lost that was not told him while he had it himself. */
-  readonly #missed = new Map<Peer, Set<number>>();
   readonly #clock: Clock;
+  /** Pieces in the order in which they came, without the first ones, which all have been told. */
+  #news: number[] = [];
+  #forgotten = 0;
+  readonly #tellings = new Map<Told, Telling>();
+  readonly #lost = new Set<number>();
+  #lostDueAtMs = Number.POSITIVE_INFINITY;
+  /** What a peer has lost that was not told him while he had it himself. */
+  readonly #missed = new Map<Told, Set<number>>();
+  #turn = 0;
   #timer: Timer | undefined;
-  #dueAtMs = 0;
+  #dueAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(peers: () => Iterable<Peer>, isHeld: (piece: number) => boolean, clock: Clock) {
+  constructor(peers: () => Iterable<Told>, isHeld: (piece: number) => boolean, clock: Clock) {
     this.#clock = clock;
     this.#peers = peers;
     this.#isHeld = isHeld;
   }
 
   add(piece: number, rare: boolean): void {
-    this.#pending.push(piece);
-    this.#sendWithin(rare ? rareDelayMs : commonDelayMs);
+    const nowMs = this.#clock.nowMs();
+    const peers = [...this.#peers()];
+    // Who comes later is told by a bitfield.
+    if (peers.length === 0) return;
+    for (const [place, peer] of peers.entries()) {
+      const isTurn =
+        (place + peers.length - (this.#turn % peers.length)) % peers.length < soonPeers;
+      this.#tell(peer, nowMs + delayOf(peer, piece, rare && isTurn));
+    }
+    this.#news.push(piece);
   }
 
   /** Who asks for it before this is told gets a refusal. */
   lose(piece: number): void {
     this.#lost.add(piece);
-    this.#sendWithin(commonDelayMs);
+    this.#lostDueAtMs = Math.min(this.#lostDueAtMs, this.#clock.nowMs() + laterMs);
+    this.#wakeAt(this.#lostDueAtMs);
+  }
+
+  /** The frontend shows what has come meanwhile: it is not to wait for the receipt. */
+  hurry(frontend: Told): void {
+    this.#tell(frontend, this.#clock.nowMs() + soonMs);
   }
 
   /** A peer has lost the piece, and may not know that it is here. */
-  remind(peer: Peer, piece: number): void {
+  remind(peer: Told, piece: number): void {
     const missed = this.#missed.get(peer) ?? new Set();
     this.#missed.set(peer, missed.add(piece));
-    this.#sendWithin(commonDelayMs);
+    this.#tell(peer, this.#clock.nowMs() + laterMs);
   }
 
-  forget(peer: Peer): void {
+  forget(peer: Told): void {
     this.#missed.delete(peer);
+    this.#tellings.delete(peer);
   }
 
   close(): void {
     this.#timer?.cancel();
   }
 
-  #sendWithin(delayMs: number): void {
-    const dueAtMs = this.#clock.nowMs() + delayMs;
-    if (this.#timer !== undefined && this.#dueAtMs <= dueAtMs) return;
+  #tell(peer: Told, dueAtMs: number): void {
+    const told = this.#forgotten + this.#news.length;
+    const telling = this.#tellings.get(peer) ?? { told, dueAtMs };
+    this.#tellings.set(peer, telling);
+    telling.dueAtMs = Math.min(telling.dueAtMs, dueAtMs);
+    this.#wakeAt(telling.dueAtMs);
+  }
+
+  #wakeAt(dueAtMs: number): void {
+    if (dueAtMs >= this.#dueAtMs) return;
     this.#timer?.cancel();
     this.#dueAtMs = dueAtMs;
-    this.#timer = this.#clock.after(delayMs, () => this.#send());
+    this.#timer = this.#clock.after(dueAtMs - this.#clock.nowMs(), () => this.#send());
   }
 
   #send(): void {
-    const pieces = this.#pending;
-    // What has come again meanwhile is not lost, what has gone since it came is not news.
-    const lost = [...this.#lost].filter((piece) => !this.#isHeld(piece));
-    const held = pieces.filter(this.#isHeld);
-    this.#pending = [];
-    this.#lost.clear();
+    const nowMs = this.#clock.nowMs();
+    // A beat may be a little early for what was to be done at it.
+    const lateMs = Math.max(nowMs, this.#dueAtMs);
     this.#timer = undefined;
-    for (const peer of this.#peers()) {
-      const missed = [...(this.#missed.get(peer) ?? [])].filter(this.#isHeld);
-      const isNews = (piece: number) => !peer.pieces.has(piece);
-      const news = peer.frontend ? pieces : [...held, ...missed].filter(isNews);
-      if (news.length > 0) peer.sendHaves(news);
-      if (lost.length > 0) peer.sendDonthaves(lost);
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
+    this.#turn += soonPeers;
+    this.#sendLost(lateMs);
+    for (const [peer, telling] of this.#tellings) {
+      if (telling.dueAtMs <= lateMs) this.#sendNews(peer, telling);
+      this.#wakeAt(telling.dueAtMs);
     }
-    this.#missed.clear();
+    this.#wakeAt(this.#lostDueAtMs);
+    this.#trim();
   }
+
+  #sendNews(peer: Told, telling: Telling): void {
+    const pieces = this.#news.slice(telling.told - this.#forgotten);
+    telling.told = this.#forgotten + this.#news.length;
+    telling.dueAtMs = Number.POSITIVE_INFINITY;
+    const missed = this.#missed.get(peer) ?? [];
+    this.#missed.delete(peer);
+    const isNews = (piece: number) => this.#isHeld(piece) && !peer.pieces.has(piece);
+    const news = peer.frontend ? pieces : [...pieces, ...missed].filter(isNews);
+    if (news.length > 0) peer.sendHaves(news);
+  }
+
+  #sendLost(lateMs: number): void {
+    if (this.#lostDueAtMs > lateMs) return;
+    // What has come again meanwhile is not lost. News goes first: some of it may be lost by now.
+    const lost = [...this.#lost].filter((piece) => !this.#isHeld(piece));
+    this.#lost.clear();
+    this.#lostDueAtMs = Number.POSITIVE_INFINITY;
+    if (lost.length === 0) return;
+    for (const [peer, telling] of this.#tellings) this.#sendNews(peer, telling);
+    for (const peer of this.#peers()) peer.sendDonthaves(lost);
+  }
+
+  #trim(): void {
+    let told = this.#forgotten + this.#news.length;
+    for (const telling of this.#tellings.values()) told = Math.min(told, telling.told);
+    this.#news.splice(0, told - this.#forgotten);
+    this.#forgotten = told;
+  }
+}
+
+function delayOf(peer: Told, piece: number, isSoon: boolean): number {
+  if (peer.frontend) return peer.pieces.has(piece) ? soonMs : frontendMs;
+  return isSoon ? soonMs : laterMs;
 }

@@ -119,6 +119,8 @@ export class Holdings {
 
   peerHas(peer: Peer, pieces: readonly number[]): void {
     this.book.peerHas(pieces);
+    const isHeld = (piece: number) => this.book.held.has(piece);
+    if (peer.frontend && pieces.some(isHeld)) this.#haves.hurry(peer);
     this.#deps.rack.peerHas(peer, pieces);
   }
 

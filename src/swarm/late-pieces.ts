@@ -8,13 +8,17 @@ export type LatePiecesDeps = {
   readonly wants: Wants;
   readonly requests: Requests;
   readonly fetcher: FallbackFetcher;
-  readonly peers: () => Iterable<Peer>;
+  readonly peers: () => Iterable<Peer> & { readonly size: number };
   readonly mayReadAhead: () => boolean;
   readonly clock: Clock;
 };
 
-/** Haste is batched for so long before the frontend hears of it. */
-const wantsDelayMs = 30;
+/**
+ * What is wanted is batched before the frontend hears of it: in a large swarm it has many to listen
+ * to, and each of them is fed by many others.
+ */
+const leastWantsDelayMs = 30;
+const wantsDelayMsPerPeer = 4;
 /** So long a node waits for a way into the swarm before it fetches from the frontend by HTTP. */
 const nobodyMs = 300;
 const alone = { requests: 4, piecesEach: 16 };
@@ -40,16 +44,21 @@ export class LatePieces {
   /** To be called every 100 ms. */
   tick(nowMs: number): void {
     const { wants, requests } = this.#deps;
-    this.#overdue = wants.overdue(nowMs, requests.overdueMs);
+    // What a slow line still has to bring before it does not make a piece late: to fetch that a
+    // second time would make the line slower.
+    const lateMs = requests.overdueMs + requests.arrivalMs(wants.waiting().length);
+    this.#overdue = wants.overdue(nowMs, lateMs);
     requests.tick(this.#overdue);
     if (this.#overdue.length > 0) this.tellSoon();
-    this.#fetch(nowMs);
+    this.#fetch(nowMs, lateMs * 2);
   }
 
   /** Something new is waited for. */
   tellSoon(): void {
     if (this.#withoutFrontend) this.#fetchMissing();
-    this.#timer ??= this.#deps.clock.after(wantsDelayMs, () => {
+    if (this.#timer !== undefined) return;
+    const delayMs = Math.max(leastWantsDelayMs, wantsDelayMsPerPeer * this.#deps.peers().size);
+    this.#timer = this.#deps.clock.after(delayMs, () => {
       this.#timer = undefined;
       this.tell();
     });
@@ -66,12 +75,12 @@ export class LatePieces {
     this.#deps.fetcher.close();
   }
 
-  #fetch(nowMs: number): void {
-    const { fetcher, wants, requests } = this.#deps;
+  #fetch(nowMs: number, lateMs: number): void {
+    const { fetcher, wants } = this.#deps;
     if (this.#crediblePeers().some((peer) => peer.frontend)) this.#withoutFrontendSinceMs = nowMs;
     this.#withoutFrontend = nowMs - this.#withoutFrontendSinceMs >= nobodyMs;
     if (this.#withoutFrontend) this.#fetchMissing();
-    fetcher.fetch(wants.overdue(nowMs, requests.overdueMs * 2), inCompany);
+    fetcher.fetch(wants.overdue(nowMs, lateMs), inCompany);
   }
 
   #fetchMissing(): void {

@@ -231,7 +231,7 @@ export class Leecher implements PeerOwner {
   }
 
   #tick(): void {
-    this.#limits.update(this.#holdings.book.aheadWorth);
+    this.#limits.update(this.#holdings.book.aheadWorth, this.#requests.bytesPerMs);
     const nowMs = this.#deps.surroundings.clock.nowMs();
     this.#holdings.book.giveUpWaiting(nowMs);
     this.#late.tick(nowMs);
@@ -240,7 +240,7 @@ export class Leecher implements PeerOwner {
   #createRequests(fetcher: FallbackFetcher, mayReadAhead: () => boolean): Requests {
     return new Requests({
       ...{ book: this.#holdings.book, demand: this.#demand, downloads: this.#downloads },
-      ...{ rack: this.#rack, peers: () => this.#peers },
+      ...{ rack: this.#rack, peers: () => this.#peers, limits: this.#limits.now },
       pieceLengthBytes: this.metainfo.pieceLengthBytes,
       isElsewhere: (piece) => fetcher.isFetching(piece) || this.#holdings.mayTakeUp(piece),
       mayAsk: () => this.#holdings.unwrittenBytes < this.#limits.now.unwrittenBytes,

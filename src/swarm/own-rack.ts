@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Peer } from './peer.ts';
 import { RackClaims } from './rack-claims.ts';
 import { RackHelp } from './rack-help.ts';
-import { countBefore } from './rack-order.ts';
+import { RackOrder } from './rack-order.ts';
 
 /** What is to be known of a peer. */
 export type RackPeer = Pick<Peer, 'id' | 'pieces' | 'frontend' | 'sendClaims'> & {
@@ -23,7 +23,6 @@ const shortestTurnMs = 50;
 const longestTurnMs = 2000;
 /** Two that choose the same piece within it fetch it both, until they hear of each other. */
 const tellMs = 10;
-const mostBefore = 254;
 
 /**
  * What crosses a rack's uplink crosses it once. Whether this machine imports a piece, that is
@@ -53,8 +52,7 @@ export class OwnRack {
   readonly #copies: Uint16Array;
   readonly #claims: RackClaims<RackPeer>;
   readonly #help = new RackHelp();
-  /** How many mates come before this machine, plus one; 0: not known. */
-  readonly #turns: Uint8Array;
+  readonly #order: RackOrder;
   /** When this machine first had nothing better to import than a piece; negative: not yet. */
   readonly #consideredAtMs: Float64Array;
   #untold: number[] = [];
@@ -65,7 +63,7 @@ export class OwnRack {
     this.#deps = deps;
     this.#copies = new Uint16Array(deps.pieceCount);
     this.#claims = new RackClaims(deps.pieceCount);
-    this.#turns = new Uint8Array(deps.pieceCount);
+    this.#order = new RackOrder(deps.ownId, deps.pieceCount);
     this.#consideredAtMs = new Float64Array(deps.pieceCount).fill(-1);
   }
 
@@ -93,7 +91,9 @@ export class OwnRack {
     if (isMate === this.#mates.has(peer)) return;
     if (!isMate) return this.gone(peer);
     this.#mates.add(peer);
+    this.#order.add(peer.id);
     this.#countAll(peer, 1);
+    this.#changes += 1;
   }
 
   /** Whether it gives what it says that it has: if not, nobody waits for it. */
@@ -105,6 +105,7 @@ export class OwnRack {
 
   gone(peer: RackPeer): void {
     if (!this.#mates.delete(peer)) return;
+    this.#order.remove(peer.id);
     this.#countAll(peer, -1);
     this.#claims.forget(peer);
     this.#changes += 1;
@@ -137,7 +138,7 @@ export class OwnRack {
 
   /** Where it is nowhere, this machine is the first to import it. */
   isOurs(piece: number): boolean {
-    return this.#turnOf(piece) === 0;
+    return this.#order.countBefore(piece) === 0;
   }
 
   /** It is nowhere, and those before this machine have let it pass since this was first asked. */
@@ -148,7 +149,7 @@ export class OwnRack {
     const sinceMs = this.#consideredAtMs[piece] ?? -1;
     if (sinceMs < 0) this.#consideredAtMs[piece] = nowMs;
     const turnMs = Math.min(longestTurnMs, Math.max(shortestTurnMs, 2 * this.#deps.pieceMs()));
-    return nowMs - (sinceMs < 0 ? nowMs : sinceMs) >= this.#turnOf(piece) * turnMs;
+    return nowMs - (sinceMs < 0 ? nowMs : sinceMs) >= this.#order.countBefore(piece) * turnMs;
   }
 
   /** This machine imports the piece: the others are told. */
@@ -161,7 +162,7 @@ export class OwnRack {
 
   /** The piece is here. */
   brought(piece: number): void {
-    this.#help.end(piece);
+    if (this.#help.end(piece)) this.#changes += 1;
   }
 
   /** A mate imports these. */
@@ -183,14 +184,6 @@ export class OwnRack {
     this.#timer?.cancel();
   }
 
-  #turnOf(piece: number): number {
-    if (this.#turns[piece] === 0) {
-      const before = countBefore(this.#deps.ownId, this.#mates, piece);
-      this.#turns[piece] = Math.min(mostBefore, before) + 1;
-    }
-    return (this.#turns[piece] ?? 1) - 1;
-  }
-
   #tell(): void {
     const pieces = this.#untold;
     this.#untold = [];
@@ -202,9 +195,8 @@ export class OwnRack {
     }
   }
 
-  /** A mate comes or goes with all that it has, and the order is another one. */
+  /** A mate comes or goes with all that it has. */
   #countAll(peer: RackPeer, change: 1 | -1): void {
-    this.#turns.fill(0);
     for (let piece = 0; piece < this.#deps.pieceCount; piece += 1) {
       if (peer.pieces.has(piece)) this.#count(piece, change);
     }

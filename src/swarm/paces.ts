@@ -1,10 +1,12 @@
 import type { Downloads } from './downloads.ts';
+import type { LeecherLimits } from './leecher-limits.ts';
 import type { Peer } from './peer.ts';
 import { PeerPace } from './peer-pace.ts';
 
 export type PacesDeps = {
   readonly downloads: Downloads;
   readonly pieceLengthBytes: number;
+  readonly limits: Pick<LeecherLimits, 'inFlightBytes'>;
   readonly nowMs: () => number;
 };
 
@@ -13,8 +15,10 @@ const leastPerFrontend = 8;
 const mostPerPeer = 64;
 const queueMs = 400;
 const leastInFlightBytes = 4 * 1024 * 1024;
-const mostInFlightBytes = 8 * 1024 * 1024;
 const measureMs = 250;
+/** After which nothing counts as coming. */
+const silentMs = 1000;
+const longestArrivalMs = 5000;
 
 /** How fast each peer is, and so how much it may be asked for at a time. */
 export class Paces implements Iterable<[Peer, PeerPace]> {
@@ -32,6 +36,11 @@ export class Paces implements Iterable<[Peer, PeerPace]> {
     return this.#paces.entries();
   }
 
+  /** At which all comes together. */
+  get bytesPerMs(): number {
+    return this.#bytesPerMs;
+  }
+
   add(peer: Peer): void {
     this.#paces.set(peer, new PeerPace(this.#deps.nowMs()));
   }
@@ -47,17 +56,17 @@ export class Paces implements Iterable<[Peer, PeerPace]> {
   /** What a frontend shows leaves it only once: its port never waits for ours. */
   hasRoom(peer: Peer): boolean {
     if (peer.frontend) return true;
-    const { downloads, pieceLengthBytes } = this.#deps;
+    const { downloads, pieceLengthBytes, limits } = this.#deps;
     const worth = this.#bytesPerMs * queueMs;
-    const bytes = Math.min(mostInFlightBytes, Math.max(leastInFlightBytes, worth));
+    const bytes = Math.min(limits.inFlightBytes, Math.max(leastInFlightBytes, worth));
     return downloads.count * pieceLengthBytes < bytes;
   }
 
   /** How many pieces more the peer may be asked for; negative when it has too many waiting. */
-  roomOf(peer: Peer, nowMs: number): number {
+  roomOf(peer: Peer): number {
     const { downloads, pieceLengthBytes } = this.#deps;
     const pace = this.#paces.get(peer);
-    if (pace === undefined || pace.isSnubbed(nowMs)) return 0;
+    if (pace === undefined) return 0;
     const worth = Math.ceil((pace.bytesPerMs * queueMs) / pieceLengthBytes);
     const blocks = Math.ceil(pieceLengthBytes / peer.blockBytes);
     const queue = Math.floor((peer.extended?.requestQueueLength ?? 250) / blocks);
@@ -65,6 +74,14 @@ export class Paces implements Iterable<[Peer, PeerPace]> {
     if (!pace.isCredible) return 1 - downloads.countOf(peer);
     const least = peer.frontend ? leastPerFrontend : leastPerPeer;
     return Math.min(most, Math.max(least, worth)) - downloads.countOf(peer);
+  }
+
+  /** How long so much takes on its way here at the rate at which all comes; 0 when nothing does. */
+  arrivalMs(bytes: number, nowMs: number): number {
+    const paces = [...this.#paces.values()];
+    const isComing = paces.some(({ lastBytesAtMs }) => nowMs - lastBytesAtMs < silentMs);
+    if (!isComing || this.#bytesPerMs === 0) return 0;
+    return Math.min(longestArrivalMs, bytes / this.#bytesPerMs);
   }
 
   measure(nowMs: number): void {

@@ -1,19 +1,15 @@
-const longestFresh = 512;
-const snubMs = 5000;
-const longestSnubDoublings = 5;
+const mostNews = 512;
 
 /** How one peer has served this node, and what it has had to offer of late. */
 export class PeerPace {
   bytesPerMs = 0;
   /** When it last gave something, or was first asked with nothing else on its way. */
   lastBytesAtMs: number;
-  /** What it offered of late; undefined once that was too much to keep a list of. */
-  fresh: number[] | undefined = [];
-  /** The count of changes at which it had nothing that was wanted. */
-  dryAt = -1;
+  /** The count of changes at which it had nothing that was wanted, and what it offered since. */
+  #news: number[] = [];
+  #dryAt = -1;
   #countedBytes = 0;
-  #silences = 0;
-  #snubbedUntilMs = 0;
+  #isSilent = false;
 
   constructor(nowMs: number) {
     this.lastBytesAtMs = nowMs;
@@ -21,30 +17,34 @@ export class PeerPace {
 
   /** It has given something since it last went silent under requests. */
   get isCredible(): boolean {
-    return this.#silences === 0;
+    return !this.#isSilent;
   }
 
-  /** It went silent: it is asked for nothing for a while, twice as long each time. */
-  isSnubbed(nowMs: number): boolean {
-    return this.#snubbedUntilMs > nowMs;
+  /** What it offered since it had nothing that was wanted; undefined: much has changed since. */
+  newsSince(changes: number): number[] | undefined {
+    return this.#dryAt === changes ? this.#news : undefined;
+  }
+
+  /** It has nothing that is wanted, until something changes. */
+  noteDry(changes: number): void {
+    this.#dryAt = changes;
+    this.#news = [];
   }
 
   offer(pieces: readonly number[]): void {
-    this.dryAt = -1;
-    if (this.fresh === undefined) return;
-    if (this.fresh.length + pieces.length > longestFresh) this.fresh = undefined;
-    else this.fresh.push(...pieces);
+    if (this.#dryAt < 0) return;
+    if (this.#news.length + pieces.length > mostNews) this.#dryAt = -1;
+    else this.#news.push(...pieces);
   }
 
   gave(nowMs: number): void {
     this.lastBytesAtMs = nowMs;
-    this.#silences = 0;
-    this.#snubbedUntilMs = 0;
+    this.#isSilent = false;
   }
 
-  wentSilent(nowMs: number): void {
-    this.#snubbedUntilMs = nowMs + snubMs * 2 ** Math.min(this.#silences, longestSnubDoublings);
-    this.#silences += 1;
+  /** It is asked for one piece at a time until it gives something. */
+  wentSilent(): void {
+    this.#isSilent = true;
     this.bytesPerMs = 0;
   }
 

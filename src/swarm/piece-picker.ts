@@ -1,5 +1,5 @@
 import type { Bitfield } from '../protocol/bitfield.ts';
-import type { Demand } from './demand.ts';
+import { type Demand, mergeRanges } from './demand.ts';
 import type { PieceRange } from './piece-range.ts';
 
 /**
@@ -40,39 +40,53 @@ export function choosePiece(state: PickerState, offered: Bitfield): number | und
   return chooseRarest(state, state.demand.ahead(), isOpen);
 }
 
-/**
- * The same choice from a short list of what a peer has had to offer of late, which most of the
- * time is all that it has and this node lacks. What is held by now is taken off the list.
- */
-export function chooseFresh(
+/** The same choice from a list in which all is that the peer could be asked for, and perhaps more. */
+export function chooseAmong(
   state: PickerState,
   offered: Bitfield,
-  fresh: number[],
+  pieces: readonly number[],
 ): number | undefined {
-  const urgent = chooseUrgent(state, offered);
-  if (urgent !== undefined) return urgent;
+  const urgent = pieces.length === 0 ? [] : state.demand.urgent();
   const mayReadAhead = state.mayReadAhead();
   let best: number | undefined;
   let leastCost = Number.POSITIVE_INFINITY;
   let ties = 0;
-  let kept = 0;
-  for (const piece of fresh) {
-    if (state.held.has(piece) || !offered.has(piece)) continue;
-    fresh[kept++] = piece;
-    const cost = costOf(state, piece, mayReadAhead);
+  for (const piece of pieces) {
+    if (!offered.has(piece) || state.held.has(piece)) continue;
+    const cost = costOf(state, piece, { urgent, mayReadAhead });
     if (cost > leastCost || cost === Number.POSITIVE_INFINITY) continue;
     ties = cost < leastCost ? 1 : ties + 1;
     leastCost = cost;
-    if (state.random() * ties < 1) best = piece;
+    if (ties === 1 || state.random() * ties < 1) best = piece;
   }
-  fresh.length = kept;
   return best;
 }
 
-const aheadCost = 100_000;
+/** All that is wanted, and can be had of somebody; undefined: that is more than `most`. */
+export function listOpen(state: PickerState, most: number): number[] | undefined {
+  const { demand, held, availability } = state;
+  const ahead = state.mayReadAhead() ? demand.ahead() : [];
+  const open: number[] = [];
+  for (const { first, end } of mergeRanges([...demand.urgent(), ...demand.soon(), ...ahead])) {
+    for (let piece = first; piece < end; piece += 1) {
+      if (availability[piece] === 0 || held.has(piece) || state.isInFlight(piece)) continue;
+      if (open.length === most) return undefined;
+      open.push(piece);
+    }
+  }
+  return open;
+}
 
-function costOf(state: PickerState, piece: number, mayReadAhead: boolean): number {
+const aheadCost = 100_000;
+const urgentCost = -1e9;
+
+type Now = { readonly urgent: readonly PieceRange[]; readonly mayReadAhead: boolean };
+
+function costOf(state: PickerState, piece: number, { urgent, mayReadAhead }: Now): number {
   if (state.isInFlight(piece)) return Number.POSITIVE_INFINITY;
+  const turn = urgent.findIndex(({ first, end }) => piece >= first && piece < end);
+  const length = state.availability.length;
+  if (turn >= 0) return urgentCost + turn * length + piece;
   const copies = state.availability[piece] ?? 0;
   if (state.demand.isSoon(piece)) return copies;
   const isWanted = mayReadAhead && state.demand.isAhead(piece);

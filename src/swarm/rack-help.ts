@@ -19,9 +19,11 @@ export class RackHelp {
     this.#piece = piece;
   }
 
-  /** It is here. */
-  end(piece: number): void {
-    if (piece === this.#piece) this.#piece = undefined;
+  /** It is here. False: it was none of another one's. */
+  end(piece: number): boolean {
+    if (piece !== this.#piece) return false;
+    this.#piece = undefined;
+    return true;
   }
 
   /** A mate has it. */

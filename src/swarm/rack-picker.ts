@@ -1,7 +1,8 @@
 import type { Downloads } from './downloads.ts';
+import { OpenPieces } from './open-pieces.ts';
 import type { OwnRack } from './own-rack.ts';
 import type { Peer } from './peer.ts';
-import { chooseFresh, choosePiece, type PickerState } from './piece-picker.ts';
+import type { PickerState } from './piece-picker.ts';
 
 export type RackPickerDeps = {
   readonly rack: OwnRack;
@@ -18,31 +19,45 @@ export type RackPickerDeps = {
  */
 export class RackPicker {
   readonly #deps: RackPickerDeps;
-  readonly #first: PickerState;
-  readonly #helping: PickerState;
+  readonly #any: OpenPieces;
+  readonly #first: OpenPieces;
+  readonly #helping: OpenPieces;
+  #helps = false;
+  #lookedAt = -1;
 
   constructor(deps: RackPickerDeps) {
     const { rack, picker } = deps;
+    const { isInFlight } = picker;
     this.#deps = deps;
-    const only = (isOpen: (piece: number) => boolean): PickerState => ({
-      ...picker,
-      isInFlight: (piece) => picker.isInFlight(piece) || !isOpen(piece),
-    });
-    this.#first = only((piece) => rack.isOurs(piece) && rack.isNowhere(piece));
-    this.#helping = only((piece) => rack.mayImport(piece));
+    const only = (isClosed: (piece: number) => boolean) =>
+      new OpenPieces({ ...picker, isInFlight: isClosed });
+    this.#any = only(isInFlight);
+    this.#first = only(
+      (piece) => !(rack.isOurs(piece) && rack.isNowhere(piece)) || isInFlight(piece),
+    );
+    this.#helping = only((piece) => isInFlight(piece) || !rack.mayImport(piece));
   }
 
-  /** From a list of what it offered of late, or from all that it has. Undefined: nothing now. */
-  choose(peer: Peer, fresh: number[] | undefined): number | undefined {
-    const choose = (picker: PickerState) =>
-      fresh === undefined
-        ? choosePiece(picker, peer.pieces)
-        : chooseFresh(picker, peer.pieces, fresh);
-    if (!this.#isImport(peer)) return choose(this.#deps.picker);
+  offered(pieces: readonly number[]): void {
+    for (const open of [this.#any, this.#first, this.#helping]) open.offered(pieces);
+  }
+
+  /** Of its `news`, or of all that it has, see OpenPieces. Undefined: nothing now. */
+  choose(peer: Peer, news: readonly number[] | undefined, changes: number): number | undefined {
+    const choose = (open: OpenPieces) => open.choose(peer.pieces, news, changes);
+    if (!this.#isImport(peer)) return choose(this.#any);
     return choose(this.#first) ?? (this.#isHelping() ? undefined : choose(this.#helping));
   }
 
   #isHelping(): boolean {
+    const { rack, downloads } = this.#deps;
+    const changes = downloads.changes + rack.changes;
+    if (changes !== this.#lookedAt) this.#helps = this.#findHelp();
+    this.#lookedAt = changes;
+    return this.#helps;
+  }
+
+  #findHelp(): boolean {
     const { rack, downloads } = this.#deps;
     for (const piece of downloads.pieces()) {
       const [first] = downloads.of(piece);

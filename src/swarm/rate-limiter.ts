@@ -1,12 +1,15 @@
+import { beatMs } from '../runtime/beat.ts';
+
 /**
  * A token bucket. `take` takes the bytes in any case and says after how many milliseconds they may
  * be sent: who asks first goes first, however often others ask.
  */
 export type RateLimiter = { readonly take: (sizeBytes: number) => number };
 
-const burstMs = 50;
+/** More than a beat, or who sends once a beat stays below the rate. */
+export const burstMs = 3 * beatMs;
 
-/** A bucket of 50 ms worth of bytes per second; a rate of 0 never waits. */
+/** A bucket of three beats' worth of bytes; a rate of 0 never waits. */
 export function createRateLimiter(
   bytesPerSecond: number,
   nowMs: () => number = () => performance.now(),

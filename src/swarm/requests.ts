@@ -1,5 +1,6 @@
 import type { Demand } from './demand.ts';
 import type { Download, Downloads } from './downloads.ts';
+import type { LeecherLimits } from './leecher-limits.ts';
 import type { OwnRack } from './own-rack.ts';
 import { Paces } from './paces.ts';
 import type { Peer } from './peer.ts';
@@ -19,6 +20,7 @@ export type RequestsDeps = {
   readonly rack: OwnRack;
   readonly peers: () => Iterable<Peer>;
   readonly pieceLengthBytes: number;
+  readonly limits: Pick<LeecherLimits, 'inFlightBytes'>;
   /** Pieces that come another way are not asked of peers. */
   readonly isElsewhere: (piece: number) => boolean;
   /** False while the store cannot keep up. */
@@ -31,7 +33,6 @@ export type RequestsDeps = {
 const silentMs = 4000;
 const mostUnproved = 32;
 const lastPieces = 24;
-const lastPieceMs = 400;
 const shortestOverdueMs = 400;
 const longestOverdueMs = 2500;
 
@@ -48,8 +49,7 @@ export class Requests {
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
     this.#nowMs = deps.surroundings.clock.nowMs;
-    const { downloads, pieceLengthBytes } = deps;
-    this.#paces = new Paces({ downloads, pieceLengthBytes, nowMs: this.#nowMs });
+    this.#paces = new Paces({ ...deps, nowMs: this.#nowMs });
     const picker = {
       demand: deps.demand,
       held: deps.book.held,
@@ -58,7 +58,11 @@ export class Requests {
       mayReadAhead: deps.mayReadAhead,
       random: deps.surroundings.random,
     };
-    this.#picker = new RackPicker({ rack: deps.rack, downloads, picker });
+    this.#picker = new RackPicker({ rack: deps.rack, downloads: deps.downloads, picker });
+  }
+
+  get bytesPerMs(): number {
+    return this.#paces.bytesPerMs;
   }
 
   /** How long a piece takes from when it is asked for. */
@@ -71,6 +75,11 @@ export class Requests {
     return Math.min(longestOverdueMs, Math.max(shortestOverdueMs, this.#pieceMs * 4));
   }
 
+  /** How long so many pieces take on their way here. */
+  arrivalMs(pieceCount: number): number {
+    return this.#paces.arrivalMs(pieceCount * this.#deps.pieceLengthBytes, this.#nowMs());
+  }
+
   add(peer: Peer): void {
     this.#paces.add(peer);
   }
@@ -78,6 +87,7 @@ export class Requests {
   /** The peer has these pieces now. */
   noteOffer(peer: Peer, pieces: readonly number[]): void {
     this.#paces.of(peer)?.offer(pieces);
+    this.#picker.offered(pieces);
     this.#deps.rack.trust(peer, this.isTrusted(peer));
   }
 
@@ -118,7 +128,7 @@ export class Requests {
   fill(peer: Peer): void {
     if (!peer.unchoked || peer.wire.closed || !this.#deps.mayAsk()) return;
     const now = this.#nowMs();
-    const room = this.#paces.roomOf(peer, now);
+    const room = this.#paces.roomOf(peer);
     for (let asked = 0; asked < room && this.#paces.hasRoom(peer); asked += 1) {
       const piece = this.#choose(peer);
       if (piece === undefined) return;
@@ -129,10 +139,10 @@ export class Requests {
   #choose(peer: Peer): number | undefined {
     const pace = this.#paces.of(peer);
     const changes = this.#changes();
-    if (pace === undefined || pace.dryAt === changes) return undefined;
-    const fresh = this.#deps.book.lost > 0 ? undefined : pace.fresh;
-    const piece = this.#picker.choose(peer, fresh);
-    if (piece === undefined) pace.dryAt = changes;
+    const news = pace?.newsSince(changes);
+    if (pace === undefined || news?.length === 0) return undefined;
+    const piece = this.#picker.choose(peer, news, changes);
+    if (piece === undefined) pace.noteDry(changes);
     return piece;
   }
 
@@ -178,9 +188,10 @@ export class Requests {
     const { demand, book, mayReadAhead } = this.#deps;
     const missing = listMissing(demand, book, lastPieces + 1);
     if (missing.length > lastPieces) return;
+    const lateMs = Math.max(shortestOverdueMs, this.#pieceMs * 2);
     for (const piece of missing) {
       if (!demand.isSoon(piece) && !mayReadAhead()) continue;
-      this.#askAgain(piece, { lateMs: lastPieceMs, isWaitedFor: false });
+      this.#askAgain(piece, { lateMs, isWaitedFor: false });
     }
   }
 
@@ -210,7 +221,7 @@ export class Requests {
     let best: Peer | undefined;
     for (const peer of this.#deps.peers()) {
       if (peer === first?.peer || !this.isCredible(peer) || !peer.pieces.has(piece)) continue;
-      if (this.#paces.roomOf(peer, now) + 1 <= 0) continue;
+      if (this.#paces.roomOf(peer) + 1 <= 0) continue;
       if (!mayImport && rack.isOutside(peer)) continue;
       if (best === undefined || this.#comesBefore(peer, best)) best = peer;
     }
@@ -232,7 +243,7 @@ export class Requests {
         this.#deps.downloads.abandon(download);
       }
       if (pace.isCredible) this.#deps.offenders.noteStalled(peer);
-      pace.wentSilent(now);
+      pace.wentSilent();
       this.#deps.rack.trust(peer, false);
     }
   }

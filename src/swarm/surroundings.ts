@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Clock, systemClock } from '../runtime/clock.ts';
-import { type AskTrackers, askTrackers, type PeerAddress } from './announcer.ts';
+import { type AskTrackers, askTrackers, type PeerAddress } from './ask-trackers.ts';
 import { type Caller, callPeer } from './handshakes.ts';
 import type { Verifies } from './intake.ts';
 import type { PeerConnection } from './peer-connection.ts';

@@ -1,7 +1,9 @@
-import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
+import { maximumWantedRanges, type WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { type Demand, mergeRanges, toWants } from './demand.ts';
 import type { PieceBook } from './piece-book.ts';
 import type { PieceRange } from './piece-range.ts';
+
+const mostHoles = maximumWantedRanges / 2;
 
 /** What an installer waits for, since when: to know what is late, and to tell the frontend. */
 export class Wants {
@@ -45,8 +47,8 @@ export class Wants {
     ];
   }
 
-  /** What is not here, in the same order, in as few ranges as that takes: only so many are told. */
-  #missing(ranges: readonly PieceRange[]): PieceRange[] {
+  /** What is not here, in the same order; all, where only that is told in few ranges: the rest is cut. */
+  #missing(ranges: readonly PieceRange[]): readonly PieceRange[] {
     const missing: { first: number; end: number }[] = [];
     for (const range of ranges) {
       for (let piece = range.first; piece < range.end; piece += 1) {
@@ -56,7 +58,8 @@ export class Wants {
         else missing.push({ first: piece, end: piece + 1 });
       }
     }
-    return missing;
+    const isShorter = missing.length > mostHoles && ranges.length <= mostHoles;
+    return isShorter ? ranges : missing;
   }
 }
 

@@ -28,6 +28,37 @@ test('hosts reach each other, at their rate, and nothing else', async (t) => {
   );
 });
 
+test('what is behind an uplink is reached at its rate, and what goes there is counted', async (t) => {
+  const uplinks = [
+    { name: 'a', rateBitsPerSecond: 8e6 },
+    { name: 'b', rateBitsPerSecond: 8e6 },
+  ];
+  const [frontend, node] = hosts.map((host) => ({ ...host, rateBitsPerSecond: 64e6 }));
+  if (frontend === undefined || node === undefined) return t.fail();
+  const mate = { ...node, name: 'mate', ip: '10.88.0.3', uplink: 'b' };
+  const rack = await createRack({ hosts: [frontend, { ...node, uplink: 'b' }, mate], uplinks });
+  t.teardown(rack.remove);
+  const fetchFrom = async (ip: string) => {
+    const { stdout } = await rack
+      .host('mate')
+      .run([process.execPath, '-e', fetchAll(`http://${ip}:8080`)]);
+    return JSON.parse(stdout).seconds;
+  };
+  for (const name of ['frontend', 'node']) {
+    const server = rack.host(name).start([process.execPath, '-e', serve(1_000_000)]);
+    await server.waitForLine(/^ready$/, 20_000);
+  }
+  const inward = () => Promise.all(rack.uplinks.map((uplink) => uplink.inwardBytes()));
+  await fetchFrom('10.88.0.2');
+  const [, before = 0] = await inward();
+  t.true(before < 20_000, `${before} bytes came in while a mate was asked`);
+  const seconds = await fetchFrom('10.88.0.1');
+  t.true(seconds > 0.8, `a megabyte came in ${seconds} s through 8 Mbit/s`);
+  const [elsewhere = 0, after = 0] = await inward();
+  t.true(after - before > 1_040_000 && after - before < 1_100_000, `${after - before} bytes`);
+  t.true(elsewhere < 20_000);
+});
+
 test('a removed rack leaves no namespace and no process', async (t) => {
   const rack = await createRack({ hosts });
   const paths = rack.hosts.map((host) => `/run/netns/${host.namespace}`);

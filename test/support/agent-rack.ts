@@ -20,9 +20,11 @@ export async function startAgentRack(
     readonly keys: KeyPair;
     readonly trees: readonly SmallTree[];
     readonly seeded?: boolean;
+    /** What the frontend sends at most; all unless given. */
+    readonly uploadBytesPerSecond?: number;
   },
 ) {
-  const { keys, trees, seeded = true } = options;
+  const { keys, trees, seeded = true, uploadBytesPerSecond = 0 } = options;
   const folder = await temporaryFolder(t);
   const infohashes = new Set(trees.map(({ metainfo }) => metainfo.infohash));
   const tracker = createTracker(
@@ -36,7 +38,7 @@ export async function startAgentRack(
   t.teardown(tracker.close);
   const seeder = await createSwarmHost(
     { log: silentLog },
-    { listen: { host: '127.0.0.1', port: 0 }, uploadBytesPerSecond: 0 },
+    { listen: { host: '127.0.0.1', port: 0 }, uploadBytesPerSecond },
   );
   t.teardown(seeder.close);
   const seeds = (seeded ? trees : []).map(({ metainfo, stream }) => {

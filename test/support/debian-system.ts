@@ -1,7 +1,7 @@
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DebianMirror } from './debian-mirror.ts';
-import { hashFile } from './hash-file.ts';
+import { hashPackages } from './hash-packages.ts';
 import type { RackHost } from './rack.ts';
 
 export type DebianSystem = {
@@ -33,23 +33,12 @@ export async function runInside(
 
 /** The packages that the system fetched, as they still lie in apt's cache: `name SHA-256`. */
 export async function hashFetchedPackages({ root }: DebianSystem): Promise<string[]> {
-  return hashPackages(join(root, 'var/cache/apt/archives'));
+  return hashPackages(join(root, 'var/cache/apt/archives'), '.deb');
 }
 
 /** The same of a mirror. */
 export async function hashMirroredPackages(mirror: DebianMirror): Promise<string[]> {
-  return hashPackages(join(mirror.folder, 'pool'));
-}
-
-/** By the file's name, without the epoch that apt puts into it. */
-async function hashPackages(folder: string): Promise<string[]> {
-  const paths = await readdir(folder, { recursive: true });
-  const packages = paths.filter((path) => path.endsWith('.deb'));
-  const lines = packages.map(async (path) => {
-    const name = path.replace(/^.*\//, '').replace(/_\d+%3a/, '_');
-    return `${name} ${await hashFile(join(folder, path))}`;
-  });
-  return (await Promise.all(lines)).sort();
+  return hashPackages(join(mirror.folder, 'pool'), '.deb');
 }
 
 /** What is mounted in between goes when the last of these processes has ended, whatever happens. */

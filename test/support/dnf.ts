@@ -10,6 +10,8 @@ export type DnfInstall = {
   readonly repositoryUrl: string;
   readonly packages: readonly string[];
   readonly timeoutMs: number;
+  /** Packages are fetched, and nothing is installed. */
+  readonly isDownloadOnly?: boolean;
 };
 
 /** `dnf --installroot`, as an installer runs it: nothing of this machine's own configuration. */
@@ -19,6 +21,7 @@ export async function installByDnf(host: RackHost, install: DnfInstall): Promise
   await writeFile(join(settings, '.rpmmacros'), '%_dbpath /var/lib/rpm\n');
   await writeFile(join(settings, 'dnf.conf'), renderDnfConfig(install.repositoryUrl));
   const options = [`--installroot=${install.root}`, '--releasever=1', '-y', '--quiet'];
+  if (install.isDownloadOnly) options.push('--downloadonly');
   const command = ['dnf', `--config=${join(settings, 'dnf.conf')}`, ...options, 'install'];
   await host.run(['unshare', '--mount', ...command, ...install.packages], {
     env: { HOME: settings },

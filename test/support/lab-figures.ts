@@ -3,14 +3,16 @@ import type { AgentStatus } from '../../src/installer-agent/status.ts';
 import type { TrackerStats } from '../../src/tracker/types.ts';
 import type { Lab, LabMachine } from './install-lab.ts';
 
-export async function readAgentStatus({ host }: LabMachine): Promise<AgentStatus> {
+export async function readAgentStatus({ host }: Pick<LabMachine, 'host'>): Promise<AgentStatus> {
   return fetchJson(host, 'http://127.0.0.1/agent/status');
 }
 
 export type BytesByOrigin = { readonly fromPeers: number; readonly fromFrontend: number };
 
 /** What all agents received, over all trees, by where it came from. */
-export async function sumReceived(nodes: readonly LabMachine[]): Promise<BytesByOrigin> {
+export async function sumReceived(
+  nodes: readonly Pick<LabMachine, 'host'>[],
+): Promise<BytesByOrigin> {
   const statuses = await Promise.all(nodes.map(readAgentStatus));
   const counters = statuses.flatMap((each) => each.trees).flatMap((tree) => tree.counters ?? []);
   const passedThrough = statuses.reduce((sum, each) => sum + each.passedThroughBytes, 0);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { renderShaping } from './rack-shaping.ts';
+import { bridgeOf, renderUplinkShaping, renderUplinks, type UplinkPlan } from './rack-uplinks.ts';
 import { runTool } from './tool.ts';
 
 export type HostPlan = {
@@ -8,6 +9,14 @@ export type HostPlan = {
   readonly ip: string;
   /** Of its port, each way; undefined: as fast as the machine. */
   readonly rateBitsPerSecond?: number;
+  /** Behind which uplink it is; undefined: where the uplinks meet. */
+  readonly uplink?: string;
+};
+
+export type RackPlan = {
+  readonly hosts: readonly HostPlan[];
+  /** Each leads to a switch of its own; none unless given. */
+  readonly uplinks?: readonly UplinkPlan[];
 };
 
 /** The names of one rack's namespaces; nothing else of it shows in the machine's own namespace. */
@@ -25,12 +34,14 @@ export function planNames(prefix: string, hosts: readonly HostPlan[]): RackNames
   };
 }
 
-export async function makeNamespaces(names: RackNames, hosts: readonly HostPlan[]): Promise<void> {
+export async function makeNamespaces(names: RackNames, plan: RackPlan): Promise<void> {
+  const { hosts, uplinks = [] } = plan;
   await runTool(['ip', '-batch', '-'], { input: lines(allOf(names).map((n) => `netns add ${n}`)) });
   await runTool(['ip', '-n', names.bridge, '-batch', '-'], {
-    input: lines(renderBridge(names, hosts)),
+    input: lines(renderBridges(names, { hosts, uplinks })),
   });
-  await applyTo(names.bridge, { sysctls: quiet, tc: hosts.flatMap(renderPortShaping) });
+  const shaping = [...hosts.flatMap(renderPortShaping), ...uplinks.flatMap(renderUplinkShaping)];
+  await applyTo(names.bridge, { sysctls: quiet, tc: shaping });
   for (const host of hosts) {
     const namespace = names.hosts.get(host.name) ?? '';
     await runTool(['ip', '-n', namespace, '-batch', '-'], { input: lines(renderHost(host)) });
@@ -59,17 +70,12 @@ export function listProcesses(names: RackNames): number[] {
 // solicitation or multicast is on the wire.
 const quiet = ['net/ipv4/ip_forward=0', 'net/ipv6/conf/all/disable_ipv6=1'];
 
-function renderBridge(names: RackNames, hosts: readonly HostPlan[]): string[] {
-  const ports = hosts.flatMap(({ name }, index) => [
+function renderBridges(names: RackNames, { hosts, uplinks }: Required<RackPlan>): string[] {
+  const ports = hosts.flatMap(({ name, uplink }, index) => [
     `link add p${index} type veth peer name ${hostDevice} netns ${names.hosts.get(name)}`,
-    `link set p${index} master bridge up`,
+    `link set p${index} master ${bridgeOf(uplink, uplinks)} up`,
   ]);
-  return [
-    'link set lo up',
-    'link add bridge type bridge stp_state 0 mcast_snooping 0',
-    'link set bridge up',
-    ...ports,
-  ];
+  return ['link set lo up', ...renderUplinks(uplinks), ...ports];
 }
 
 // Routes say which congestion control to use, because a namespace may only default to those that

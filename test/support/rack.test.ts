@@ -23,8 +23,32 @@ test('the limit follows whatever is slowest', (t) => {
     Math.round(limitSeconds({ ...tree, frontendBitsPerSecond, nodesBitsPerSecond }));
   t.is(limit(10e6, [40e6, 40e6]), 56, "the frontend's port");
   t.is(limit(40e6, [40e6, 20e6]), 28, "a node's port");
-  t.is(limit(10e6, [10e6, 10e6]), 56, 'all uploads would do');
   t.is(limit(100e6, [200e6]), 6, 'one node: the frontend');
+});
+
+test('the limit of nodes that start apart lies behind the last start', (t) => {
+  const rate = 40e6;
+  const limit = (frontendBitsPerSecond: number, startsSeconds: number[]) =>
+    limitSeconds({
+      ...tree,
+      frontendBitsPerSecond,
+      nodesBitsPerSecond: startsSeconds.map(() => rate),
+      startsSeconds,
+    }).toFixed(1);
+  t.is(limit(rate, [0, 10, 30]), '44.0', 'the last one starts at 30 s');
+  t.is(limit(rate, [5, 15, 35]), '44.0', 'and all counts from the first start');
+  t.is(limit(rate, [0, 0, 0, 1]), '15.0', 'one second late');
+  t.is(limit(4e6, [0, 0, 30]), '140.3', "a slow frontend's port");
+});
+
+test('behind uplinks a tree comes in once a rack, and a frontend that is gone is waited for', (t) => {
+  const rate = 10e6;
+  const ports = { frontendBitsPerSecond: rate, nodesBitsPerSecond: Array(32).fill(rate) };
+  const limit = (more: object) => limitSeconds({ ...tree, ...ports, ...more }).toFixed(1);
+  t.is(limit({ uplinksBitsPerSecond: [20e6, 20e6, 20e6, 20e6] }), '56.1', 'a port is slower');
+  t.is(limit({ uplinksBitsPerSecond: [20e6, 20e6, 20e6, 4e6] }), '140.3', 'a thin uplink');
+  t.is(limit({ frontendGone: { fromSeconds: 28, forSeconds: 10 } }), '66.1');
+  t.is(limit({ frontendGone: { fromSeconds: 57, forSeconds: 10 } }), '56.1', 'all has left');
 });
 
 test('CPU time counts children that were reaped, whatever the program is called', (t) => {

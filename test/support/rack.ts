@@ -10,10 +10,12 @@ import {
   makeNamespaces,
   planNames,
   type RackNames,
+  type RackPlan,
   removeNamespaces,
 } from './rack-namespaces.ts';
 import { type RackProcess, type StartOptions, startProcess } from './rack-process.ts';
 import { parseSentBytes } from './rack-shaping.ts';
+import { inwardDevice, type UplinkPlan } from './rack-uplinks.ts';
 import { runTool } from './tool.ts';
 
 /** A machine of a rack: a network namespace with a shaped port and loopback. */
@@ -29,24 +31,31 @@ export type RackHost = HostPlan & {
   readonly sentBytes: () => Promise<number>;
 };
 
+export type RackUplink = UplinkPlan & {
+  /** Frames that went to the hosts behind it, in bytes. */
+  readonly inwardBytes: () => Promise<number>;
+};
+
 export type Rack = {
   readonly hosts: readonly RackHost[];
+  readonly uplinks: readonly RackUplink[];
   readonly host: (name: string) => RackHost;
   /** Ends every program inside and removes every trace. */
   readonly remove: () => Promise<void>;
 };
 
 /**
- * Hosts on a switch of their own: a bridge in a namespace of its own, without a route to anywhere.
+ * Hosts on a switch of their own, or on several that uplinks join: bridges in a namespace of their
+ * own, without a route to anywhere.
  * Removed by `remove`, and in any case when this process ends. Throws RackError `cannot-make` where
  * namespaces cannot be made (they need root), having removed what was made already.
  */
-export async function createRack(config: { readonly hosts: readonly HostPlan[] }): Promise<Rack> {
+export async function createRack(plan: RackPlan): Promise<Rack> {
   if (process.getuid?.() !== 0) {
     throw new RackError('cannot-make', 'expected root, to make network namespaces; run it as root');
   }
   const prefix = `scree-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const names = planNames(prefix, config.hosts);
+  const names = planNames(prefix, plan.hosts);
   const started = new Set<RackProcess>();
   const removeNow = (): void => {
     for (const program of started) program.kill();
@@ -61,13 +70,17 @@ export async function createRack(config: { readonly hosts: readonly HostPlan[] }
     forget();
   };
   try {
-    await makeNamespaces(names, config.hosts);
+    await makeNamespaces(names, plan);
   } catch (cause) {
     await remove();
     throw new RackError('cannot-make', `could not make a rack: ${messageOf(cause)}`, { cause });
   }
-  const hosts = config.hosts.map((plan) => createHost(plan, names, started));
-  return { hosts, host: (name) => findHost(hosts, name), remove };
+  const hosts = plan.hosts.map((host) => createHost(host, names, started));
+  const uplinks = (plan.uplinks ?? []).map((uplink, index) => ({
+    ...uplink,
+    inwardBytes: () => countSent(names.bridge, inwardDevice(index)),
+  }));
+  return { hosts, uplinks, host: (name) => findHost(hosts, name), remove };
 }
 
 // SIGTERM, its grace, SIGKILL.
@@ -89,11 +102,13 @@ function createHost(plan: HostPlan, names: RackNames, started: Set<RackProcess>)
     namespace,
     start,
     run: (command, options) => runToEnd(start(command, options), options?.timeoutMs ?? 60_000),
-    sentBytes: async () =>
-      parseSentBytes(
-        await runTool(['tc', '-n', namespace, '-s', '-j', 'qdisc', 'show', 'dev', hostDevice]),
-      ),
+    sentBytes: () => countSent(namespace, hostDevice),
   };
+}
+
+async function countSent(namespace: string, device: string): Promise<number> {
+  const show = ['-s', '-j', 'qdisc', 'show', 'dev', device];
+  return parseSentBytes(await runTool(['tc', '-n', namespace, ...show]));
 }
 
 async function runToEnd(

@@ -25,9 +25,10 @@ export async function writeConfig(host: Pick<RackHost, 'ip'>, folder: string): P
 export async function addTree(
   host: RackHost,
   config: string,
-  tree: { readonly name: string; readonly folder: string },
+  tree: { readonly name: string; readonly folder: string; readonly inInstallOrder?: boolean },
 ): Promise<void> {
-  await host.run([scree, 'tree', 'add', tree.name, tree.folder, '-c', config], {
+  const flags = tree.inInstallOrder ? ['--in-install-order'] : [];
+  await host.run([scree, 'tree', 'add', tree.name, tree.folder, '-c', config, ...flags], {
     timeoutMs: 120_000,
   });
 }

@@ -7,6 +7,7 @@ const lengths = fc.constantFrom(2 ** 14, 2 ** 16, 2 ** 18, 2 ** 20);
 const inputs = fc.record({
   shareBytes: fc.oneof(fc.nat(2 ** 26), fc.double({ min: 0, max: 2 ** 40, noNaN: true })),
   aheadWorth: fc.double({ min: 0, max: 1, noNaN: true }),
+  bytesPerMs: fc.double({ min: 0, max: 2 ** 21, noNaN: true }),
 });
 
 test('what is wanted at a time leaves half of the store for the past', (t) => {
@@ -20,11 +21,12 @@ test('what is wanted at a time leaves half of the store for the past', (t) => {
   t.notThrows(() => fc.assert(property));
 });
 
-test('a larger share, and reading ahead that pays, never mean to look less far ahead', (t) => {
+test('a larger share, a faster line, and reading ahead that pays, never mean to look less far ahead', (t) => {
   const property = fc.property(lengths, inputs, inputs, (pieceLengthBytes, one, other) => {
     const more = {
       shareBytes: Math.max(one.shareBytes, other.shareBytes),
       aheadWorth: Math.max(one.aheadWorth, other.aheadWorth),
+      bytesPerMs: Math.max(one.bytesPerMs, other.bytesPerMs),
     };
     const little = planLimits({ pieceLengthBytes }, one);
     const much = planLimits({ pieceLengthBytes }, more);

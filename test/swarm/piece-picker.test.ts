@@ -3,10 +3,16 @@ import test from 'ava';
 import fc from 'fast-check';
 import { Bitfield } from '../../src/protocol/bitfield.ts';
 import { Demand } from '../../src/swarm/demand.ts';
-import { chooseFresh, choosePiece, type PickerState } from '../../src/swarm/piece-picker.ts';
+import {
+  chooseAmong,
+  choosePiece,
+  listOpen,
+  type PickerState,
+} from '../../src/swarm/piece-picker.ts';
 
 const pieceCount = 80;
 const pieces = fc.uniqueArray(fc.nat(pieceCount - 1));
+const all = Array.from({ length: pieceCount });
 const limits = { urgentPieces: 4, soonPieces: 20, aheadPieces: 12 };
 
 const situation = fc
@@ -84,29 +90,21 @@ test('the choice is urgent before soon before ahead, the rarest of those, and op
   t.notThrows(() => fc.assert(property, { numRuns: 2000 }));
 });
 
-test('the choice from the list of what a peer offers is the same', (t) => {
-  const property = fc.property(situation, (given) => {
+test('the choice from a list of all that is open, or of more, is the same', (t) => {
+  const property = fc.property(situation, fc.boolean(), (given, isMore) => {
     const expected = expectedPieces(given);
-    const chosen = chooseFresh(
-      given.state,
-      given.offered,
-      [...given.offered.bytes.keys()]
-        .flatMap((byte) => Array.from({ length: 8 }, (_, bit) => byte * 8 + bit))
-        .filter((piece) => given.offered.has(piece)),
-    );
+    const list = isMore ? [...all.keys()] : listOpen(given.state, pieceCount);
+    const chosen = chooseAmong(given.state, given.offered, list ?? []);
     if (expected.length === 0) assert.equal(chosen, undefined);
     else assert.ok(chosen !== undefined && expected.includes(chosen), `${chosen} of ${expected}`);
   });
   t.notThrows(() => fc.assert(property, { numRuns: 2000 }));
 });
 
-test('the list loses only what is held or not offered any more', (t) => {
-  const property = fc.property(situation, pieces, (given, list) => {
-    const fresh = [...list];
-    const urgent = openIn(given.state.demand.urgent(), given.isOpen).length > 0;
-    chooseFresh(given.state, given.offered, fresh);
-    const kept = list.filter((piece) => given.offered.has(piece) && !given.state.held.has(piece));
-    assert.deepEqual(fresh, urgent ? list : kept);
+test('what is open is listed up to a limit', (t) => {
+  const property = fc.property(situation, fc.nat(pieceCount), (given, most) => {
+    const list = listOpen(given.state, pieceCount) ?? [];
+    assert.deepEqual(listOpen(given.state, most), list.length > most ? undefined : list);
   });
   t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
 });
@@ -114,7 +112,7 @@ test('the list loses only what is held or not offered any more', (t) => {
 test('among equals every piece is chosen now and then', (t) => {
   const demand = new Demand(pieceCount, limits);
   demand.open({ first: 0, end: pieceCount });
-  const all = fieldOf(Array.from({ length: pieceCount }, (_, piece) => piece));
+  const offered = fieldOf([...all.keys()]);
   const state: PickerState = {
     demand,
     held: fieldOf([0, 1, 2, 3]),
@@ -124,20 +122,14 @@ test('among equals every piece is chosen now and then', (t) => {
     random: Math.random,
   };
   const chosen = new Set<number | undefined>();
-  const freshChosen = new Set<number | undefined>();
+  const listChosen = new Set<number | undefined>();
   for (let run = 0; run < 2000; run += 1) {
-    chosen.add(choosePiece(state, all));
-    freshChosen.add(
-      chooseFresh(
-        state,
-        all,
-        Array.from({ length: pieceCount }, (_, piece) => piece),
-      ),
-    );
+    chosen.add(choosePiece(state, offered));
+    listChosen.add(chooseAmong(state, offered, [...all.keys()]));
   }
   const soon = new Set(openIn(demand.soon(), () => true));
   t.deepEqual(chosen.symmetricDifference(soon), new Set());
-  t.deepEqual(freshChosen.symmetricDifference(soon), new Set());
+  t.deepEqual(listChosen.symmetricDifference(soon), new Set());
 });
 
 test('a wide window is searched from anywhere in it, and still only inside it', (t) => {

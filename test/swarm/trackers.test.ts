@@ -118,6 +118,18 @@ test('the second tracker is asked when the first says nothing of use', async (t)
   t.true((await readAll(swarm, everything)).equals(content));
 });
 
+test('a tracker that never answers is not waited for where there is another', async (t) => {
+  const rack = await createSwarmRack({ metainfo, source });
+  t.teardown(rack.close);
+  const hungUp: boolean[] = [];
+  const dead = await startTracker(t, (request) => {
+    request.socket.on('close', () => hungUp.push(true));
+  });
+  const { swarm } = await rack.join(0, { trackers: [dead.url, rack.tracker.url] });
+  t.true((await readAll(swarm, everything)).equals(content));
+  await until('it is left once the other has answered', () => hungUp.length > 0, 5_000);
+});
+
 test('a tracker that comes back is told everything anew', async (t) => {
   const rack = await createSwarmRack({ metainfo, source });
   t.teardown(rack.close);

@@ -12,8 +12,8 @@ export type SourceAddresses = {
 };
 
 /**
- * Where the client of a torrent finds trackers (HTTP, then UDP) and the web seed. The addresses
- * are those of the connection's own socket, never of the Host header, which anyone can write.
+ * Where the client of a torrent finds trackers (HTTP, then UDP, then where it has the torrent from,
+ * for who cannot reach the first two) and the web seed. The addresses are those of the connection's own socket, never of the Host header, which anyone can write.
  */
 export function torrentSources(addresses: SourceAddresses, webSeedPath: string): TorrentSources {
   const local = normalizeAddress(addresses.localAddress) ?? '127.0.0.1';
@@ -24,7 +24,7 @@ export function torrentSources(addresses: SourceAddresses, webSeedPath: string):
       ? formatEndpoint(local, 80).replace(/:80$/, '')
       : formatEndpoint(local, addresses.localPort);
   return {
-    trackers: [`http://${tracker}/announce`, `udp://${tracker}/announce`],
+    trackers: [`http://${tracker}/announce`, `udp://${tracker}/announce`, `http://${web}/announce`],
     webSeeds: [`http://${web}${webSeedPath}`],
   };
 }

@@ -1,6 +1,6 @@
 import { Bitfield } from '../../protocol/bitfield.ts';
 import type { BlockRange } from '../../protocol/peer-wire/messages.ts';
-import type { PeerAddress } from '../../swarm/announcer.ts';
+import type { PeerAddress } from '../../swarm/ask-trackers.ts';
 import { Peer, type PeerOwner } from '../../swarm/peer.ts';
 import type { PeerConnection } from '../../swarm/peer-connection.ts';
 import type { Machine } from './machine.ts';

@@ -42,7 +42,7 @@ export type ModelRack = {
 };
 
 const frontendIp = '10.0.0.1';
-const storeBytes = 256 * 1024 * 1024;
+const storeBytes = 1024 * 1024 * 1024;
 /** Processes that start together do not start at the same instant. */
 const jitterMs = 100;
 /** By what the slow nodes are slower than the others. */

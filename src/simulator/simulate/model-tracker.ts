@@ -1,5 +1,5 @@
 import { silentLog } from '../../runtime/log.ts';
-import type { Answer, AskTrackers } from '../../swarm/announcer.ts';
+import type { Answer, AskTrackers } from '../../swarm/ask-trackers.ts';
 import { defaultWanted, readEvent } from '../../tracker/announce-request.ts';
 import { createPlaces } from '../../tracker/places.ts';
 import { defaultLimits, Registry } from '../../tracker/registry.ts';

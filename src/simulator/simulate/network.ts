@@ -1,4 +1,4 @@
-import type { PeerAddress } from '../../swarm/announcer.ts';
+import type { PeerAddress } from '../../swarm/ask-trackers.ts';
 import { type Caller, HandshakeError } from '../../swarm/handshakes.ts';
 import type { PeerConnection } from '../../swarm/peer-connection.ts';
 import type { Traffic } from './traffic.ts';

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../runtime/clock.ts';
+import { Heap } from '../../runtime/heap.ts';
 
 type Happening = { readonly atMs: number; readonly order: number; run: (() => void) | undefined };
 
@@ -15,8 +16,7 @@ export class VirtualTime implements Clock {
   #planned = 0;
   #happened = 0;
   #unsettled = 0;
-  /** A binary heap, the next first. */
-  readonly #heap: Happening[] = [];
+  readonly #heap = new Heap<Happening>(comesBefore);
 
   readonly nowMs = (): number => this.#nowMs;
 
@@ -26,7 +26,7 @@ export class VirtualTime implements Clock {
 
   at(atMs: number, run: () => void): Timer {
     const happening: Happening = { atMs: Math.max(atMs, this.#nowMs), order: this.#planned++, run };
-    this.#push(happening);
+    this.#heap.push(happening);
     return {
       cancel: () => {
         happening.run = undefined;
@@ -59,7 +59,7 @@ export class VirtualTime implements Clock {
 
   /** The next event; false when there is none. */
   async step(): Promise<boolean> {
-    const next = this.#pop();
+    const next = this.#heap.pop();
     if (next === undefined) return false;
     this.#nowMs = next.atMs;
     if (next.run !== undefined) {
@@ -68,41 +68,6 @@ export class VirtualTime implements Clock {
     }
     for (; this.#unsettled > 0; this.#unsettled -= 1) await settled;
     return true;
-  }
-
-  #push(happening: Happening): void {
-    const heap = this.#heap;
-    let place = heap.length;
-    while (place > 0) {
-      const above = (place - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || comesBefore(parent, happening)) break;
-      heap[place] = parent;
-      place = above;
-    }
-    heap[place] = happening;
-  }
-
-  #pop(): Happening | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    let place = 0;
-    for (;;) {
-      let below = 2 * place + 1;
-      let child = heap[below];
-      const other = heap[below + 1];
-      if (child !== undefined && other !== undefined && comesBefore(other, child)) {
-        child = other;
-        below += 1;
-      }
-      if (child === undefined || comesBefore(last, child)) break;
-      heap[place] = child;
-      place = below;
-    }
-    heap[place] = last;
-    return first;
   }
 }
 

@@ -26,7 +26,8 @@ test("a tree's torrent has the trackers and the web seed on the address that was
     t.deepEqual(sources.webSeeds, [`http://127.0.0.1:${port}/install/`]);
     t.regex(sources.trackers[0] ?? '', /^http:\/\/127\.0\.0\.1:\d+\/announce$/);
     t.regex(sources.trackers[1] ?? '', /^udp:\/\/127\.0\.0\.1:\d+\/announce$/);
-    t.is(sources.trackers.length, 2);
+    t.is(sources.trackers[2], `http://127.0.0.1:${port}/announce`, 'as a last resort');
+    t.is(sources.trackers.length, 3);
   }
 });
 
@@ -81,7 +82,11 @@ test('a wildcard or a name as tracker address gives way to the address that was 
   for (const trackerHost of ['0.0.0.0', '::', 'frontend.local']) {
     const sources = torrentSources({ ...local, trackerHost, trackerPort: 6969 }, '/install/');
     t.deepEqual(sources, {
-      trackers: ['http://10.1.1.1:6969/announce', 'udp://10.1.1.1:6969/announce'],
+      trackers: [
+        'http://10.1.1.1:6969/announce',
+        'udp://10.1.1.1:6969/announce',
+        'http://10.1.1.1:8080/announce',
+      ],
       webSeeds: ['http://10.1.1.1:8080/install/'],
     });
   }

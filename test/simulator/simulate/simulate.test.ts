@@ -52,6 +52,14 @@ test('whatever the rack, everybody gets everything, and nobody faster than the n
   await t.notThrowsAsync(() => fc.assert(fc.asyncProperty(anyRack, check), { numRuns: 12 }));
 });
 
+test('on slow lines nothing is fetched from the frontend by HTTP that is on its way', async (t) => {
+  const rate = { nodeBytesPerSecond: 375_000, frontendBytesPerSecond: 375_000 };
+  const slow = { ...small, ...rate, nodes: 4, treeBytes: 24 * 2 ** 20, files: 8 };
+  const figures = await simulate(slow);
+  t.true(figures.fallbackCopies < 0.1, `${figures.fallbackCopies}`);
+  t.true(figures.makespanToLimit < 1.5, `${figures.makespanToLimit}`);
+});
+
 test('what one has received, another has sent', async (t) => {
   const options = { ...small, nodes: 4, liars: 1 };
   const rack = createModelRack(options);
