@@ -36,11 +36,24 @@ export class RoundTrip {
     this.#variationMs =
       before === undefined ? difference : 0.75 * this.#variationMs + 0.25 * difference;
     this.#smoothedMs = before === undefined ? elapsedMs : 0.875 * before + 0.125 * elapsedMs;
-    const wanted = this.#smoothedMs + Math.max(4 * this.#variationMs, shortestMarginMs);
-    this.#timeoutMs = Math.min(wanted, this.#longestMs);
+    this.#timeoutMs = this.#within(this.#smoothedMs);
+  }
+
+  /**
+   * The client said something new, so long after the last time: however long was waited before, no
+   * longer is needed. Where much is lost nearly every block is sent twice, and none is measured.
+   */
+  answered(elapsedMs: number): void {
+    const longestMs = this.#within(Math.max(this.#smoothedMs ?? firstTimeoutMs, elapsedMs));
+    this.#timeoutMs = Math.min(this.#timeoutMs, longestMs);
   }
 
   backOff(): void {
     this.#timeoutMs = Math.min(this.#timeoutMs * 2, this.#longestMs);
+  }
+
+  #within(elapsedMs: number): number {
+    const marginMs = Math.max(4 * this.#variationMs, shortestMarginMs);
+    return Math.min(elapsedMs + marginMs, this.#longestMs);
   }
 }

@@ -129,6 +129,7 @@ export class Transfer {
     this.#acked += news;
     this.#answeredAtMs ??= nowMs;
     this.#unanswered = 0;
+    this.#roundTrip.answered(nowMs - this.#progressAtMs);
     this.#next = Math.max(this.#next, this.#acked + 1);
     this.#progressAtMs = nowMs;
     if (this.#acked >= this.#finalBlock) return { kind: 'end', outcome: 'complete' };

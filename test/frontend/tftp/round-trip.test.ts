@@ -30,3 +30,22 @@ test('what the client itself waits is the most', (t) => {
   roundTrip.backOff();
   t.is(roundTrip.timeoutMs, 2_000);
 });
+
+test('who answers quickly again is waited for as before', (t) => {
+  const roundTrip = new RoundTrip();
+  for (let count = 0; count < 50; count += 1) roundTrip.measured(0.3);
+  for (let count = 0; count < 12; count += 1) roundTrip.backOff();
+  t.is(roundTrip.timeoutMs, 5_000);
+  roundTrip.answered(6_000);
+  t.is(roundTrip.timeoutMs, 5_000);
+  roundTrip.answered(0.4);
+  t.true(roundTrip.timeoutMs > 20 && roundTrip.timeoutMs < 25, `${roundTrip.timeoutMs}`);
+});
+
+test('a client that has become slow is waited for long enough to be measured again', (t) => {
+  const roundTrip = new RoundTrip();
+  for (let count = 0; count < 50; count += 1) roundTrip.measured(0.3);
+  while (roundTrip.timeoutMs < 200) roundTrip.backOff();
+  for (let count = 0; count < 3; count += 1) roundTrip.answered(200);
+  t.true(roundTrip.timeoutMs > 200 && roundTrip.timeoutMs < 400, `${roundTrip.timeoutMs}`);
+});
