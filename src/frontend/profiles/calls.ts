@@ -43,7 +43,7 @@ function renderCallsWith({ urls }: RenderContext, post: string): string {
 }
 scree_failure() {
   scree_reason="$1"
-  scree_last="\${scree_tmp:-/tmp}/scree-failure.txt"
+  scree_last="\${scree_tmp:-/tmp}/scree-failure.$$.txt"
   tail -n 60 "$2" 2>/dev/null | tail -c 8000 >"$scree_last" || :
 ${post}}
 `;
