@@ -42,6 +42,8 @@ export function planBenchRoles(
     othersBytesPerSecond: 0,
     uplinkBytesPerSecond: undefined,
     scale: 1,
+    goneAtMs: 0,
+    goneForMs: 0,
   });
   return {
     roles: orders.map((order, at) => ({

@@ -18,6 +18,8 @@ type Options = {
   readonly startSpread: number;
   readonly headStart: number;
   readonly latency: number;
+  readonly frontendGone: number;
+  readonly goneAt: number;
   readonly silent: number;
   readonly liars: number;
   readonly slow: number;
@@ -84,6 +86,10 @@ export function register(program: Command): void {
         inRange(text, 0, 1000),
       ).default(0.1),
     )
+    .addOption(
+      seconds('--frontend-gone <seconds>', 'the frontend is killed, and back after so long', 0),
+    )
+    .addOption(seconds('--gone-at <seconds>', 'when that is, after the head start', 5))
     .addOption(number('--silent <count>', 'further peers that claim all and give nothing', few))
     .addOption(number('--liars <count>', 'further peers that send wrong bytes', few))
     .addOption(
@@ -116,6 +122,8 @@ async function simulate(options: Options, command: Command): Promise<void> {
         startSpreadMs: options.startSpread * 1000,
         headStartMs: options.headStart * 1000,
         latencyMs: options.latency,
+        goneForMs: options.frontendGone * 1000,
+        goneAtMs: options.goneAt * 1000,
       },
       { json },
     );

@@ -4,13 +4,18 @@ type Entry = {
   readonly address: PeerAddress;
   nextTryMs: number;
   failures: number;
-  isFrontend: boolean;
+  /** A frontend that was lost, and when. */
+  lostAtMs: number | undefined;
+  /** A call to it has not ended yet. */
+  isCalled: boolean;
 };
 
 const mostAddresses = 1000;
 const retryMs = 5000;
 const longestRetryMs = 120_000;
-const longestFrontendRetryMs = 10_000;
+const frontendRetryMs = { shortest: 500, longest: 10_000 };
+
+const notLost = { lostAtMs: undefined, isCalled: false };
 
 /** The peers that a tracker named, and when each may be tried (again). */
 export class AddressBook {
@@ -20,7 +25,7 @@ export class AddressBook {
     for (const address of addresses) {
       const key = addressKey(address);
       if (this.#entries.has(key) || this.#entries.size >= mostAddresses) continue;
-      this.#entries.set(key, { address, nextTryMs: 0, failures: 0, isFrontend: false });
+      this.#entries.set(key, { address, nextTryMs: 0, failures: 0, ...notLost });
     }
   }
 
@@ -31,10 +36,11 @@ export class AddressBook {
   take(nowMs: number, count: number): PeerAddress[] {
     const taken: PeerAddress[] = [];
     for (const entry of this.#entries.values()) {
-      if (entry.nextTryMs > nowMs) continue;
-      if (taken.length >= count && !entry.isFrontend) continue;
+      if (entry.nextTryMs > nowMs || entry.isCalled) continue;
+      if (taken.length >= count && entry.lostAtMs === undefined) continue;
       entry.failures += 1;
-      entry.nextTryMs = nowMs + pauseMs(entry);
+      entry.isCalled = true;
+      entry.nextTryMs = nowMs + pauseMs(entry, nowMs);
       taken.push(entry.address);
     }
     return taken;
@@ -44,22 +50,29 @@ export class AddressBook {
   connected(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    entry.nextTryMs = Number.POSITIVE_INFINITY;
-    entry.failures = 0;
+    Object.assign(entry, { ...notLost, nextTryMs: Number.POSITIVE_INFINITY, failures: 0 });
+  }
+
+  /** A call to it has led nowhere. */
+  missed(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) entry.isCalled = false;
   }
 
   /** It is to be tried again after a while. */
   gone(key: string, nowMs: number, isFrontend: boolean): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    entry.nextTryMs = nowMs + retryMs;
-    entry.isFrontend = isFrontend;
+    entry.lostAtMs = isFrontend ? nowMs : undefined;
+    entry.nextTryMs = nowMs + (isFrontend ? frontendRetryMs.shortest : retryMs);
   }
 }
 
-function pauseMs({ failures, isFrontend }: Entry): number {
-  const longestMs = isFrontend ? longestFrontendRetryMs : longestRetryMs;
-  return Math.min(longestMs, retryMs * 2 ** (failures - 1));
+/** For a frontend a sixteenth of the time that it has been away: nobody stands in for it. */
+function pauseMs({ failures, lostAtMs }: Entry, nowMs: number): number {
+  if (lostAtMs === undefined) return Math.min(longestRetryMs, retryMs * 2 ** (failures - 1));
+  const { shortest, longest } = frontendRetryMs;
+  return Math.min(longest, Math.max(shortest, (nowMs - lostAtMs) / 16));
 }
 
 /** `host:port`, IPv6 in brackets; an IPv4 address mapped into IPv6 is shown as IPv4. */

@@ -158,7 +158,7 @@ export class Leecher implements PeerOwner {
 
   onReady(peer: Peer): void {
     this.#rack.trust(peer, this.#requests.isTrusted(peer));
-    if (peer.frontend) this.#late.tell();
+    if (peer.frontend) this.#late.frontendCame();
   }
 
   onPieces(peer: Peer, pieces: readonly number[]): void {

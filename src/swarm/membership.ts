@@ -2,7 +2,7 @@ import type { Metainfo } from '../protocol/metainfo.ts';
 import type { OwnHandshake } from '../protocol/peer-wire/extensions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import { AddressBook } from './address-book.ts';
+import { AddressBook, addressKey } from './address-book.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Bans } from './bans.ts';
 import { Leecher } from './leecher.ts';
@@ -76,6 +76,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       const isWanted = !closed && !deps.bans.has(connection);
       if (!isWanted || leecher.accept(connection) === undefined) connection.discard();
     } catch (error) {
+      addresses.missed(addressKey(address));
       deps.log.debug('peer not reached', { peer: address.host, reason: messageOf(error) });
     } finally {
       calls -= 1;

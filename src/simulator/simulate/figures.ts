@@ -71,8 +71,6 @@ export function collectFigures(rack: ModelRack, options: SimulateOptions): Simul
   });
   const waits = Float64Array.from(rack.waitsMs).sort();
   const { fallbackBytes, documentBytes } = frontend.counts;
-  const seeder = frontend.seeder.status();
-  const fromSeeder = seeder.counters.sentBytes;
   const median = quantile(Float64Array.from(took).sort(), 0.5);
   const endSeconds = (makespanMs + firstMs) / 1000;
   return {
@@ -86,7 +84,7 @@ export function collectFigures(rack: ModelRack, options: SimulateOptions): Simul
     limitSeconds: round(limit / 1000),
     makespanSeconds: round(makespanMs / 1000),
     makespanToLimit: round(makespanMs / limit),
-    copies: round((fromSeeder + fallbackBytes) / distinctBytes),
+    copies: round((frontend.sentBytes() + fallbackBytes) / distinctBytes),
     fallbackCopies: round(fallbackBytes / distinctBytes),
     fallbacksRefused: frontend.fallbacksRefused(),
     documentCopies: round(documentBytes / distinctBytes),
@@ -100,7 +98,7 @@ export function collectFigures(rack: ModelRack, options: SimulateOptions): Simul
       announcesPerSecond: round(tracker.announces() / endSeconds),
       mostPerSecond: tracker.mostPerSecond(),
     },
-    frontendPeers: seeder.peers.length,
+    frontendPeers: frontend.peerCount(),
     wrongPieces: sum(nodes.map((node) => countersOf(node)?.badPieces ?? 0)),
     bytes: {
       sent: traffic.sentBytes,

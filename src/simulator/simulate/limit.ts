@@ -14,13 +14,17 @@ export type LimitInput = {
   readonly uplinkBytesPerSecond: number | undefined;
   /** By what the real tree is larger than the model's; the rates are the real ones. */
   readonly scale: number;
+  /** The frontend sends nothing for so long, from so long after the first installer's start. */
+  readonly goneAtMs: number;
+  readonly goneForMs: number;
 };
 
 /**
  * Milliseconds from the first installer's start that no system can beat: the longest of what the
- * frontend's port takes for all that is wanted, each byte once; all uploads together for what each
- * node wants; the uplink of a rack for what has to come in, and all that can send to racks for
- * all of them; and from its own start, what a node's port takes.
+ * frontend's port takes for all that is wanted, each byte once, and the time that it is away
+ * meanwhile; all uploads together for what each node wants; the uplink of a rack for what has to
+ * come in, and all that can send to racks for all of them; and from its own start, what a node's
+ * port takes.
  */
 export function limitMs(input: LimitInput): number {
   const { wanted, startsMs, nodeBytesPerSecond, frontendBytesPerSecond, scale } = input;
@@ -34,9 +38,11 @@ export function limitMs(input: LimitInput): number {
     frontendBytesPerSecond +
     wanted.nodeBytes.length * nodeBytesPerSecond +
     input.othersBytesPerSecond;
+  const outSeconds = wire(wanted.distinctBytes) / frontendBytesPerSecond;
+  const awaySeconds = outSeconds * 1000 > input.goneAtMs ? input.goneForMs / 1000 : 0;
   const seconds = [
     most(ownSeconds),
-    wire(wanted.distinctBytes) / frontendBytesPerSecond,
+    outSeconds + awaySeconds,
     wire(sum(wanted.nodeBytes)) / uploads,
   ];
   if (uplinkBytesPerSecond !== undefined) {

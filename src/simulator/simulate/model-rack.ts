@@ -116,6 +116,9 @@ export function createModelRack(options: SimulateOptions): ModelRack {
       time.at(random() * jitterMs, start);
     }
   }
+  if (options.goneForMs > 0) {
+    time.at(options.headStartMs + options.goneAtMs, () => frontend.goAway(options.goneForMs));
+  }
   const { trunks } = plan;
   return {
     ...{ time, traffic, tree, frontend, tracker, trunks, nodes, slowNodes, waitsMs },

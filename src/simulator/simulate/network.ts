@@ -17,6 +17,8 @@ export type Network = {
   readonly time: VirtualTime;
   readonly traffic: Traffic;
   readonly listen: (listener: Listener) => void;
+  /** Nobody takes calls there any more. */
+  readonly hangUp: (ip: string) => void;
   readonly call: (from: Place, to: PeerAddress, own: Caller) => Promise<PeerConnection>;
 };
 
@@ -32,6 +34,7 @@ export function createNetwork(time: VirtualTime, traffic: Traffic): Network {
     time,
     traffic,
     listen: (listener) => void listeners.set(listener.place.machine.ip, listener),
+    hangUp: (ip) => void listeners.delete(ip),
     call: (from, to, own) =>
       new Promise((resolve, reject) => {
         const { latencyMs, ip } = from.machine;

@@ -25,6 +25,10 @@ export type SimulateOptions = {
   /** How long an agent runs before its installer begins. */
   readonly headStartMs: number;
   readonly latencyMs: number;
+  /** How long the frontend is away when it is killed in the middle; 0: it is not. */
+  readonly goneForMs: number;
+  /** When that is, from when the head start is over. */
+  readonly goneAtMs: number;
   /** Machines beside the nodes: they claim everything and give nothing; or wrong bytes. */
   readonly silent: number;
   readonly liars: number;
@@ -49,6 +53,8 @@ export const defaultOptions: SimulateOptions = {
   startSpreadMs: 0,
   headStartMs: 5000,
   latencyMs: 0.1,
+  goneAtMs: 0,
+  goneForMs: 0,
   silent: 0,
   liars: 0,
   slow: 0,

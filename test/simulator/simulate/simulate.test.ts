@@ -22,6 +22,8 @@ const anyRack = fc.record({
   rackSize: fc.constantFrom(undefined, 2, 3),
   uplinkRatio: fc.constantFrom(1, 4),
   startSpreadMs: fc.constantFrom(0, 3000),
+  goneForMs: fc.constantFrom(0, 2000),
+  goneAtMs: fc.constantFrom(200, 1000),
   silent: fc.integer({ min: 0, max: 1 }),
   liars: fc.integer({ min: 0, max: 1 }),
   slow: fc.integer({ min: 0, max: 1 }),
@@ -60,6 +62,16 @@ test('on slow lines nothing is fetched from the frontend by HTTP that is on its 
   t.true(figures.makespanToLimit < 1.5, `${figures.makespanToLimit}`);
 });
 
+test('a frontend that is killed in the middle costs the time that it is away, and little more', async (t) => {
+  const options = { ...small, nodes: 8, treeBytes: 32 * 2 ** 20, goneAtMs: 3000 };
+  for (const goneForMs of [4000, 11_000]) {
+    const figures = await simulate({ ...options, goneForMs });
+    t.true(figures.limitSeconds * 1000 > goneForMs + 6000);
+    t.true(figures.makespanToLimit < 1.25, `${figures.makespanToLimit}`);
+    t.true(figures.fallbackCopies < 0.1, `${figures.fallbackCopies}`);
+  }
+});
+
 test('what one has received, another has sent', async (t) => {
   const options = { ...small, nodes: 4, liars: 1 };
   const rack = createModelRack(options);
@@ -69,7 +81,7 @@ test('what one has received, another has sent', async (t) => {
     counters.reduce((sum, each) => sum + pick(each), 0);
   const verified = total((each) => each.receivedFromPeersBytes + each.receivedFromFrontendBytes);
   const wrong = total((each) => each.badPieces) * rack.tree.metainfo.pieceLengthBytes;
-  const sent = total((each) => each.sentBytes) + rack.frontend.seeder.status().counters.sentBytes;
+  const sent = total((each) => each.sentBytes) + rack.frontend.sentBytes();
   t.is(counters.length, 4);
   t.true(wrong > 0, 'the liar was asked');
   t.true(verified + wrong <= rack.traffic.takenBytes);
