@@ -23,8 +23,9 @@ export type Announcer = {
 const firstRoundsMs = [1000, 3000];
 /** Out of turn it is told this late, so that many things at once are one announce. */
 const soonMs = 500;
-/** And so seldom: who makes trouble again and again is not to make each of us announce as often. */
-const betweenSoonMs = 5000;
+/** And so often: who makes trouble again and again is not to make each of us announce as often. */
+const soonAtOnce = 3;
+const soonAtOnceMs = 15_000;
 
 /** Keeps a torrent announced by HTTP (BEP 3, compact by BEP 23 and 7), tracker after tracker. */
 export function createAnnouncer(deps: AnnouncerDeps): Announcer {
@@ -34,7 +35,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   let timer: Timer | undefined;
   let isAsking = false;
   let isUrgent = false;
-  let lastSoonMs = Number.NEGATIVE_INFINITY;
+  let lastSoonMs: readonly number[] = [];
   let dueAtMs = 0;
 
   const announce = async (event: string | undefined): Promise<void> => {
@@ -69,9 +70,11 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   };
   const hurry = () => {
     const nowMs = deps.clock.nowMs();
-    const soonAtMs = Math.max(nowMs + soonMs, lastSoonMs + betweenSoonMs);
+    const [oldestMs = 0] = lastSoonMs;
+    const freeAtMs = lastSoonMs.length < soonAtOnce ? 0 : oldestMs + soonAtOnceMs;
+    const soonAtMs = Math.max(nowMs + soonMs, freeAtMs);
     if (soonAtMs >= dueAtMs) return;
-    lastSoonMs = soonAtMs;
+    lastSoonMs = [...lastSoonMs, soonAtMs].slice(-soonAtOnce);
     wait(soonAtMs - nowMs);
   };
 

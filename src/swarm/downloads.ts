@@ -49,6 +49,12 @@ export class Downloads {
     return this.#byPeer.get(peer)?.size ?? 0;
   }
 
+  /** When the first was asked for of what this peer has not given yet; without any: `nowMs`. */
+  oldestMsOf(peer: Peer, nowMs: number): number {
+    const [first] = this.#byPeer.get(peer)?.values() ?? [];
+    return first?.startedAtMs ?? nowMs;
+  }
+
   has(piece: number): boolean {
     return this.#byPiece.has(piece);
   }

@@ -23,6 +23,7 @@ import { Uploads } from './uploads.ts';
 import { Wants } from './wants.ts';
 
 const tickMs = 100;
+const replacedMs = 1000;
 
 /** The agent's side of a torrent: what each event of the swarm leads to. */
 export class Leecher implements PeerOwner {
@@ -39,6 +40,7 @@ export class Leecher implements PeerOwner {
   readonly #late: LatePieces;
   readonly #uploads: Uploads;
   readonly #timer: Timer;
+  #isClosed = false;
 
   constructor(deps: LeecherDeps) {
     const { metainfo, log } = deps;
@@ -148,6 +150,7 @@ export class Leecher implements PeerOwner {
 
   close(): Promise<void> {
     this.#timer.cancel();
+    this.#isClosed = true;
     this.#late.close();
     this.#deps.room.forgetUse(this);
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
@@ -222,12 +225,20 @@ export class Leecher implements PeerOwner {
 
   onClosed(peer: Peer, reason: string | undefined): void {
     if (!this.#peers.delete(peer)) return;
+    if (reason === undefined && this.#downloads.countOf(peer) > 0) this.#noteHungUp(peer);
     this.#requests.remove(peer);
     this.#uploads.remove(peer);
     this.#holdings.peerGone(peer);
     this.#deps.offenders.noteGone(peer, reason);
     this.#deps.onPeerGone(peer);
     this.#requests.fillAll();
+  }
+
+  /** Of two connections to the same peer one is closed. */
+  #noteHungUp(peer: Peer): void {
+    this.#deps.surroundings.clock.after(replacedMs, () => {
+      if (!this.#isClosed && !this.#peers.has(peer)) this.#deps.offenders.noteHungUp(peer);
+    });
   }
 
   #tick(): void {

@@ -1,3 +1,4 @@
+import { hungUp } from '../protocol/offences.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Peer } from './peer.ts';
 import { listensAt, type TrackerReport } from './tracker-report.ts';
@@ -35,13 +36,24 @@ export class Offenders {
     this.#onNew?.(offender);
   }
 
-  /** It stays, and is asked for less; the frontend may be slow, since all ask it. */
-  noteStalled(peer: Peer): void {
-    if (peer.frontend) return;
-    this.report?.dropped({ address: listensAt(peer), reason: 'gives nothing of what it is asked' });
+  /** It stays; the frontend may be slow, since all ask it. */
+  noteLate(peer: Peer, gaveNothing: boolean): void {
+    this.#tell(
+      peer,
+      gaveNothing ? 'gives nothing of what it is asked' : 'is far slower than others',
+    );
+  }
+
+  /** It went without a word while it was asked for something. */
+  noteHungUp(peer: Peer): void {
+    this.#tell(peer, hungUp);
   }
 
   list(): readonly Offender[] {
     return [...this.#list];
+  }
+
+  #tell(peer: Peer, reason: string): void {
+    if (!peer.frontend) this.report?.dropped({ address: listensAt(peer), reason });
   }
 }

@@ -3,6 +3,8 @@ const mostNews = 512;
 /** How one peer has served this node, and what it has had to offer of late. */
 export class PeerPace {
   bytesPerMs = 0;
+  /** It has been named for letting us wait, and has given nothing in time since. */
+  isNamed = false;
   /** When it last gave something, or was first asked with nothing else on its way. */
   lastBytesAtMs: number;
   /** The count of changes at which it had nothing that was wanted, and what it offered since. */

@@ -40,6 +40,11 @@ export class PeerSet implements Iterable<Peer> {
     return true;
   }
 
+  /** Whether there is a connection to the same peer, by whichever call. */
+  has(peer: Peer): boolean {
+    return this.#byKey.has(keyOf(peer.id, peer.address));
+  }
+
   add(peer: Peer): void {
     this.#byKey.set(keyOf(peer.id, peer.address), peer);
     this.#count(peer, 1);

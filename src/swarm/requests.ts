@@ -1,5 +1,6 @@
 import type { Demand } from './demand.ts';
 import type { Download, Downloads } from './downloads.ts';
+import { LatePeers, type LatePeersDeps } from './late-peers.ts';
 import type { LeecherLimits } from './leecher-limits.ts';
 import type { OwnRack } from './own-rack.ts';
 import { Paces } from './paces.ts';
@@ -26,11 +27,10 @@ export type RequestsDeps = {
   /** False while the store cannot keep up. */
   readonly mayAsk: () => boolean;
   readonly mayReadAhead: () => boolean;
-  readonly offenders: { readonly noteStalled: (peer: Peer) => void };
+  readonly offenders: LatePeersDeps['offenders'];
   readonly surroundings: Pick<Surroundings, 'clock' | 'random'>;
 };
 
-const silentMs = 4000;
 const mostUnproved = 32;
 const lastPieces = 24;
 const shortestOverdueMs = 400;
@@ -40,6 +40,7 @@ export class Requests {
   readonly #deps: RequestsDeps;
   readonly #picker: RackPicker;
   readonly #paces: Paces;
+  readonly #latePeers: LatePeers;
   readonly #nowMs: () => number;
   #pieceMs = longestOverdueMs;
   #readAhead = true;
@@ -50,6 +51,7 @@ export class Requests {
     this.#deps = deps;
     this.#nowMs = deps.surroundings.clock.nowMs;
     this.#paces = new Paces({ ...deps, nowMs: this.#nowMs });
+    this.#latePeers = new LatePeers({ ...deps, paces: this.#paces });
     const picker = {
       demand: deps.demand,
       held: deps.book.held,
@@ -122,6 +124,7 @@ export class Requests {
     this.#deps.rack.brought(download.piece);
     const took = this.#nowMs() - download.startedAtMs;
     this.#pieceMs = this.#pieceMs * 0.9 + took * 0.1;
+    this.#latePeers.noteDone(download.peer, took, this.#pieceMs);
   }
 
   /** Asks this peer for as much as it may be asked. */
@@ -176,6 +179,7 @@ export class Requests {
     const now = this.#nowMs();
     this.#paces.measure(now);
     this.#deps.rack.tick();
+    this.#latePeers.tick(now);
     this.#giveUpSilent(now);
     for (const piece of overdue) {
       this.#askAgain(piece, { lateMs: this.overdueMs, isWaitedFor: true });
@@ -237,12 +241,12 @@ export class Requests {
   }
 
   #giveUpSilent(now: number): void {
+    const { silentMs } = this.#latePeers;
     for (const [peer, pace] of this.#paces) {
       if (now - pace.lastBytesAtMs < silentMs || this.#deps.downloads.countOf(peer) === 0) continue;
       for (const download of this.#deps.downloads.ofPeer(peer)) {
         this.#deps.downloads.abandon(download);
       }
-      if (pace.isCredible) this.#deps.offenders.noteStalled(peer);
       pace.wentSilent();
       this.#deps.rack.trust(peer, false);
     }

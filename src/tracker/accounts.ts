@@ -1,3 +1,4 @@
+import { hungUp } from '../protocol/offences.ts';
 import type { Log } from '../runtime/log.ts';
 import type { AnnounceRequest } from './announce-request.ts';
 import { Flows } from './flows.ts';
@@ -57,8 +58,10 @@ export class Accounts {
       if (isOwnRack) swarm.totals.fromOwnRackBytes += source.sizeBytes;
       else swarm.totals.fromOtherRacksBytes += source.sizeBytes;
     }
-    const { places, nowMs } = this.#deps;
+    const { places, table, nowMs } = this.#deps;
     for (const { reason, ...offender } of report.offenders) {
+      // Who has said good-bye here may hang up there.
+      if (reason === hungUp && table.find(swarm.number, offender).slot < 0) continue;
       const by = places.nodeOf(request);
       this.offenders.add({ address: places.nodeOf(offender), reason, by }, nowMs());
     }

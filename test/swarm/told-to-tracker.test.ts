@@ -1,5 +1,6 @@
 import test from 'ava';
 import { encodeBare, encodeBitfield, encodeHave } from '../../src/protocol/peer-wire/messages.ts';
+import { addHonestPeer } from '../support/honest-peer.ts';
 import { callAsPeer, until } from '../support/raw-peer.ts';
 import { createSwarmRack, frontendAddress, randomTorrent, readAll } from '../support/swarm-rack.ts';
 import { createCatalog, get, startTracker } from '../tracker/tracker-fixture.ts';
@@ -69,4 +70,32 @@ test('a peer that claims everything and gives nothing is named to the tracker', 
   t.regex(tracker.stats().offenders[0]?.address ?? '', /^127\.0\.0\.78:/);
   ended.abort();
   await t.throwsAsync(reading);
+});
+
+test('a peer that dies while it is asked for something is named to the tracker', async (t) => {
+  const catalog = createCatalog([{ infohash, totalSizeBytes: content.length }]);
+  const { tracker, port } = await startTracker(t, { catalog });
+  const rack = await createSwarmRack({ metainfo, source });
+  t.teardown(rack.close);
+  const seedPort = rack.frontend?.host.port ?? 0;
+  tracker.addOwnSeed({ infohash, port: seedPort, address: frontendAddress });
+  const dying = await addHonestPeer(t, {
+    ...{ host: '127.0.0.79', metainfo, content },
+    mayAnswer: ({ socket }, answered) => {
+      if (answered >= 4) socket.resetAndDestroy();
+      return answered < 4;
+    },
+  });
+  const id = '-XX0100-diesinmiddle';
+  const query = `port=${dying.port}&peer_id=${id}&uploaded=0&downloaded=0&left=0&event=started`;
+  const hash = infohash.replaceAll(/../g, '%$&');
+  const url = `http://127.0.0.1:${port}/announce?info_hash=${hash}&${query}`;
+  t.is((await get(url, { from: dying.host })).status, 200);
+
+  const { swarm } = await rack.join(1, { trackers: [`http://127.0.0.1:${port}/announce`] });
+  t.true((await readAll(swarm, everything)).equals(content));
+  await until('its name', () => tracker.stats().offences > 0, 60_000);
+  t.like(tracker.stats().offenders[0], { reason: 'hung up while it was asked', reports: 1 });
+  t.regex(tracker.stats().offenders[0]?.address ?? '', /^127\.0\.0\.79:/);
+  t.deepEqual(swarm.status().offenders, [], 'to die is no offence for which it would be shut out');
 });

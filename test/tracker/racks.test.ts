@@ -1,4 +1,5 @@
 import test from 'ava';
+import { hungUp } from '../../src/protocol/offences.ts';
 import type { AnnounceReport } from '../../src/tracker/announce-report.ts';
 import { defaultLimits } from '../../src/tracker/registry.ts';
 import { silentIntervals, sweepMs, sweptAtOnce } from '../../src/tracker/sweeping.ts';
@@ -96,6 +97,18 @@ test('a report that is sent again, because its answer was lost, counts once', (t
   announce({ ...said, downloadedBytes: 200, report: report(2) });
   announce({ ...said, downloadedBytes: 290, event: 'stopped', report: report(3) });
   t.is(registry.totalsOf(infohash).fromOtherRacksBytes, 270);
+});
+
+test('who has said good-bye does not hang up, who has not does', (t) => {
+  const { announce, registry } = createTestRegistry();
+  const offenders = [{ address: '10.1.1.2', port: 6881, reason: hungUp }];
+  announce({ address: '10.1.1.2', port: 6881, event: 'started' });
+  announce({ address: '10.1.1.2', port: 6881, event: 'stopped' });
+  announce({ address: '10.1.1.1', report: report(1, { sources: [], offenders }) });
+  t.is(registry.offenders.reports, 0);
+  announce({ address: '10.1.1.2', port: 6881, event: 'started' });
+  announce({ address: '10.1.1.1', report: report(2, { sources: [], offenders }) });
+  t.like(registry.offenders.list(1_000_000), [{ address: '10.1.1.2', reason: hungUp }]);
 });
 
 test('a peer that says it got more from others than it got at all is not believed', (t) => {
