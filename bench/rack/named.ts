@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { sum } from '../../src/simulator/sum.ts';
 import type { ScreeFrontend } from './scree-frontend.ts';
 
 /** Bad peers, and when each was named in /stats.json. */
@@ -19,11 +20,16 @@ export function createNamedWatch(
 ): NamedWatch {
   const offendedAtMs = new Map<string, number>();
   const namedAtMs = new Map<string, number>();
+  /** What was said of it before it offended is not counted. */
+  const saidBefore = new Map<string, number>();
   const look = async (): Promise<void> => {
     const { offenders } = await frontend.readStats();
-    const named = new Set(offenders.map(({ address }) => address));
     for (const { name, ip } of peers) {
-      if (named.has(ip) && !namedAtMs.has(name)) namedAtMs.set(name, performance.now());
+      const said = sum(offenders.flatMap((each) => (each.address === ip ? [each.reports] : [])));
+      if (!offendedAtMs.has(name)) saidBefore.set(name, said);
+      else if (said > (saidBefore.get(name) ?? 0) && !namedAtMs.has(name)) {
+        namedAtMs.set(name, performance.now());
+      }
     }
   };
   return {

@@ -20,7 +20,7 @@ export type ScreeFrontend = MeasuredProcess & {
 
 const statsSchema = v.object({
   frontend: v.object({ sentToPeersBytes: v.number(), sentByHttpBytes: v.number() }),
-  offenders: v.array(v.object({ address: v.string(), reason: v.string() })),
+  offenders: v.array(v.object({ address: v.string(), reason: v.string(), reports: v.number() })),
 });
 
 export type Stats = v.InferOutput<typeof statsSchema>;

@@ -6,7 +6,7 @@ import type { PeerPace } from './peer-pace.ts';
 export type LatePeersDeps = {
   readonly downloads: Pick<Downloads, 'oldestMsOf'>;
   readonly paces: Iterable<[Peer, PeerPace]> & Pick<Paces, 'of'>;
-  readonly offenders: { readonly noteLate: (peer: Peer, gaveNothing: boolean) => void };
+  readonly offenders: { readonly noteLate: (peer: Peer, isSilent: boolean) => void };
 };
 
 const shortestLateMs = 2000;

@@ -1,4 +1,4 @@
-import { hungUp } from '../protocol/offences.ts';
+import { gaveNothing, hungUp, isSlow } from '../protocol/offences.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Peer } from './peer.ts';
 import { listensAt, type TrackerReport } from './tracker-report.ts';
@@ -37,11 +37,8 @@ export class Offenders {
   }
 
   /** It stays; the frontend may be slow, since all ask it. */
-  noteLate(peer: Peer, gaveNothing: boolean): void {
-    this.#tell(
-      peer,
-      gaveNothing ? 'gives nothing of what it is asked' : 'is far slower than others',
-    );
+  noteLate(peer: Peer, isSilent: boolean): void {
+    this.#tell(peer, isSilent ? gaveNothing : isSlow);
   }
 
   /** It went without a word while it was asked for something. */

@@ -1,4 +1,4 @@
-import { hungUp } from '../protocol/offences.ts';
+import { hungUp, isDoubtful } from '../protocol/offences.ts';
 import type { Log } from '../runtime/log.ts';
 import type { AnnounceRequest } from './announce-request.ts';
 import { Flows } from './flows.ts';
@@ -24,6 +24,9 @@ export type Account = {
   readonly current: Progress;
   readonly request: AnnounceRequest;
 };
+
+/** Of so few no two may come to ask the same peer. */
+const fewPeers = 4;
 
 /** Adds up what peers tell of what they moved, from whom, and whom they dropped. */
 export class Accounts {
@@ -63,7 +66,11 @@ export class Accounts {
       // Who has said good-bye here may hang up there.
       if (reason === hungUp && table.find(swarm.number, offender).slot < 0) continue;
       const by = places.nodeOf(request);
-      this.offenders.add({ address: places.nodeOf(offender), reason, by }, nowMs());
+      const needsTwo = isDoubtful(reason) && swarm.size >= fewPeers;
+      this.offenders.add(
+        { address: places.nodeOf(offender), reason, by },
+        { needsTwo, nowMs: nowMs() },
+      );
     }
   }
 

@@ -91,7 +91,8 @@ export function createTracker(deps: TrackerDeps, config: TrackerConfig): Tracker
     removeTorrent: (infohash) => registry.remove(infohash),
     noteOffender: ({ address, reason }) => {
       const named = places.nodeOf(readEndpoint(address));
-      registry.offenders.add({ address: named, reason, by: frontendName }, nowMs());
+      const offence = { address: named, reason, by: frontendName };
+      registry.offenders.add(offence, { needsTwo: false, nowMs: nowMs() });
     },
     stats: () => {
       const uptimeSeconds = Math.floor((nowMs() - startedAtMs) / 1000);

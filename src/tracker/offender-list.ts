@@ -4,24 +4,32 @@ type Offence = { readonly address: string; readonly reason: string; readonly by:
 type Kept = Offence & { readonly reports: number; readonly atMs: number };
 
 const mostKept = 100;
+/** Two that say so within this time say so of the peer, not of the way to it. */
+const togetherMs = 20_000;
 
 /** Who was dropped by others and why; the same again counts up. Those heard of last are kept. */
 export class OffenderList {
   readonly #kept = new Map<string, Kept>();
+  /** Of whom one has said something, by address. */
+  readonly #suspects = new Map<string, { readonly by: string; readonly atMs: number }>();
   #reports = 0;
 
   get reports(): number {
     return this.#reports;
   }
 
-  add(offence: Offence, nowMs: number): void {
-    this.#reports += 1;
+  /** `needsTwo`: it counts once a second peer says something of the kind. */
+  add(
+    offence: Offence,
+    { needsTwo, nowMs }: { readonly needsTwo: boolean; readonly nowMs: number },
+  ): void {
     const key = `${offence.address} ${offence.reason}`;
+    if (needsTwo && !this.#kept.has(key) && !this.#isConfirmed(offence, nowMs)) return;
+    this.#reports += 1;
     const reports = (this.#kept.get(key)?.reports ?? 0) + 1;
     this.#kept.delete(key);
     this.#kept.set(key, { ...offence, reports, atMs: nowMs });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    dropOldest(this.#kept);
   }
 
   /** The last one first. */
@@ -31,4 +39,18 @@ export class OffenderList {
       secondsAgo: Math.max(0, Math.round((nowMs - atMs) / 1000)),
     }));
   }
+
+  #isConfirmed({ address, by }: Offence, nowMs: number): boolean {
+    const first = this.#suspects.get(address);
+    if (first !== undefined && first.by !== by && nowMs - first.atMs < togetherMs) return true;
+    this.#suspects.delete(address);
+    this.#suspects.set(address, { by, atMs: nowMs });
+    dropOldest(this.#suspects);
+    return false;
+  }
+}
+
+function dropOldest(kept: Map<string, unknown>): void {
+  const [oldest] = kept.keys();
+  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
 }

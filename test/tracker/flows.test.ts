@@ -155,13 +155,31 @@ test('one that lies of many who are not there fills no page: they are among the 
 test('of offenders those heard of last are kept, and the same again counts up', (t) => {
   const list = new OffenderList();
   for (let index = 0; index < 300; index += 1) {
-    list.add({ address: `10.1.0.${index}`, reason: 'lies', by: 'a' }, index);
+    list.add(
+      { address: `10.1.0.${index}`, reason: 'lies', by: 'a' },
+      { needsTwo: false, nowMs: index },
+    );
   }
-  list.add({ address: '10.1.0.250', reason: 'lies', by: 'b' }, 10_000);
+  list.add({ address: '10.1.0.250', reason: 'lies', by: 'b' }, { needsTwo: false, nowMs: 10_000 });
   const kept = list.list(12_000);
   t.is(kept.length, 100);
   t.deepEqual(kept[0], {
     ...{ address: '10.1.0.250', reason: 'lies', by: 'b', reports: 2, secondsAgo: 2 },
   });
   t.is(list.reports, 301);
+});
+
+test('what may be the way between two is said of a peer when two say it', (t) => {
+  const list = new OffenderList();
+  const say = (by: string, nowMs: number, reason = 'gives nothing') =>
+    list.add({ address: '10.1.0.9', reason, by }, { needsTwo: true, nowMs });
+  say('a', 0);
+  say('a', 1_000);
+  t.deepEqual(list.list(1_000), []);
+  say('b', 30_000);
+  t.deepEqual(list.list(30_000), [], 'too long after the other');
+  say('c', 31_000, 'is slow');
+  t.like(list.list(31_000), [{ reason: 'is slow', by: 'c', reports: 1 }]);
+  say('c', 60_000, 'is slow');
+  t.is(list.reports, 2, 'it is known by now');
 });
