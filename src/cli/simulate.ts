@@ -89,7 +89,7 @@ export function register(program: Command): void {
     .addOption(
       seconds('--frontend-gone <seconds>', 'the frontend is killed, and back after so long', 0),
     )
-    .addOption(seconds('--gone-at <seconds>', 'when that is, after the head start', 5))
+    .addOption(seconds('--gone-at <seconds>', 'when that is, after the first installer begins', 5))
     .addOption(number('--silent <count>', 'further peers that claim all and give nothing', few))
     .addOption(number('--liars <count>', 'further peers that send wrong bytes', few))
     .addOption(

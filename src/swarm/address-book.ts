@@ -4,7 +4,8 @@ type Entry = {
   readonly address: PeerAddress;
   nextTryMs: number;
   failures: number;
-  /** A frontend that was lost, and when. */
+  isFrontend: boolean;
+  /** When a frontend was lost that has not been reached since. */
   lostAtMs: number | undefined;
   /** A call to it has not ended yet. */
   isCalled: boolean;
@@ -15,7 +16,9 @@ const retryMs = 5000;
 const longestRetryMs = 120_000;
 const frontendRetryMs = { shortest: 500, longest: 10_000 };
 
-const notLost = { lostAtMs: undefined, isCalled: false };
+const fresh = { lostAtMs: undefined, isCalled: false, failures: 0 };
+/** Anybody may say that he is a frontend. */
+const mostLostFrontends = 4;
 
 /** The peers that a tracker named, and when each may be tried (again). */
 export class AddressBook {
@@ -25,7 +28,7 @@ export class AddressBook {
     for (const address of addresses) {
       const key = addressKey(address);
       if (this.#entries.has(key) || this.#entries.size >= mostAddresses) continue;
-      this.#entries.set(key, { address, nextTryMs: 0, failures: 0, ...notLost });
+      this.#entries.set(key, { address, nextTryMs: 0, isFrontend: false, ...fresh });
     }
   }
 
@@ -35,9 +38,13 @@ export class AddressBook {
    */
   take(nowMs: number, count: number): PeerAddress[] {
     const taken: PeerAddress[] = [];
+    let beyond = 0;
     for (const entry of this.#entries.values()) {
       if (entry.nextTryMs > nowMs || entry.isCalled) continue;
-      if (taken.length >= count && entry.lostAtMs === undefined) continue;
+      if (taken.length >= count) {
+        if (entry.lostAtMs === undefined || beyond >= mostLostFrontends) continue;
+        beyond += 1;
+      }
       entry.failures += 1;
       entry.isCalled = true;
       entry.nextTryMs = nowMs + pauseMs(entry, nowMs);
@@ -50,7 +57,7 @@ export class AddressBook {
   connected(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    Object.assign(entry, { ...notLost, nextTryMs: Number.POSITIVE_INFINITY, failures: 0 });
+    Object.assign(entry, { ...fresh, nextTryMs: Number.POSITIVE_INFINITY });
   }
 
   /** A call to it has led nowhere. */
@@ -63,8 +70,10 @@ export class AddressBook {
   gone(key: string, nowMs: number, isFrontend: boolean): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    entry.lostAtMs = isFrontend ? nowMs : undefined;
-    entry.nextTryMs = nowMs + (isFrontend ? frontendRetryMs.shortest : retryMs);
+    // It may hang up before it says again what it is.
+    entry.isFrontend ||= isFrontend;
+    entry.lostAtMs = entry.isFrontend ? nowMs : undefined;
+    entry.nextTryMs = nowMs + (entry.isFrontend ? frontendRetryMs.shortest : retryMs);
   }
 }
 

@@ -11,16 +11,24 @@ export type LatePeersDeps = {
 
 const shortestLateMs = 2000;
 const longestLateMs = 15_000;
-/** Nobody is given up for less. */
-const silentMs = 4000;
 /** Before it is known how long a piece takes. */
 const firstLateMs = 3000;
 const times = 5;
+/** Nobody is given up for less. */
+const silentMs = 4000;
+/** When nobody gives anything for so long, or a quarter of what is late, it is our own line. */
+const shortestStallMs = 500;
+/** The tracker waits for a second voice, and may not have heard the first. */
+const againMs = 10_000;
 
 /** Names peers that give nothing, or so many times as slowly as others do. */
 export class LatePeers {
   readonly #deps: LatePeersDeps;
   #lateMs = firstLateMs;
+  #meanMs: number | undefined;
+  #heardAtMs: number | undefined;
+  /** Since when something comes, from whomever. */
+  #upSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: LatePeersDeps) {
     this.#deps = deps;
@@ -31,29 +39,48 @@ export class LatePeers {
     return Math.max(silentMs, this.#lateMs);
   }
 
-  /** A piece has come from this peer, after so long; and how long pieces take in the mean. */
-  noteDone(peer: Peer, tookMs: number, meanMs: number): void {
-    this.#lateMs = Math.min(longestLateMs, Math.max(shortestLateMs, meanMs * times));
-    const pace = this.#deps.paces.of(peer);
-    if (pace?.isNamed === true && tookMs < this.#lateMs) pace.isNamed = false;
+  /** Something has come, from whomever. */
+  noteBytes(nowMs: number): void {
+    if (this.#isStalled(nowMs)) this.#upSinceMs = nowMs;
+    this.#heardAtMs = nowMs;
   }
 
-  /** When most let us wait it is our own line that is slow, or what we share with them. */
+  /** A piece has come from this peer, after so long. */
+  noteDone(peer: Peer, tookMs: number): void {
+    this.#meanMs = this.#meanMs === undefined ? tookMs : this.#meanMs * 0.9 + tookMs * 0.1;
+    this.#lateMs = Math.min(longestLateMs, Math.max(shortestLateMs, this.#meanMs * times));
+    const pace = this.#deps.paces.of(peer);
+    if (pace !== undefined && tookMs < this.#lateMs) pace.namedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Where several let us wait, two have to give, or it is what we share with them that is slow. */
   tick(nowMs: number): void {
+    if (this.#isStalled(nowMs)) return;
     const late: Peer[] = [];
     let inTime = 0;
-    for (const [peer, { lastBytesAtMs }] of this.#deps.paces) {
-      if (nowMs - this.#deps.downloads.oldestMsOf(peer, nowMs) >= this.#lateMs) late.push(peer);
-      else if (peer.receivedBytes > 0 && nowMs - lastBytesAtMs < this.#lateMs) inTime += 1;
+    for (const [peer, { gaveAtMs }] of this.#deps.paces) {
+      if (this.#isLate(peer, nowMs)) late.push(peer);
+      else if (nowMs - gaveAtMs < this.#lateMs) inTime += 1;
     }
-    if (late.length > Math.max(1, inTime)) return;
+    if (late.length > 1 && inTime < 2) return;
     for (const peer of late) this.#name(peer, nowMs);
+  }
+
+  #isStalled(nowMs: number): boolean {
+    const longestMs = Math.max(shortestStallMs, this.#lateMs / 4);
+    return this.#heardAtMs !== undefined && nowMs - this.#heardAtMs >= longestMs;
+  }
+
+  #isLate(peer: Peer, nowMs: number): boolean {
+    if (peer.frontend) return false;
+    const askedAtMs = this.#deps.downloads.oldestMsOf(peer, nowMs);
+    return nowMs - Math.max(askedAtMs, this.#upSinceMs) >= this.#lateMs;
   }
 
   #name(peer: Peer, nowMs: number): void {
     const pace = this.#deps.paces.of(peer);
-    if (pace === undefined || pace.isNamed) return;
-    pace.isNamed = true;
-    this.#deps.offenders.noteLate(peer, nowMs - pace.lastBytesAtMs >= this.#lateMs);
+    if (pace === undefined || nowMs - pace.namedAtMs < againMs) return;
+    pace.namedAtMs = nowMs;
+    this.#deps.offenders.noteLate(peer, nowMs - pace.gaveAtMs >= this.#lateMs);
   }
 }

@@ -23,15 +23,11 @@ const wantsDelayMsPerPeer = 4;
 const nobodyMs = 300;
 const alone = { requests: 4, piecesEach: 16 };
 const inCompany = { requests: 2, piecesEach: 2 };
-/** A frontend that comes and goes does not put off for ever what is fetched instead. */
-const restartEveryMs = 30_000;
 
 /**
  * What the installer has waited for too long: it is asked of a second peer, the frontend is told
  * so, and at last it is fetched by HTTP. Where no frontend is in the swarm, what no peer has, or
- * only such as do not answer, is fetched by HTTP at once; with others around only a little, as
- * they fetch the same. What was waited for while a frontend was away is not late when it is back:
- * all wait for the same, and it should leave once, not once for each of them.
+ * only such as do not answer, is fetched by HTTP at once.
  */
 export class LatePieces {
   readonly #deps: LatePiecesDeps;
@@ -39,7 +35,6 @@ export class LatePieces {
   #timer: Timer | undefined;
   #withoutFrontendSinceMs: number;
   #withoutFrontend = false;
-  #restartedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: LatePiecesDeps) {
     this.#deps = deps;
@@ -75,17 +70,6 @@ export class LatePieces {
     for (const peer of this.#deps.peers()) if (peer.frontend) peer.sendWants(ranges);
   }
 
-  /** A frontend has come, for the first time or again. */
-  frontendCame(): void {
-    const nowMs = this.#deps.clock.nowMs();
-    if (nowMs - this.#restartedAtMs >= restartEveryMs) {
-      this.#restartedAtMs = nowMs;
-      this.#overdue = [];
-      this.#deps.wants.waitAnew(nowMs);
-    }
-    this.tell();
-  }
-
   close(): void {
     this.#timer?.cancel();
     this.#deps.fetcher.close();
@@ -103,8 +87,7 @@ export class LatePieces {
     const { fetcher, wants } = this.#deps;
     const peers = this.#crediblePeers();
     const isNowhere = (piece: number) => !peers.some((peer) => peer.pieces.has(piece));
-    const budget = peers.length === 0 ? alone : inCompany;
-    fetcher.fetch(wants.waiting().filter(isNowhere), budget);
+    fetcher.fetch(wants.waiting().filter(isNowhere), alone);
   }
 
   #crediblePeers(): Peer[] {

@@ -161,7 +161,7 @@ export class Leecher implements PeerOwner {
 
   onReady(peer: Peer): void {
     this.#rack.trust(peer, this.#requests.isTrusted(peer));
-    if (peer.frontend) this.#late.frontendCame();
+    if (peer.frontend) this.#late.tell();
   }
 
   onPieces(peer: Peer, pieces: readonly number[]): void {

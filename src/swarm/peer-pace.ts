@@ -3,8 +3,10 @@ const mostNews = 512;
 /** How one peer has served this node, and what it has had to offer of late. */
 export class PeerPace {
   bytesPerMs = 0;
-  /** It has been named for letting us wait, and has given nothing in time since. */
-  isNamed = false;
+  /** When it last gave something. */
+  gaveAtMs = Number.NEGATIVE_INFINITY;
+  /** When it was named for letting us wait, if it has given nothing in time since. */
+  namedAtMs = Number.NEGATIVE_INFINITY;
   /** When it last gave something, or was first asked with nothing else on its way. */
   lastBytesAtMs: number;
   /** The count of changes at which it had nothing that was wanted, and what it offered since. */
@@ -41,6 +43,7 @@ export class PeerPace {
 
   gave(nowMs: number): void {
     this.lastBytesAtMs = nowMs;
+    this.gaveAtMs = nowMs;
     this.#isSilent = false;
   }
 

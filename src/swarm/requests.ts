@@ -100,7 +100,9 @@ export class Requests {
 
   /** A block has come from this peer. */
   noteBytes(peer: Peer): void {
-    this.#paces.of(peer)?.gave(this.#nowMs());
+    const nowMs = this.#nowMs();
+    this.#paces.of(peer)?.gave(nowMs);
+    this.#latePeers.noteBytes(nowMs);
     this.#deps.rack.trust(peer, this.isTrusted(peer));
   }
 
@@ -124,7 +126,7 @@ export class Requests {
     this.#deps.rack.brought(download.piece);
     const took = this.#nowMs() - download.startedAtMs;
     this.#pieceMs = this.#pieceMs * 0.9 + took * 0.1;
-    this.#latePeers.noteDone(download.peer, took, this.#pieceMs);
+    this.#latePeers.noteDone(download.peer, took);
   }
 
   /** Asks this peer for as much as it may be asked. */

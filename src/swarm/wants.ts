@@ -36,11 +36,6 @@ export class Wants {
     return waiting.filter((piece) => nowMs - (this.#since.get(piece) ?? nowMs) >= lateMs);
   }
 
-  /** What is waited for is so from now on. */
-  waitAnew(nowMs: number): void {
-    for (const piece of this.#since.keys()) this.#since.set(piece, nowMs);
-  }
-
   /** For the frontend: the late ones, then all the rest in order of need. */
   ranges(overdue: readonly number[], readAhead: boolean): WantedRange[] {
     const late = mergeRanges(overdue.map((piece) => ({ first: piece, end: piece + 1 })));

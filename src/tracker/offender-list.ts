@@ -5,7 +5,9 @@ type Kept = Offence & { readonly reports: number; readonly atMs: number };
 
 const mostKept = 100;
 /** Two that say so within this time say so of the peer, not of the way to it. */
-const togetherMs = 20_000;
+const togetherMs = 30_000;
+/** Of whom two have said so one is believed for so long. */
+const knownMs = 120_000;
 
 /** Who was dropped by others and why; the same again counts up. Those heard of last are kept. */
 export class OffenderList {
@@ -24,9 +26,11 @@ export class OffenderList {
     { needsTwo, nowMs }: { readonly needsTwo: boolean; readonly nowMs: number },
   ): void {
     const key = `${offence.address} ${offence.reason}`;
-    if (needsTwo && !this.#kept.has(key) && !this.#isConfirmed(offence, nowMs)) return;
+    const before = this.#kept.get(key);
+    const isKnown = before !== undefined && nowMs - before.atMs < knownMs;
+    if (needsTwo && !isKnown && !this.#isConfirmed(offence, nowMs)) return;
     this.#reports += 1;
-    const reports = (this.#kept.get(key)?.reports ?? 0) + 1;
+    const reports = (before?.reports ?? 0) + 1;
     this.#kept.delete(key);
     this.#kept.set(key, { ...offence, reports, atMs: nowMs });
     dropOldest(this.#kept);

@@ -87,6 +87,30 @@ test('a frontend that is gone is tried at once, and the less often the longer it
   t.true(tries.length < 80, `${tries.length} calls in 200 s`);
 });
 
+test('a frontend that hangs up before it says so again stays one', (t) => {
+  const book = new AddressBook();
+  book.add([address(1)]);
+  book.take(0, 1);
+  book.connected(addressKey(address(1)));
+  book.gone(addressKey(address(1)), 0, true);
+  t.is(book.take(500, 0).length, 1);
+  book.connected(addressKey(address(1)));
+  book.gone(addressKey(address(1)), 600, false);
+  t.is(book.take(1100, 0).length, 1);
+});
+
+test('of those that say they are frontends a few are called beyond what is asked for', (t) => {
+  const book = new AddressBook();
+  const ports = Array.from({ length: 30 }, (_, index) => index + 1);
+  book.add(ports.map(address));
+  book.take(0, 30);
+  for (const port of ports) {
+    book.connected(addressKey(address(port)));
+    book.gone(addressKey(address(port)), 0, true);
+  }
+  t.is(book.take(1000, 0).length, 4);
+});
+
 test('a tracker cannot fill the book without end', (t) => {
   const book = new AddressBook();
   for (let port = 1; port <= 5000; port += 1) book.add([address(port)]);

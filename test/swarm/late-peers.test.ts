@@ -5,82 +5,116 @@ import { PeerPace } from '../../src/swarm/peer-pace.ts';
 
 /** Peers, and since when each has been asked for what it has not given. */
 function createPeers(count: number) {
-  const peers = Array.from({ length: count }, () => ({ receivedBytes: 0 }) as Peer);
+  const peers = Array.from({ length: count }, () => ({ frontend: false }) as Peer);
   const paces = new Map(peers.map((peer) => [peer, new PeerPace(0)]));
   const askedAtMs = new Map<Peer, number>();
-  const named: { readonly at: number; readonly gaveNothing: boolean }[] = [];
+  const named: { readonly at: number; readonly isSilent: boolean }[] = [];
   const late = new LatePeers({
     downloads: { oldestMsOf: (peer, nowMs) => askedAtMs.get(peer) ?? nowMs },
     paces: { [Symbol.iterator]: () => paces.entries(), of: (peer) => paces.get(peer) },
     offenders: {
-      noteLate: (peer, gaveNothing) => named.push({ at: peers.indexOf(peer), gaveNothing }),
+      noteLate: (peer, isSilent) => named.push({ at: peers.indexOf(peer), isSilent }),
     },
   });
   const of = (at: number) => peers[at] as Peer;
+  const gives = (at: number, nowMs: number) => {
+    paces.get(of(at))?.gave(nowMs);
+    late.noteBytes(nowMs);
+  };
   return {
     late,
     named,
     ask: (at: number, nowMs: number) => askedAtMs.set(of(at), nowMs),
-    gives: (at: number, nowMs: number) => {
-      of(at).receivedBytes += 1;
-      paces.get(of(at))?.gave(nowMs);
-    },
-    done: (at: number, tookMs: number, meanMs: number) => {
+    gives,
+    done: (at: number, tookMs: number, nowMs: number) => {
+      gives(at, nowMs);
       askedAtMs.delete(of(at));
-      late.noteDone(of(at), tookMs, meanMs);
+      late.noteDone(of(at), tookMs);
     },
   };
 }
 
-test('who gives nothing while others give is named once, until it gives something in time', (t) => {
-  const { late, named, ask, gives, done } = createPeers(3);
+function* everyTenth(fromMs: number, toMs: number) {
+  for (let nowMs = fromMs; nowMs < toMs; nowMs += 100) yield nowMs;
+}
+
+test('who gives nothing while others give is named, and again after a while', (t) => {
+  const { late, named, ask, done } = createPeers(3);
   ask(0, 0);
-  const step = (nowMs: number) => {
-    gives(1, nowMs);
-    done(1, 300, 300);
+  for (const nowMs of everyTenth(0, 12_900)) {
+    done(1, 300, nowMs);
     late.tick(nowMs);
+    t.is(named.length, nowMs < 2000 ? 0 : nowMs < 12_000 ? 1 : 2, `at ${nowMs}`);
+  }
+  t.deepEqual(named[0], { at: 0, isSilent: true });
+});
+
+test('who gave something in time is named at once when it lets us wait again', (t) => {
+  const { late, named, ask, done } = createPeers(2);
+  const silentFor = (fromMs: number) => {
+    ask(0, fromMs);
+    for (const nowMs of everyTenth(fromMs, fromMs + 3000)) {
+      done(1, 300, nowMs);
+      late.tick(nowMs);
+    }
   };
-  for (let nowMs = 0; nowMs < 2000; nowMs += 100) step(nowMs);
-  t.deepEqual(named, []);
-  for (let nowMs = 2000; nowMs < 4000; nowMs += 100) step(nowMs);
-  t.deepEqual(named, [{ at: 0, gaveNothing: true }]);
-  gives(0, 4000);
-  done(0, 4000, 300);
-  ask(0, 4000);
-  for (let nowMs = 4000; nowMs < 9000; nowMs += 100) step(nowMs);
-  t.is(named.length, 1, 'it was late again, and had not been in time meanwhile');
-  gives(0, 9000);
-  done(0, 200, 300);
-  ask(0, 9000);
-  for (let nowMs = 9000; nowMs < 12_000; nowMs += 100) step(nowMs);
+  silentFor(0);
+  t.is(named.length, 1);
+  done(0, 2900, 3000);
+  silentFor(3000);
+  t.is(named.length, 1, 'it was not in time');
+  done(0, 200, 6000);
+  silentFor(6000);
   t.is(named.length, 2);
 });
 
 test('who gives a little, far more slowly than others, is named as slow', (t) => {
   const { late, named, ask, gives, done } = createPeers(2);
   ask(0, 0);
-  for (let nowMs = 0; nowMs <= 6000; nowMs += 100) {
+  for (const nowMs of everyTenth(0, 6000)) {
     gives(0, nowMs);
-    gives(1, nowMs);
-    done(1, 1000, 1000);
+    done(1, 1000, nowMs);
     late.tick(nowMs);
     t.is(named.length, nowMs < 5000 ? 0 : 1, `at ${nowMs}`);
   }
-  t.deepEqual(named, [{ at: 0, gaveNothing: false }]);
+  t.deepEqual(named, [{ at: 0, isSilent: false }]);
 });
 
-test('when most let us wait it is our own line, and nobody is named', (t) => {
-  const { late, named, ask, gives, done } = createPeers(4);
-  for (const at of [0, 1]) ask(at, 0);
-  for (let nowMs = 0; nowMs < 20_000; nowMs += 100) {
-    gives(2, nowMs);
-    done(2, 100, 100);
+test('while nothing comes at all it is our own line, and nobody is named', (t) => {
+  const { late, named, ask, done } = createPeers(6);
+  for (const nowMs of everyTenth(0, 1000)) {
+    for (const at of [0, 1, 2, 3, 4, 5]) done(at, 300, nowMs);
     late.tick(nowMs);
   }
-  t.deepEqual(named, [], 'two are late, one is not');
-  gives(3, 20_000);
+  for (const at of [0, 1, 2, 3, 4, 5]) ask(at, 900 - 150 * at);
+  for (const nowMs of everyTenth(1000, 9000)) late.tick(nowMs);
+  t.deepEqual(named, []);
+  for (const nowMs of everyTenth(9000, 10_900)) {
+    for (const at of [1, 2]) done(at, 300, nowMs);
+    late.tick(nowMs);
+  }
+  t.deepEqual(named, [], 'nor is it at once when the line is back');
+  for (const nowMs of everyTenth(10_900, 11_300)) {
+    for (const at of [1, 2]) done(at, 300, nowMs);
+    late.tick(nowMs);
+  }
+  t.deepEqual(
+    named.map(({ at }) => at),
+    [0, 3, 4, 5],
+  );
+});
+
+test('when of several only one gives, the others are not named', (t) => {
+  const { late, named, ask, done } = createPeers(4);
+  for (const at of [0, 1]) ask(at, 0);
+  for (const nowMs of everyTenth(0, 20_000)) {
+    done(2, 100, nowMs);
+    late.tick(nowMs);
+  }
+  t.deepEqual(named, []);
+  done(3, 100, 20_000);
   late.tick(20_000);
-  t.is(named.length, 2, 'two are late, two are not');
+  t.is(named.length, 2);
 });
 
 test('one that is all there is, is named', (t) => {
@@ -95,8 +129,10 @@ test('one that is all there is, is named', (t) => {
 test('on slow lines peers may be silent for longer, but not for ever', (t) => {
   const { late, done } = createPeers(1);
   t.is(late.silentMs, 4000);
-  done(0, 2000, 2000);
-  t.is(late.silentMs, 10_000);
-  done(0, 60_000, 60_000);
+  done(0, 10, 10);
+  t.is(late.silentMs, 4000);
+  for (let count = 0; count < 100; count += 1) done(0, 2000, count * 2000);
+  t.true(late.silentMs > 9900 && late.silentMs <= 10_000, `${late.silentMs}`);
+  for (let count = 0; count < 100; count += 1) done(0, 60_000, count * 60_000);
   t.is(late.silentMs, 15_000);
 });

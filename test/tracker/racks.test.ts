@@ -99,7 +99,7 @@ test('a report that is sent again, because its answer was lost, counts once', (t
   t.is(registry.totalsOf(infohash).fromOtherRacksBytes, 270);
 });
 
-test('who has said good-bye does not hang up, who has not does', (t) => {
+test('who has said good-bye, or never came, does not hang up; who is here does', (t) => {
   const { announce, registry } = createTestRegistry();
   const offenders = [{ address: '10.1.1.2', port: 6881, reason: hungUp }];
   announce({ address: '10.1.1.2', port: 6881, event: 'started' });

@@ -117,7 +117,9 @@ export function createModelRack(options: SimulateOptions): ModelRack {
     }
   }
   if (options.goneForMs > 0) {
-    time.at(options.headStartMs + options.goneAtMs, () => frontend.goAway(options.goneForMs));
+    const firstMs = nodes.reduce((least, each) => Math.min(least, each.startsAtMs), Infinity);
+    const goneAtMs = firstMs + options.headStartMs + options.goneAtMs;
+    time.at(goneAtMs, () => frontend.goAway(options.goneForMs));
   }
   const { trunks } = plan;
   return {

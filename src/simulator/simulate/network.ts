@@ -53,7 +53,8 @@ export function createNetwork(time: VirtualTime, traffic: Traffic): Network {
         time.after(3 * latencyMs, () => {
           time.unsettle();
           const call = connectionOf(far, callerSide, { address: `${ip}:${port}`, outgoing: false });
-          if (!callee.accept(call)) far.close(undefined);
+          const isThere = listeners.get(to.host) === callee;
+          if (!isThere || !callee.accept(call)) far.close(undefined);
         });
         const answered = { address: `${to.host}:${to.port}`, outgoing: true };
         time.after(4 * latencyMs, () =>

@@ -27,7 +27,7 @@ export type SimulateOptions = {
   readonly latencyMs: number;
   /** How long the frontend is away when it is killed in the middle; 0: it is not. */
   readonly goneForMs: number;
-  /** When that is, from when the head start is over. */
+  /** When that is, from when the first installer begins. */
   readonly goneAtMs: number;
   /** Machines beside the nodes: they claim everything and give nothing; or wrong bytes. */
   readonly silent: number;
