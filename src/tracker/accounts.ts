@@ -28,7 +28,7 @@ export type Account = {
 /** Of so few no two may come to ask the same peer. */
 const fewPeers = 4;
 
-/** Adds up what peers tell of what they moved, from whom, and whom they dropped. */
+/** Adds up what peers tell of what they moved, from whom, and of bad peers. */
 export class Accounts {
   readonly flows: Flows;
   readonly offenders = new OffenderList();

@@ -9,7 +9,10 @@ const togetherMs = 30_000;
 /** Of whom two have said so one is believed for so long. */
 const knownMs = 120_000;
 
-/** Who was dropped by others and why; the same again counts up. Those heard of last are kept. */
+/**
+ * Who was dropped by others, or gives them little, and why; the same again counts up. Those heard of
+ * last are kept.
+ */
 export class OffenderList {
   readonly #kept = new Map<string, Kept>();
   /** Of whom one has said something, by address. */
