@@ -34,6 +34,17 @@ export function countTests(output: string, exitCode: number): Counts {
   return { passed, failed: exitCode === 0 ? failed : Math.max(failed, 1), skipped };
 }
 
+const mostLines = 60;
+
+/** Which tests have failed and how, of the same output; the start of it where that is much. */
+export function describeFailures(output: string): string {
+  const lines = stripVTControlCharacters(output).split('\n');
+  const names = lines.filter((line) => line.trim().startsWith('✘'));
+  const rule = lines.findIndex((line) => line.trim() === '─');
+  const details = rule < 0 ? lines.slice(-mostLines) : lines.slice(rule + 1);
+  return [...names.slice(0, mostLines), ...details.slice(0, mostLines)].join('\n').trimEnd();
+}
+
 function sumOf(lines: readonly string[], pattern: RegExp): number {
   return lines.reduce((sum, line) => sum + Number(pattern.exec(line)?.[1] ?? 0), 0);
 }

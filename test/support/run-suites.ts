@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { addCounts, type Counts, countTests, noCounts } from './ava-summary.ts';
+import { addCounts, type Counts, countTests, describeFailures, noCounts } from './ava-summary.ts';
 import { describeLack } from './requirements.ts';
 import { listSuites, requirements, type Suite } from './suites.ts';
 
@@ -20,6 +20,8 @@ type Plan = {
   readonly avaOptions: readonly string[];
 };
 
+const failures: string[] = [];
+
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 // Ctrl-C reaches AVA too, whose tests clean up before it ends.
 process.on('SIGINT', () => {});
@@ -37,6 +39,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   let counts = noCounts;
   for (const suite of plan.suites) counts = addCounts(counts, await runSuite(suite, plan));
+  // Thousands of lines may have come since.
+  for (const failure of failures) process.stdout.write(`\n${failure}\n`);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
   process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
@@ -132,5 +136,7 @@ async function runAva(
   child.once('error', reject).once('close', (code) => resolve(code ?? 1));
   const exitCode = await promise;
   if (isEachAlone) process.stdout.write(`\n${files.join(' ')}\n${output}`);
-  return countTests(output, exitCode);
+  const counts = countTests(output, exitCode);
+  if (counts.failed > 0) failures.push(`failed in ${suite.name}:\n${describeFailures(output)}`);
+  return counts;
 }
