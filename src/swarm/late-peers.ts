@@ -34,13 +34,18 @@ export class LatePeers {
     this.#deps = deps;
   }
 
-  /** So long a peer may give nothing at all under requests; on slow lines all take long. */
-  get silentMs(): number {
-    return Math.max(silentMs, this.#lateMs);
+  /** Who has given nothing at all under requests for too long; on slow lines all take long. */
+  silentAt(nowMs: number): Peer[] {
+    const sinceMs = nowMs - Math.max(silentMs, this.#lateMs);
+    const isAsked = (peer: Peer) => this.#deps.downloads.oldestMsOf(peer, nowMs) < nowMs;
+    return [...this.#deps.paces].flatMap(([peer, { lastBytesAtMs }]) =>
+      lastBytesAtMs <= sinceMs && isAsked(peer) ? [peer] : [],
+    );
   }
 
-  /** Something has come, from whomever. */
-  noteBytes(nowMs: number): void {
+  /** Something has come from this peer. */
+  noteBytes(peer: Peer, nowMs: number): void {
+    this.#deps.paces.of(peer)?.gave(nowMs);
     if (this.#isStalled(nowMs)) this.#upSinceMs = nowMs;
     this.#heardAtMs = nowMs;
   }

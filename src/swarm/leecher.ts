@@ -23,7 +23,6 @@ import { Uploads } from './uploads.ts';
 import { Wants } from './wants.ts';
 
 const tickMs = 100;
-const replacedMs = 1000;
 
 /** The agent's side of a torrent: what each event of the swarm leads to. */
 export class Leecher implements PeerOwner {
@@ -40,7 +39,6 @@ export class Leecher implements PeerOwner {
   readonly #late: LatePieces;
   readonly #uploads: Uploads;
   readonly #timer: Timer;
-  #isClosed = false;
 
   constructor(deps: LeecherDeps) {
     const { metainfo, log } = deps;
@@ -53,7 +51,6 @@ export class Leecher implements PeerOwner {
     const buffers = deps.surroundings.buffersFor(metainfo.pieceLengthBytes);
     this.#downloads = new Downloads(metainfo, buffers);
     const peers = () => this.#peers;
-    const isHeld = (piece: number) => this.#holdings.book.held.has(piece);
     this.#rack = new OwnRack({
       ...{ pieceCount: metainfo.pieceCount, ownId: deps.ownPeerId, peers, clock },
       pieceMs: () => this.#requests.pieceMs,
@@ -70,7 +67,7 @@ export class Leecher implements PeerOwner {
     this.#intake = new Intake({ metainfo, buffers, verifies, keep, report: deps.offenders.report });
     const fetcher = new FallbackFetcher({
       ...{ metainfo, fallback: deps.fallback, log, nowMs: clock.nowMs },
-      isHeld,
+      isHeld: (piece) => this.#holdings.book.held.has(piece),
       onPiece: (piece, bytes) => this.#intake.byHttp(piece, bytes),
       onEnd: onNotFound,
     });
@@ -148,15 +145,14 @@ export class Leecher implements PeerOwner {
     return { ...describeSwarm({ ...own, piecesHeld: book.held.count, counters }), takenUpBytes };
   }
 
-  close(): Promise<void> {
+  close(): void {
     this.#timer.cancel();
-    this.#isClosed = true;
     this.#late.close();
     this.#deps.room.forgetUse(this);
+    for (const peer of this.#peers) this.#downloads.drop(peer);
     for (const peer of [...this.#peers]) peer.wire.close(undefined);
     this.#rack.close();
     this.#holdings.close();
-    return Promise.resolve();
   }
 
   onReady(peer: Peer): void {
@@ -222,23 +218,16 @@ export class Leecher implements PeerOwner {
   }
 
   onWants(): void {}
-
   onClosed(peer: Peer, reason: string | undefined): void {
     if (!this.#peers.delete(peer)) return;
-    if (reason === undefined && this.#downloads.countOf(peer) > 0) this.#noteHungUp(peer);
+    const hungUp = reason === undefined && this.#downloads.countOf(peer) > 0;
+    if (hungUp) this.#deps.offenders.noteHungUp(peer, this.#peers, this.#deps.surroundings.clock);
     this.#requests.remove(peer);
     this.#uploads.remove(peer);
     this.#holdings.peerGone(peer);
     this.#deps.offenders.noteGone(peer, reason);
     this.#deps.onPeerGone(peer);
     this.#requests.fillAll();
-  }
-
-  /** Of two connections to the same peer one is closed. */
-  #noteHungUp(peer: Peer): void {
-    this.#deps.surroundings.clock.after(replacedMs, () => {
-      if (!this.#isClosed && !this.#peers.has(peer)) this.#deps.offenders.noteHungUp(peer);
-    });
   }
 
   #tick(): void {

@@ -118,7 +118,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       closed = true;
       timer.cancel();
       await announcer.close();
-      await leecher.close();
+      leecher.close();
     },
   };
 }

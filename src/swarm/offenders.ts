@@ -1,12 +1,15 @@
 import { gaveNothing, hungUp, isSlow } from '../protocol/offences.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Peer } from './peer.ts';
+import type { PeerSet } from './peer-set.ts';
 import { listensAt, type TrackerReport } from './tracker-report.ts';
 import type { Offender } from './types.ts';
 
 type OnOffender = (offender: Offender) => void;
 
 const kept = 50;
+const replacedMs = 1000;
 
 /** The peers that broke the rules last, with the reason. */
 export class Offenders {
@@ -41,9 +44,11 @@ export class Offenders {
     this.#tell(peer, isSilent ? gaveNothing : isSlow);
   }
 
-  /** It went without a word while it was asked for something. */
-  noteHungUp(peer: Peer): void {
-    this.#tell(peer, hungUp);
+  /** It went without a word while it was asked for something; of two connections one is closed. */
+  noteHungUp(peer: Peer, peers: Pick<PeerSet, 'has'>, clock: Clock): void {
+    clock.after(replacedMs, () => {
+      if (!peers.has(peer)) this.#tell(peer, hungUp);
+    });
   }
 
   list(): readonly Offender[] {

@@ -100,9 +100,7 @@ export class Requests {
 
   /** A block has come from this peer. */
   noteBytes(peer: Peer): void {
-    const nowMs = this.#nowMs();
-    this.#paces.of(peer)?.gave(nowMs);
-    this.#latePeers.noteBytes(nowMs);
+    this.#latePeers.noteBytes(peer, this.#nowMs());
     this.#deps.rack.trust(peer, this.isTrusted(peer));
   }
 
@@ -219,9 +217,8 @@ export class Requests {
   #askAgain(piece: number, late: { readonly lateMs: number; readonly isWaitedFor: boolean }): void {
     const { downloads, book, rack } = this.#deps;
     const now = this.#nowMs();
-    const downloadsOf = downloads.of(piece);
-    const [first] = downloadsOf;
-    if (book.held.has(piece) || downloadsOf.length > 1) return;
+    const [first, second] = downloads.of(piece);
+    if (book.held.has(piece) || second !== undefined) return;
     if (first !== undefined && now - first.startedAtMs < late.lateMs) return;
     const mayImport = late.isWaitedFor || rack.mayImport(piece);
     let best: Peer | undefined;
@@ -243,14 +240,11 @@ export class Requests {
   }
 
   #giveUpSilent(now: number): void {
-    const { silentMs } = this.#latePeers;
-    for (const [peer, pace] of this.#paces) {
-      if (now - pace.lastBytesAtMs < silentMs || this.#deps.downloads.countOf(peer) === 0) continue;
-      for (const download of this.#deps.downloads.ofPeer(peer)) {
-        this.#deps.downloads.abandon(download);
-      }
-      pace.wentSilent();
-      this.#deps.rack.trust(peer, false);
+    const { downloads, rack } = this.#deps;
+    for (const peer of this.#latePeers.silentAt(now)) {
+      for (const download of downloads.ofPeer(peer)) downloads.abandon(download);
+      this.#paces.of(peer)?.wentSilent();
+      rack.trust(peer, false);
     }
   }
 }

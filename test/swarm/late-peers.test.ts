@@ -17,10 +17,7 @@ function createPeers(count: number) {
     },
   });
   const of = (at: number) => peers[at] as Peer;
-  const gives = (at: number, nowMs: number) => {
-    paces.get(of(at))?.gave(nowMs);
-    late.noteBytes(nowMs);
-  };
+  const gives = (at: number, nowMs: number) => late.noteBytes(of(at), nowMs);
   return {
     late,
     named,
@@ -127,12 +124,21 @@ test('one that is all there is, is named', (t) => {
 });
 
 test('on slow lines peers may be silent for longer, but not for ever', (t) => {
-  const { late, done } = createPeers(1);
-  t.is(late.silentMs, 4000);
-  done(0, 10, 10);
-  t.is(late.silentMs, 4000);
-  for (let count = 0; count < 100; count += 1) done(0, 2000, count * 2000);
-  t.true(late.silentMs > 9900 && late.silentMs <= 10_000, `${late.silentMs}`);
-  for (let count = 0; count < 100; count += 1) done(0, 60_000, count * 60_000);
-  t.is(late.silentMs, 15_000);
+  const { late, ask, done } = createPeers(2);
+  const givenUpAfterMs = () => {
+    const [fromMs, toMs] = [1e9, 1e9 + 60_000];
+    done(0, 10, fromMs);
+    ask(0, fromMs);
+    for (const nowMs of everyTenth(fromMs, toMs)) {
+      if (late.silentAt(nowMs).length > 0) return nowMs - fromMs;
+    }
+    return undefined;
+  };
+  t.is(givenUpAfterMs(), 4000);
+  for (let count = 0; count < 100; count += 1) done(1, 2000, count * 2000);
+  t.true(Number(givenUpAfterMs()) >= 8000, 'five times what a piece takes');
+  for (let count = 0; count < 100; count += 1) done(1, 60_000, count * 60_000);
+  t.is(givenUpAfterMs(), 15_000);
+  done(0, 10, 2e9);
+  t.deepEqual(late.silentAt(3e9), [], 'it was not asked');
 });

@@ -47,7 +47,7 @@ test('whatever the rack, everybody gets everything, and nobody faster than the n
     t.true(bytes.taken + bytes.fallback >= bytes.installed);
     t.true(figures.slowestToMedian >= 1);
     t.true(figures.firstByteP99Seconds >= figures.firstByteMedianSeconds);
-    t.true(figures.frontendPeers >= options.nodes);
+    if (options.goneForMs === 0) t.true(figures.frontendPeers >= options.nodes);
     if (figures.racks > 1) t.true(Number(figures.uplinks?.inMost) >= 1);
     if (options.liars === 0) t.is(figures.wrongPieces, 0);
   };
