@@ -1,20 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../src/runtime/errors.ts';
 import { createRack } from '../../test/support/rack.ts';
 import { limitOf as limitOfSituation, planSituation } from '../rack/situation.ts';
-import { waitUntilQuiet } from '../support/quiet-machine.ts';
+import { type Attempt, longRunSeconds, runUnlessBusy } from '../support/attempt.ts';
 import { tellProgress } from '../support/save-results.ts';
 import type { Client, ClientTree } from './client.ts';
 import type { Case, Figures, Run } from './figures.ts';
 import { measure } from './measure.ts';
 import type { Options } from './options.ts';
 import { type SystemName, systems } from './system.ts';
-
-// Above this share of all cores, the figures are the machine's and not the network's.
-const busyLoad = 0.85;
-// A run as long as this says what it has to say at once.
-const longRunSeconds = 300;
 
 /** What one case is made of. */
 export type CasePlan = {
@@ -46,7 +40,8 @@ export async function measureCases(
   for (let round = 0; round < rounds; round += 1) {
     for (const { plan, runs } of cases) {
       if (runs.some(endsCase)) continue;
-      runs.push(...(await runUnlessBusy(plan, waitQuietSeconds)));
+      const setting = { waitQuietSeconds, progress: tellProgress };
+      runs.push(...(await runUnlessBusy(attemptOf(plan), setting)));
     }
   }
   return cases.map(({ plan, runs }) => ({
@@ -63,30 +58,17 @@ function endsCase(run: Run): boolean {
   return run.kind === 'failed' || (run.figures.totalSeconds ?? 0) > longRunSeconds;
 }
 
-/** A run, and a second one if the machine was busy during the first. */
-async function runUnlessBusy(plan: CasePlan, waitQuietSeconds: number): Promise<Run[]> {
-  const first = await tryRun(plan, waitQuietSeconds);
-  // Without a network the processors are what is measured.
-  if (first.kind === 'failed' || !first.isBusy || plan.system === 'local') return [first];
-  if (endsCase(first)) return [first];
-  const second = await tryRun(plan, waitQuietSeconds);
-  return [{ ...first, isReplaced: second.kind === 'done' }, second];
-}
-
-async function tryRun(plan: CasePlan, waitQuietSeconds: number): Promise<Run> {
-  const name = `${plan.client.name}, ${plan.system}, ${plan.nodes} nodes`;
-  try {
-    await waitUntilQuiet(waitQuietSeconds, tellProgress);
-    tellProgress(`${name}: limit ${limitOf(plan).toFixed(1)} s, running`);
-    const figures = await runOnce(plan);
-    const isBusy = (figures.load ?? 0) > busyLoad;
-    const told = `${figures.totalSeconds?.toFixed(1)} s, ${figures.copies?.toFixed(2)} copies`;
-    tellProgress(`${name}: ${told}, load ${figures.load?.toFixed(2)}${isBusy ? ' busy' : ''}`);
-    return { kind: 'done', isBusy, isReplaced: false, figures };
-  } catch (error) {
-    tellProgress(`${name}: failed: ${messageOf(error)}`);
-    return { kind: 'failed', reason: messageOf(error) };
-  }
+function attemptOf(plan: CasePlan): Attempt<Figures> {
+  return {
+    name: `${plan.client.name}, ${plan.system}, ${plan.nodes} nodes`,
+    limitSeconds: limitOf(plan),
+    run: () => runOnce(plan),
+    loadOf: ({ load = 0 }) => load,
+    secondsOf: ({ totalSeconds = 0 }) => totalSeconds,
+    describe: ({ copies = 0 }) => `${copies.toFixed(2)} copies`,
+    // Without a network the processors are what is measured.
+    mayRepeat: plan.system !== 'local',
+  };
 }
 
 /** On a rack of its own, of which nothing remains. */

@@ -1,3 +1,4 @@
+import type { Run as AttemptedRun } from '../support/attempt.ts';
 import { type FigureColumn, type FigureSet, mediansOfSets } from '../support/figure-table.ts';
 import type { SystemName } from './system.ts';
 
@@ -30,16 +31,7 @@ export const columns: readonly FigureColumn<FigureName>[] = [
   { name: 'ownLoad', head: 'own load', digits: 2 },
 ];
 
-export type Run =
-  | {
-      readonly kind: 'done';
-      /** The machine was too busy for this to be a figure of the network. */
-      readonly isBusy: boolean;
-      /** Repeated because of that; the medians leave it out. */
-      readonly isReplaced: boolean;
-      readonly figures: Figures;
-    }
-  | { readonly kind: 'failed'; readonly reason: string };
+export type Run = AttemptedRun<Figures>;
 
 /** An installer on a number of nodes that get their packages from a system. */
 export type Case = {
@@ -58,7 +50,7 @@ export function summarize(
 ): readonly { readonly of: Case; readonly figures: Figures }[] {
   const medians = cases.flatMap((of) => {
     const counted = of.runs.flatMap((run) =>
-      run.kind === 'done' && !run.isReplaced ? [run.figures] : [],
+      run.kind === 'done' && !run.replaced ? [run.figures] : [],
     );
     return counted.length === 0 ? [] : [{ of, figures: mediansOfSets(columns, counted) }];
   });

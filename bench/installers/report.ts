@@ -15,7 +15,7 @@ export function renderRuns(cases: readonly Case[]): string {
   const rows = cases.flatMap((of) =>
     of.runs.flatMap((run) => {
       if (run.kind === 'failed') return [];
-      const notes = [run.isBusy ? 'busy' : '', run.isReplaced ? 'repeated' : ''];
+      const notes = [run.busy ? 'busy' : '', run.replaced ? 'repeated' : ''];
       return [{ names: namesOf(of), figures: run.figures, note: notes.filter(Boolean).join(', ') }];
     }),
   );

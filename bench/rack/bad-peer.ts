@@ -5,6 +5,7 @@ import { decodeTorrent } from '../../src/protocol/metainfo.ts';
 import type { BlockRange } from '../../src/protocol/peer-wire/messages.ts';
 import { askTrackers, type PeerAddress } from '../../src/swarm/ask-trackers.ts';
 import { callPeer } from '../../src/swarm/handshakes.ts';
+import { idleOwner } from '../../src/swarm/idle-owner.ts';
 import { Peer, type PeerOwner } from '../../src/swarm/peer.ts';
 
 // usage: bad-peer.ts silent|liar TORRENT-URL
@@ -28,23 +29,12 @@ const called = new Set<string>();
 const said = new Set<string>();
 
 const owner: PeerOwner = {
+  ...idleOwner,
   metainfo,
   onRequest: (peer: Peer, range: BlockRange) => {
     sayOnce('offends');
     if (kind === 'liar') peer.wire.sendBlock(range, wrongBytes.subarray(0, range.lengthBytes));
   },
-  onPieces: () => {},
-  onPieceGone: () => {},
-  onClaims: () => {},
-  onChokeChange: () => {},
-  onReady: () => {},
-  onWants: () => {},
-  onCancel: () => {},
-  onReject: () => {},
-  blockTarget: () => undefined,
-  onBlock: () => {},
-  onDrain: () => {},
-  onClosed: () => {},
 };
 
 await announce();

@@ -1,3 +1,4 @@
+import type { Run as AttemptedRun } from '../support/attempt.ts';
 import { median, quantile } from '../support/statistics.ts';
 
 /** What one run of one system came to. */
@@ -37,16 +38,7 @@ export type RunFigures = {
   readonly namedSeconds?: Readonly<Record<string, number | null>>;
 };
 
-export type Run =
-  | {
-      readonly kind: 'done';
-      /** The machine was too busy for this to be a figure of the network. */
-      readonly busy: boolean;
-      /** Repeated because of that; the medians leave it out. */
-      readonly replaced: boolean;
-      readonly figures: RunFigures;
-    }
-  | { readonly kind: 'failed'; readonly reason: string };
+export type Run = AttemptedRun<RunFigures>;
 
 /** A system in a scenario, with a number of nodes. */
 export type Case = {

@@ -4,6 +4,7 @@ import { createRack, type Rack, type RackHost } from '../../test/support/rack.ts
 import { addTree, startFrontend, writeConfig } from '../../test/support/scree-processes.ts';
 import type { Situation } from '../rack/scenario.ts';
 import { planSituation } from '../rack/situation.ts';
+import { busyLoad } from '../support/attempt.ts';
 import { waitUntilQuiet } from '../support/quiet-machine.ts';
 import { tellProgress } from '../support/save-results.ts';
 import type { BenchTree } from '../support/tree.ts';
@@ -30,9 +31,6 @@ type Ground = {
   readonly nodes: readonly RackHost[];
   readonly config: string;
 };
-
-// Above this share of all cores, the figures are the machine's and not the network's.
-const busyLoad = 0.85;
 
 /** All phases, one after the other, with one state folder. Nothing of it remains. */
 export async function runPhases(run: RunPlan): Promise<PhaseRun[]> {

@@ -4,7 +4,7 @@ import { judgeGoals } from '../../bench/installers/goals.ts';
 import type { SystemName } from '../../bench/installers/system.ts';
 
 function done(totalSeconds: number, more: Partial<Run & { kind: 'done' }> = {}): Run {
-  return { kind: 'done', isBusy: false, isReplaced: false, figures: { totalSeconds }, ...more };
+  return { kind: 'done', busy: false, replaced: false, figures: { totalSeconds }, ...more };
 }
 
 function caseOf(system: SystemName, nodes: number, runs: readonly Run[]): Case {
@@ -14,7 +14,7 @@ function caseOf(system: SystemName, nodes: number, runs: readonly Run[]): Case {
 test('a total is the median of the runs that count, beside that of one node', (t) => {
   const summary = summarize([
     caseOf('scree', 1, [done(100), done(90), done(101)]),
-    caseOf('scree', 8, [done(400, { isReplaced: true }), done(110), done(120)]),
+    caseOf('scree', 8, [done(400, { replaced: true }), done(110), done(120)]),
     caseOf('nginx', 8, [{ kind: 'failed', reason: 'no answer' }]),
   ]);
   t.deepEqual(

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createMetainfo } from '../../src/protocol/metainfo.ts';
 import { Downloads } from '../../src/swarm/downloads.ts';
 import { connectionAt } from '../../src/swarm/handshakes.ts';
+import { idleOwner } from '../../src/swarm/idle-owner.ts';
 import { Inlet } from '../../src/swarm/inlet.ts';
 import { Peer, type PeerOwner } from '../../src/swarm/peer.ts';
 import { PieceBuffers } from '../../src/swarm/store/piece-buffers.ts';
@@ -17,22 +18,7 @@ const metainfo = createMetainfo({
   singleFile: true,
 });
 
-const owner: PeerOwner = {
-  metainfo,
-  onPieces: () => {},
-  onPieceGone: () => {},
-  onClaims: () => {},
-  onChokeChange: () => {},
-  onReady: () => {},
-  onWants: () => {},
-  onRequest: () => {},
-  onCancel: () => {},
-  onReject: () => {},
-  blockTarget: () => undefined,
-  onBlock: () => {},
-  onDrain: () => {},
-  onClosed: () => {},
-};
+const owner: PeerOwner = { ...idleOwner, metainfo };
 
 /** A peer on a real connection to nobody in particular; blocks of 16 KiB. */
 async function createPeer(t: ExecutionContext): Promise<Peer> {

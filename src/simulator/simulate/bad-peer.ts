@@ -1,6 +1,7 @@
 import { Bitfield } from '../../protocol/bitfield.ts';
 import type { BlockRange } from '../../protocol/peer-wire/messages.ts';
 import type { PeerAddress } from '../../swarm/ask-trackers.ts';
+import { idleOwner } from '../../swarm/idle-owner.ts';
 import { Peer, type PeerOwner } from '../../swarm/peer.ts';
 import type { PeerConnection } from '../../swarm/peer-connection.ts';
 import type { Machine } from './machine.ts';
@@ -31,7 +32,7 @@ export function startBadPeer(
   let inRack: number | undefined;
 
   const owner: PeerOwner = {
-    ...saysNothing,
+    ...idleOwner,
     metainfo,
     onRequest: (peer: Peer, range: BlockRange) => {
       if (kind === 'liar') peer.wire.sendBlock(range, memory.bytes(range.lengthBytes));
@@ -69,20 +70,6 @@ export function startBadPeer(
 }
 
 const unused = { trackers: [], localAddress: undefined, role: undefined };
-
-const saysNothing = {
-  onPieces: () => {},
-  onPieceGone: () => {},
-  onClaims: () => {},
-  onChokeChange: () => {},
-  onReady: () => {},
-  onWants: () => {},
-  onCancel: () => {},
-  onReject: () => {},
-  blockTarget: () => undefined,
-  onBlock: () => {},
-  onDrain: () => {},
-};
 
 function hostOf(address: string): string {
   return address.replace(/:\d+$/, '');
