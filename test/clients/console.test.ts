@@ -158,7 +158,7 @@ see('a band that is drawn with the mouse selects what it touches', '', async (t,
   await page.locator('.band').waitFor();
   await page.mouse.up();
   await page.getByText('6 machines selected').waitFor();
-  t.is(await page.locator('.band').count(), 0);
+  await page.locator('.band').waitFor({ state: 'detached' });
   const selected = page.locator('[aria-selected=true]');
   t.deepEqual(
     await selected.evaluateAll((cells) => cells.map(({ id }) => id.replace('cell-compute-', ''))),
@@ -257,7 +257,9 @@ see(
       readonly events: readonly unknown[];
     };
     await page.locator('.story li', { hasText: 'installing → failed' }).waitFor();
-    t.is(await page.locator('.story li').count(), events.length);
+    const lines = page.locator('.story li');
+    await lines.nth(events.length - 1).waitFor();
+    t.is(await lines.count(), events.length);
   },
 );
 

@@ -99,17 +99,21 @@ test('a connection that sends too many requests ahead is closed', async (t) => {
   t.true(answer.length < image.length * 200);
 });
 
-test('clients that take nothing hold little memory, and others are served meanwhile', async (t) => {
-  const { port } = await serve(t);
-  const before = process.memoryUsage().rss;
-  const sockets = Array.from({ length: 100 }, () => connect(port, '127.0.0.1').pause());
-  t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
-  for (const socket of sockets) socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(10));
-  await sleep(500);
-  t.is((await ask(port, '/install/rocks/small')).body.toString(), 'small');
-  // A thousand requests of 20 MB each are open.
-  t.true(process.memoryUsage().rss - before < 400e6);
-});
+test.serial(
+  'clients that take nothing hold little memory, and others are served meanwhile',
+  async (t) => {
+    const { port } = await serve(t);
+    const before = process.memoryUsage().rss;
+    const sockets = Array.from({ length: 100 }, () => connect(port, '127.0.0.1').pause());
+    t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
+    for (const socket of sockets)
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(10));
+    await sleep(500);
+    t.is((await ask(port, '/install/rocks/small')).body.toString(), 'small');
+    // A thousand requests of 20 MB each are open.
+    t.true(process.memoryUsage().rss - before < 400e6);
+  },
+);
 
 test('thousands of requests, many at a time, are all answered', async (t) => {
   const { port } = await serve(t);
