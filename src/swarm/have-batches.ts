@@ -1,12 +1,20 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Peer } from './peer.ts';
 
+const notDueMs = Number.POSITIVE_INFINITY;
 const soonMs = 10;
-const laterMs = 200;
+/** Most hear sooner: news goes along with whatever else is said to them. */
+const laterMs = 400;
+const lostMs = 200;
 /** A frontend that has not given them need not know of pieces sooner: it has many to listen to. */
 const frontendMs = 1000;
-/** So many peers hear soon of a rare piece: no more can be served before the others hear of it. */
-const soonPeers = 8;
+/**
+ * So many peers hear soon of a rare piece, one in twelve: no more can be served before the others
+ * hear of it, and each message wakes a process.
+ */
+const fewestSoon = 2;
+const mostSoon = 8;
+const peersForOneSoon = 12;
 
 /** Who is told. */
 export type Told = Pick<Peer, 'frontend' | 'pieces' | 'sendHaves' | 'sendDonthaves'>;
@@ -28,12 +36,12 @@ export class HaveBatches {
   #forgotten = 0;
   readonly #tellings = new Map<Told, Telling>();
   readonly #lost = new Set<number>();
-  #lostDueAtMs = Number.POSITIVE_INFINITY;
+  #lostDueAtMs = notDueMs;
   /** What a peer has lost that was not told him while he had it himself. */
   readonly #missed = new Map<Told, Set<number>>();
   #turn = 0;
   #timer: Timer | undefined;
-  #dueAtMs = Number.POSITIVE_INFINITY;
+  #dueAtMs = notDueMs;
 
   constructor(peers: () => Iterable<Told>, isHeld: (piece: number) => boolean, clock: Clock) {
     this.#clock = clock;
@@ -46,9 +54,10 @@ export class HaveBatches {
     const peers = [...this.#peers()];
     // Who comes later is told by a bitfield.
     if (peers.length === 0) return;
+    const soonCount = countSoon(peers.length);
     for (const [place, peer] of peers.entries()) {
       const isTurn =
-        (place + peers.length - (this.#turn % peers.length)) % peers.length < soonPeers;
+        (place + peers.length - (this.#turn % peers.length)) % peers.length < soonCount;
       this.#tell(peer, nowMs + delayOf(peer, piece, rare && isTurn));
     }
     this.#news.push(piece);
@@ -57,7 +66,7 @@ export class HaveBatches {
   /** Who asks for it before this is told gets a refusal. */
   lose(piece: number): void {
     this.#lost.add(piece);
-    this.#lostDueAtMs = Math.min(this.#lostDueAtMs, this.#clock.nowMs() + laterMs);
+    this.#lostDueAtMs = Math.min(this.#lostDueAtMs, this.#clock.nowMs() + lostMs);
     this.#wakeAt(this.#lostDueAtMs);
   }
 
@@ -71,6 +80,12 @@ export class HaveBatches {
     const missed = this.#missed.get(peer) ?? new Set();
     this.#missed.set(peer, missed.add(piece));
     this.#tell(peer, this.#clock.nowMs() + laterMs);
+  }
+
+  /** Something goes to the peer anyway: what it was to be told later is not another message then. */
+  sendWith(peer: Told): void {
+    const telling = this.#tellings.get(peer);
+    if (telling !== undefined && telling.dueAtMs < notDueMs) this.#sendNews(peer, telling);
   }
 
   forget(peer: Told): void {
@@ -102,8 +117,8 @@ export class HaveBatches {
     // A beat may be a little early for what was to be done at it.
     const lateMs = Math.max(nowMs, this.#dueAtMs);
     this.#timer = undefined;
-    this.#dueAtMs = Number.POSITIVE_INFINITY;
-    this.#turn += soonPeers;
+    this.#dueAtMs = notDueMs;
+    this.#turn += countSoon(this.#tellings.size);
     this.#sendLost(lateMs);
     for (const [peer, telling] of this.#tellings) {
       if (telling.dueAtMs <= lateMs) this.#sendNews(peer, telling);
@@ -116,7 +131,7 @@ export class HaveBatches {
   #sendNews(peer: Told, telling: Telling): void {
     const pieces = this.#news.slice(telling.told - this.#forgotten);
     telling.told = this.#forgotten + this.#news.length;
-    telling.dueAtMs = Number.POSITIVE_INFINITY;
+    telling.dueAtMs = notDueMs;
     const missed = this.#missed.get(peer) ?? [];
     this.#missed.delete(peer);
     const isNews = (piece: number) => this.#isHeld(piece) && !peer.pieces.has(piece);
@@ -129,7 +144,7 @@ export class HaveBatches {
     // What has come again meanwhile is not lost. News goes first: some of it may be lost by now.
     const lost = [...this.#lost].filter((piece) => !this.#isHeld(piece));
     this.#lost.clear();
-    this.#lostDueAtMs = Number.POSITIVE_INFINITY;
+    this.#lostDueAtMs = notDueMs;
     if (lost.length === 0) return;
     for (const [peer, telling] of this.#tellings) this.#sendNews(peer, telling);
     for (const peer of this.#peers()) peer.sendDonthaves(lost);
@@ -141,6 +156,10 @@ export class HaveBatches {
     this.#news.splice(0, told - this.#forgotten);
     this.#forgotten = told;
   }
+}
+
+function countSoon(peerCount: number): number {
+  return Math.max(fewestSoon, Math.min(mostSoon, Math.ceil(peerCount / peersForOneSoon)));
 }
 
 function delayOf(peer: Told, piece: number, isSoon: boolean): number {

@@ -136,6 +136,11 @@ export class Holdings {
     this.#deps.rack.peerLost(peer, piece);
   }
 
+  /** Something goes to the peer: what it was not told yet goes with it. */
+  speaking(peer: Peer): void {
+    this.#haves.sendWith(peer);
+  }
+
   peerGone(peer: Peer): void {
     this.#deps.rack.gone(peer);
     this.book.peerGone(peer.pieces);

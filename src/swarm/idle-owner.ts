@@ -14,5 +14,6 @@ export const idleOwner: Omit<PeerOwner, 'metainfo'> = {
   blockTarget: () => undefined,
   onBlock: () => {},
   onDrain: () => {},
+  onSpeaking: () => {},
   onClosed: () => {},
 };

@@ -213,9 +213,8 @@ export class Leecher implements PeerOwner {
     this.#requests.fillAll();
   }
 
-  onDrain(peer: Peer): void {
-    this.#uploads.advance(peer);
-  }
+  readonly onDrain = (peer: Peer): void => this.#uploads.advance(peer);
+  readonly onSpeaking = (peer: Peer): void => this.#holdings.speaking(peer);
 
   onWants(): void {}
   onClosed(peer: Peer, reason: string | undefined): void {

@@ -49,6 +49,8 @@ export type PeerOwner = {
   readonly blockTarget: (peer: Peer, range: BlockRange) => Buffer | undefined;
   readonly onBlock: (peer: Peer, range: BlockRange) => void;
   readonly onDrain: (peer: Peer) => void;
+  /** Something is about to be said to the peer: what else there is to say costs nothing with it. */
+  readonly onSpeaking: (peer: Peer) => void;
   readonly onClosed: (peer: Peer, reason: string | undefined) => void;
 };
 
@@ -156,7 +158,14 @@ export class Peer {
   }
 
   sendRange(type: 'request' | 'cancel', range: BlockRange): void {
+    this.#owner.onSpeaking(this);
     this.wire.send(encodeRange(type, range));
+  }
+
+  /** `onSent` is called when the bytes are not looked at any more. */
+  sendBlock(range: BlockRange, bytes: Buffer, onSent: () => void): void {
+    this.#owner.onSpeaking(this);
+    this.wire.sendBlock(range, bytes, onSent);
   }
 
   /** Without the fast extension there is no word for it: the asker's own patience has to do. */
@@ -165,15 +174,9 @@ export class Peer {
   }
 
   status(): PeerStatus {
-    return {
-      address: this.address,
-      client: this.extended?.client ?? '',
-      own: this.own,
-      frontend: this.frontend,
-      pieces: this.pieces.count,
-      receivedBytes: this.receivedBytes,
-      sentBytes: this.sentBytes,
-    };
+    const { address, own, frontend, receivedBytes, sentBytes } = this;
+    const told = { client: this.extended?.client ?? '', pieces: this.pieces.count };
+    return { address, own, frontend, ...told, receivedBytes, sentBytes };
   }
 
   #onMessage(message: WireMessage): void {

@@ -136,6 +136,8 @@ export class Seeder implements PeerOwner {
     this.#uploads.advance(peer);
   }
 
+  onSpeaking(): void {}
+
   onClosed(peer: Peer, reason: string | undefined): void {
     if (!this.#peers.delete(peer)) return;
     this.#opened.delete(peer);

@@ -99,7 +99,7 @@ export class Uploads {
 
   #send(peer: Peer, range: BlockRange, { bytes, release }: Block): void {
     if (peer.wire.closed) return release();
-    peer.wire.sendBlock(range, bytes, release);
+    peer.sendBlock(range, bytes, release);
     peer.sentBytes += bytes.length;
     this.#sentBytes += bytes.length;
     this.#options.onSent?.(peer, range);

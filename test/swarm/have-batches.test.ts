@@ -41,20 +41,28 @@ function createNews(agents: number, { withFrontend = false } = {}) {
   return { time, held, news, peers, letters: listeners.map((each) => each.letters), take, run };
 }
 
-test('of a rare piece eight hear soon and the rest later, of a common one all later', async (t) => {
-  const rack = createNews(20);
-  rack.take(3, true);
-  await rack.run();
-  const times = rack.letters.map(([first]) => first?.atMs);
-  t.is(times.filter((atMs) => atMs === 10).length, 8);
-  t.is(times.filter((atMs) => atMs === 200).length, 12);
-  rack.take(4, false);
-  await rack.run();
-  for (const letters of rack.letters) t.deepEqual(letters[1], { atMs: 400, haves: [4] });
+test('of a rare piece one in twelve hears soon and the rest later, of a common one all later', async (t) => {
+  for (const [agents, soon] of [
+    [2, 2],
+    [20, 2],
+    [32, 3],
+    [200, 8],
+  ] as const) {
+    const rack = createNews(agents);
+    rack.take(3, true);
+    await rack.run();
+    const times = rack.letters.map(([first]) => first?.atMs);
+    t.is(times.filter((atMs) => atMs === 10).length, soon);
+    t.is(times.filter((atMs) => atMs === 400).length, agents - soon);
+    const nowMs = rack.time.nowMs();
+    rack.take(4, false);
+    await rack.run();
+    for (const letters of rack.letters) t.deepEqual(letters[1], { atMs: nowMs + 400, haves: [4] });
+  }
 });
 
 test('the next rare piece is told to others first', async (t) => {
-  const rack = createNews(16);
+  const rack = createNews(4);
   rack.take(1, true);
   rack.time.at(20, () => rack.take(2, true));
   await rack.run();
@@ -64,7 +72,19 @@ test('the next rare piece is told to others first', async (t) => {
     heardAt(10),
     heardAt(30).map((heard) => !heard),
   );
-  t.is(heardAt(10).filter(Boolean).length, 8);
+  t.is(heardAt(10).filter(Boolean).length, 2);
+});
+
+test('what is to be told later goes along with what is said sooner, and is not told again', async (t) => {
+  const rack = createNews(4);
+  const [first] = rack.peers;
+  if (first === undefined) throw new Error('expected a peer');
+  rack.take(1, false);
+  rack.time.at(50, () => rack.news.sendWith(first));
+  rack.time.at(60, () => rack.news.sendWith(first));
+  await rack.run();
+  t.deepEqual(rack.letters[0], [{ atMs: 50, haves: [1] }]);
+  for (const letters of rack.letters.slice(1)) t.deepEqual(letters, [{ atMs: 400, haves: [1] }]);
 });
 
 test('nobody is told twice, of what he has, or of what has gone again', async (t) => {
