@@ -8,13 +8,9 @@ const laterMs = 400;
 const lostMs = 200;
 /** A frontend that has not given them need not know of pieces sooner: it has many to listen to. */
 const frontendMs = 1000;
-/**
- * So many peers hear soon of a rare piece, one in twelve: no more can be served before the others
- * hear of it, and each message wakes a process.
- */
+/** Of those who lack a rare piece so many hear soon, in turn: each message wakes a process. */
 const fewestSoon = 2;
-const mostSoon = 8;
-const peersForOneSoon = 12;
+const waitingForOneSoon = 12;
 
 /** Who is told. */
 export type Told = Pick<Peer, 'frontend' | 'pieces' | 'sendHaves' | 'sendDonthaves'>;
@@ -54,11 +50,9 @@ export class HaveBatches {
     const peers = [...this.#peers()];
     // Who comes later is told by a bitfield.
     if (peers.length === 0) return;
-    const soonCount = countSoon(peers.length);
-    for (const [place, peer] of peers.entries()) {
-      const isTurn =
-        (place + peers.length - (this.#turn % peers.length)) % peers.length < soonCount;
-      this.#tell(peer, nowMs + delayOf(peer, piece, rare && isTurn));
+    const soon = this.#turnOf(peers.filter((peer) => !peer.frontend && !peer.pieces.has(piece)));
+    for (const peer of peers) {
+      this.#tell(peer, nowMs + delayOf(peer, piece, rare && soon.has(peer)));
     }
     this.#news.push(piece);
   }
@@ -85,7 +79,8 @@ export class HaveBatches {
   /** Something goes to the peer anyway: what it was to be told later is not another message then. */
   sendWith(peer: Told): void {
     const telling = this.#tellings.get(peer);
-    if (telling !== undefined && telling.dueAtMs < notDueMs) this.#sendNews(peer, telling);
+    if (peer.frontend || telling === undefined || telling.dueAtMs === notDueMs) return;
+    this.#sendNews(peer, telling);
   }
 
   forget(peer: Told): void {
@@ -95,6 +90,12 @@ export class HaveBatches {
 
   close(): void {
     this.#timer?.cancel();
+  }
+
+  /** The same ones until something has been sent: then others. */
+  #turnOf(waiting: readonly Told[]): ReadonlySet<Told> {
+    const places = Array.from({ length: countSoon(waiting.length) }, (_, at) => this.#turn + at);
+    return new Set(places.flatMap((place) => waiting[place % waiting.length] ?? []));
   }
 
   #tell(peer: Told, dueAtMs: number): void {
@@ -135,7 +136,7 @@ export class HaveBatches {
     const missed = this.#missed.get(peer) ?? [];
     this.#missed.delete(peer);
     const isNews = (piece: number) => this.#isHeld(piece) && !peer.pieces.has(piece);
-    const news = peer.frontend ? pieces : [...pieces, ...missed].filter(isNews);
+    const news = peer.frontend ? pieces : [...new Set([...pieces, ...missed])].filter(isNews);
     if (news.length > 0) peer.sendHaves(news);
   }
 
@@ -158,8 +159,8 @@ export class HaveBatches {
   }
 }
 
-function countSoon(peerCount: number): number {
-  return Math.max(fewestSoon, Math.min(mostSoon, Math.ceil(peerCount / peersForOneSoon)));
+function countSoon(waitingCount: number): number {
+  return Math.max(fewestSoon, Math.ceil(waitingCount / waitingForOneSoon));
 }
 
 function delayOf(peer: Told, piece: number, isSoon: boolean): number {

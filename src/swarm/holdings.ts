@@ -137,7 +137,7 @@ export class Holdings {
   }
 
   /** Something goes to the peer: what it was not told yet goes with it. */
-  speaking(peer: Peer): void {
+  peerSpokenTo(peer: Peer): void {
     this.#haves.sendWith(peer);
   }
 

@@ -214,9 +214,10 @@ export class Leecher implements PeerOwner {
   }
 
   readonly onDrain = (peer: Peer): void => this.#uploads.advance(peer);
-  readonly onSpeaking = (peer: Peer): void => this.#holdings.speaking(peer);
+  readonly onSpeaking = (peer: Peer): void => this.#holdings.peerSpokenTo(peer);
 
   onWants(): void {}
+
   onClosed(peer: Peer, reason: string | undefined): void {
     if (!this.#peers.delete(peer)) return;
     const hungUp = reason === undefined && this.#downloads.countOf(peer) > 0;

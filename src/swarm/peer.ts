@@ -49,7 +49,7 @@ export type PeerOwner = {
   readonly blockTarget: (peer: Peer, range: BlockRange) => Buffer | undefined;
   readonly onBlock: (peer: Peer, range: BlockRange) => void;
   readonly onDrain: (peer: Peer) => void;
-  /** Something is about to be said to the peer: what else there is to say costs nothing with it. */
+  /** A request, a cancel or a block is about to go: what else there is to say costs nothing then. */
   readonly onSpeaking: (peer: Peer) => void;
   readonly onClosed: (peer: Peer, reason: string | undefined) => void;
 };
@@ -175,8 +175,8 @@ export class Peer {
 
   status(): PeerStatus {
     const { address, own, frontend, receivedBytes, sentBytes } = this;
-    const told = { client: this.extended?.client ?? '', pieces: this.pieces.count };
-    return { address, own, frontend, ...told, receivedBytes, sentBytes };
+    const { client = '' } = this.extended ?? {};
+    return { address, client, own, frontend, pieces: this.pieces.count, receivedBytes, sentBytes };
   }
 
   #onMessage(message: WireMessage): void {

@@ -53,7 +53,7 @@ export class Wire {
 
   /** `onSent` is called when the bytes are not looked at any more. */
   send(message: Buffer, onSent?: () => void): void {
-    if (this.#closed) return;
+    if (this.#closed) return onSent?.();
     if (!this.#corked) {
       this.#corked = true;
       this.socket.cork();

@@ -46,7 +46,7 @@ test('of a rare piece one in twelve hears soon and the rest later, of a common o
     [2, 2],
     [20, 2],
     [32, 3],
-    [200, 8],
+    [60, 5],
   ] as const) {
     const rack = createNews(agents);
     rack.take(3, true);
@@ -59,6 +59,17 @@ test('of a rare piece one in twelve hears soon and the rest later, of a common o
     await rack.run();
     for (const letters of rack.letters) t.deepEqual(letters[1], { atMs: nowMs + 400, haves: [4] });
   }
+});
+
+test('those hear soon who lack the piece, and no frontend', async (t) => {
+  const rack = createNews(3, { withFrontend: true });
+  rack.peers[1]?.pieces.add(7);
+  rack.take(7, true);
+  await rack.run();
+  t.deepEqual(
+    rack.letters.map((letters) => letters.map(({ atMs }) => atMs)),
+    [[10], [], [10], [1000]],
+  );
 });
 
 test('the next rare piece is told to others first', async (t) => {
@@ -85,6 +96,25 @@ test('what is to be told later goes along with what is said sooner, and is not t
   await rack.run();
   t.deepEqual(rack.letters[0], [{ atMs: 50, haves: [1] }]);
   for (const letters of rack.letters.slice(1)) t.deepEqual(letters, [{ atMs: 400, haves: [1] }]);
+});
+
+test('what was lost is told in its order, also with something else', async (t) => {
+  const rack = createNews(2);
+  const [hears, gone] = rack.peers;
+  if (hears === undefined || gone === undefined) throw new Error('expected two peers');
+  rack.take(8, false);
+  rack.take(9, false);
+  rack.time.at(5, () => rack.held.remove(9));
+  rack.time.at(5, () => rack.news.lose(9));
+  rack.time.at(50, () => rack.news.sendWith(hears));
+  rack.news.forget(gone);
+  rack.time.at(50, () => rack.news.sendWith(gone));
+  await rack.run();
+  t.deepEqual(rack.letters[0], [
+    { atMs: 50, haves: [8] },
+    { atMs: 205, lost: [9] },
+  ]);
+  t.deepEqual(rack.letters[1], [{ atMs: 205, lost: [9] }]);
 });
 
 test('nobody is told twice, of what he has, or of what has gone again', async (t) => {
