@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { Agent } from '../../src/installer-agent/start-agent.ts';
+import { sum } from '../../src/simulator/sum.ts';
 import { haveMet, installFiles, startAgentRack } from '../support/agent-rack.ts';
 import { bytesOf, makeKeys, makeSmallTree } from '../support/small-tree.ts';
 
@@ -33,12 +34,15 @@ test.serial(
     for (const { agent } of agents) {
       const { fetchedBytes, fromPeersBytes } = fetchedBy(agent);
       t.true(fetchedBytes < 1.1 * sizeBytes, `fetched ${fetchedBytes / sizeBytes} of the tree`);
-      t.true(fromPeersBytes > 0.4 * sizeBytes, `${fromPeersBytes / sizeBytes} from peers`);
+      t.true(fromPeersBytes > 0.1 * sizeBytes, `${fromPeersBytes / sizeBytes} from peers`);
       t.is(agent.status().fromFrontendBytes, 0);
       const { usedBytes, sizeBytes: budgetBytes } = agent.status().store;
       t.is(budgetBytes, 8 * mebibyte);
       t.true(usedBytes <= 8 * mebibyte + 25 * mebibyte, `${usedBytes}`);
     }
+    // On a busy machine one may be ahead of the others, and has more from the frontend than they.
+    const sharesFromPeers = agents.map(({ agent }) => fetchedBy(agent).fromPeersBytes / sizeBytes);
+    t.true(sum(sharesFromPeers) > 0.5 * agents.length, `${sharesFromPeers} from peers`);
     t.log(`${copies.toFixed(2)} copies from the frontend`);
   },
 );
