@@ -20,8 +20,9 @@ type Telling = { told: number; dueAtMs: number };
 
 /**
  * Tells peers of new pieces and of lost ones, many at a time. Of a piece that hardly anybody has a
- * few peers hear soon, others each time, for they wait for it; all else can wait. Nobody is told of
- * what he has himself, but the frontend: it takes the news as the receipt for what it gave.
+ * few peers hear soon, others each time, for they wait for it; all else can wait, and goes along
+ * with whatever is said to a peer sooner. Nobody is told of what he has himself, but the frontend:
+ * it takes the news as the receipt for what it gave.
  */
 export class HaveBatches {
   readonly #peers: () => Iterable<Told>;
@@ -50,9 +51,10 @@ export class HaveBatches {
     const peers = [...this.#peers()];
     // Who comes later is told by a bitfield.
     if (peers.length === 0) return;
-    const soon = this.#turnOf(peers.filter((peer) => !peer.frontend && !peer.pieces.has(piece)));
+    const lacksIt = (peer: Told) => !peer.frontend && !peer.pieces.has(piece);
+    const soon = rare ? this.#turnOf(peers.filter(lacksIt)) : undefined;
     for (const peer of peers) {
-      this.#tell(peer, nowMs + delayOf(peer, piece, rare && soon.has(peer)));
+      this.#tell(peer, nowMs + delayOf(peer, piece, soon?.has(peer) === true));
     }
     this.#news.push(piece);
   }

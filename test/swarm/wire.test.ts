@@ -59,6 +59,19 @@ test('after the end nothing more comes, though it came in the same breath', asyn
   t.deepEqual(heard, { messages: 1, targets: 0, blocks: 0, closed: ['enough'] });
 });
 
+test('whoever sends is told that his bytes are free, sent or not, once', async (t) => {
+  const { ours } = await connectPair(t);
+  const { listener } = createListener(() => {});
+  const wire = new Wire(takeOver(ours), listener, 1000);
+  const freed: string[] = [];
+  const range = { piece: 0, beginByte: 0, lengthBytes: 4 };
+  wire.sendBlock(range, Buffer.alloc(4), () => void freed.push('sent'));
+  await until('it has gone', () => freed.length > 0);
+  wire.close(undefined);
+  wire.sendBlock(range, Buffer.alloc(4), () => void freed.push('not sent'));
+  t.deepEqual(freed, ['sent', 'not sent']);
+});
+
 test('what is thrown at a message ends the connection, once, with its words', async (t) => {
   const { ours, theirs } = await connectPair(t);
   const { heard, listener } = createListener(() => {
