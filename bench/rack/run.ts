@@ -4,6 +4,7 @@ import { createRack, type Rack } from '../../test/support/rack.ts';
 import { BenchError } from '../support/bench-error.ts';
 import type { BenchTree } from '../support/tree.ts';
 import { verifyCopy } from '../support/verify.ts';
+import { warmMemory } from '../support/warm-memory.ts';
 import type { RunFigures } from './figures.ts';
 import { measure } from './measure.ts';
 import type { Scenario, Situation } from './scenario.ts';
@@ -51,11 +52,14 @@ async function runOnRack(rack: Rack, plan: RunPlan): Promise<RunFigures> {
     order: plan.order,
     folder: plan.folder,
   };
+  // A store and an installed copy on every node.
+  const memory = warmMemory(plan.folder, 2 * plan.tree.totalSizeBytes * stage.nodes.length);
   const started = await plan.system.start(stage);
   // Each is looked at when all are released; until then none may end the process.
   for (const node of started.nodes) node.done.catch(() => {});
   const happening = await situation.prepare?.({ stage, started, limitSeconds });
   await delay(settleMs);
+  memory.release();
   const expectedSeconds = limitSeconds * plan.system.expectedRatio(stage.nodes.length);
   const figures = await measure(stage, started, {
     limitSeconds,

@@ -13,7 +13,13 @@ export type PacesDeps = {
 const leastPerPeer = 1;
 const leastPerFrontend = 8;
 const mostPerPeer = 64;
-const queueMs = 400;
+/**
+ * What a peer is asked for beforehand waits at its door behind what others were promised: the more, the
+ * later a piece is here that has just left the frontend.
+ */
+const queueMs = 200;
+/** A piece that comes sooner did not wait. */
+const quickMs = queueMs / 2;
 const leastInFlightBytes = 4 * 1024 * 1024;
 const measureMs = 250;
 /** After which nothing counts as coming. */
@@ -73,7 +79,12 @@ export class Paces implements Iterable<[Peer, PeerPace]> {
     const most = Math.max(1, Math.min(mostPerPeer, queue));
     if (!pace.isCredible) return 1 - downloads.countOf(peer);
     const least = peer.frontend ? leastPerFrontend : leastPerPeer;
-    return Math.min(most, Math.max(least, worth)) - downloads.countOf(peer);
+    return Math.min(most, Math.max(least, worth, pace.tried)) - downloads.countOf(peer);
+  }
+
+  /** A piece has come from this peer, after so long. */
+  noteDone(peer: Peer, tookMs: number): void {
+    if (tookMs < quickMs) this.#paces.get(peer)?.cameQuickly();
   }
 
   /** How long so much takes on its way here at the rate at which all comes; 0 when nothing does. */

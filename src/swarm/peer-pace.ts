@@ -1,4 +1,6 @@
 const mostNews = 512;
+/** What is left of what was tried, after each measurement. */
+const triedKept = 0.7;
 
 /** How one peer has served this node, and what it has had to offer of late. */
 export class PeerPace {
@@ -14,6 +16,7 @@ export class PeerPace {
   #dryAt = -1;
   #countedBytes = 0;
   #isSilent = false;
+  #tried = 0;
 
   constructor(nowMs: number) {
     this.lastBytesAtMs = nowMs;
@@ -22,6 +25,11 @@ export class PeerPace {
   /** It has given something since it last went silent under requests. */
   get isCredible(): boolean {
     return !this.#isSilent;
+  }
+
+  /** So many pieces it may be asked for whatever its rate is known to be. */
+  get tried(): number {
+    return 1 + Math.floor(this.#tried);
   }
 
   /** What it offered since it had nothing that was wanted; undefined: much has changed since. */
@@ -47,15 +55,22 @@ export class PeerPace {
     this.#isSilent = false;
   }
 
+  /** A piece came so soon that it cannot have waited for others: there is room for one more. */
+  cameQuickly(): void {
+    this.#tried += 1;
+  }
+
   /** It is asked for one piece at a time until it gives something. */
   wentSilent(): void {
     this.#isSilent = true;
     this.bytesPerMs = 0;
+    this.#tried = 0;
   }
 
   measure(receivedBytes: number, elapsedMs: number): void {
     const rate = (receivedBytes - this.#countedBytes) / elapsedMs;
     this.#countedBytes = receivedBytes;
     this.bytesPerMs = this.bytesPerMs * 0.7 + rate * 0.3;
+    this.#tried *= triedKept;
   }
 }

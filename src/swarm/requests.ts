@@ -120,11 +120,11 @@ export class Requests {
     this.#flips += 1;
   }
 
-  noteDone(download: Download): void {
-    this.#deps.rack.brought(download.piece);
-    const took = this.#nowMs() - download.startedAtMs;
-    this.#pieceMs = this.#pieceMs * 0.9 + took * 0.1;
-    this.#latePeers.noteDone(download.peer, took);
+  noteDone({ peer, piece, startedAtMs }: Download): void {
+    this.#deps.rack.brought(piece);
+    const tookMs = this.#nowMs() - startedAtMs;
+    this.#pieceMs = this.#pieceMs * 0.9 + tookMs * 0.1;
+    for (const each of [this.#paces, this.#latePeers]) each.noteDone(peer, tookMs);
   }
 
   /** Asks this peer for as much as it may be asked. */
