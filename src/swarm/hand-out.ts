@@ -16,11 +16,10 @@ import { HandOutWindow } from './hand-out-window.ts';
  * 4. Little is on the way at once (a third of a second's worth), so that pieces leave one after
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
  * 5. What an installer has waited for too long is shown out of turn, up to a quarter of the above.
- * 6. When all that a peer wants has left, it is shown what fewer than half of its fellows have.
- * 7. Where there are several racks, 5 and 6 are for what nobody in the peer's own rack has, has
- *    been shown, or has said that he fetches elsewhere; and 6 is for all of that, however many
- *    fellows in other racks have it.
- * 8. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
+ * 6. Where there are several racks, 5 is for what nobody in the peer's own rack has, has been shown,
+ *    or has said that he fetches elsewhere; and when all that a peer wants has left, it is shown
+ *    the scarcest of that.
+ * 7. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
  */
 const staleMs = 2000;
 const overdueAtOnce = 2;
@@ -160,10 +159,9 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   }
 
   #choose(peer: Peer, entry: Entry): number | undefined {
-    const peerCount = this.#entries.size;
     const wants = entry.wants ?? this.#everythingInside();
     let scarce: number | undefined;
-    let scarceCopies = this.#departed.racks.areSeveral ? peerCount : Math.ceil(peerCount / 2);
+    let scarceCopies = this.#departed.racks.areSeveral ? this.#entries.size : 0;
     for (const range of wants) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;

@@ -4,7 +4,7 @@ import type { Peer } from './peer.ts';
 import { PeerPace } from './peer-pace.ts';
 
 export type PacesDeps = {
-  readonly downloads: Downloads;
+  readonly downloads: Pick<Downloads, 'count' | 'countOf'>;
   readonly pieceLengthBytes: number;
   readonly limits: Pick<LeecherLimits, 'inFlightBytes'>;
   readonly nowMs: () => number;

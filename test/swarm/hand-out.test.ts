@@ -202,6 +202,20 @@ test('what a dead peer was shown, or alone had, is shown again', (t) => {
   t.notThrows(() => runToEnd(world, world.nowMs + 5000, 0));
 });
 
+test('what has left is left to the peers that have it, until an installer has waited for it', (t) => {
+  const world = createWorld(12, 3);
+  const [first, second, third] = [...world.peers];
+  if (!first || !second || !third) throw new Error('expected three peers');
+  for (let piece = 0; piece < 12; piece += 1) give(world, first, piece);
+  for (let turn = 0; turn < 100; turn += 1) t.deepEqual(step(world, 0), []);
+  world.handOut.setWants(second, [
+    { firstPiece: 4, count: 1, overdue: true },
+    { firstPiece: 0, count: 12, overdue: false },
+  ]);
+  t.deepEqual(step(world, 0), [{ peer: second, piece: 4 }]);
+  for (let turn = 0; turn < 100; turn += 1) t.deepEqual(step(world, 0), []);
+});
+
 test('what a peer has lost counts as not having left', (t) => {
   const world = createWorld(1, 2);
   const [one, other] = [...world.peers];
