@@ -1,11 +1,17 @@
 import { HandOutRacks } from './hand-out-racks.ts';
 
+/** Who waits for one of them has been helped long before: this is for what nobody has asked for yet. */
+const stuckMs = 8000;
+const leastFew = 2;
+const fewPart = 8;
+
 /** Which pieces have left a seeder, or are about to: how many peers have each, and which racks. */
 export class DepartedPieces {
   readonly racks: HandOutRacks;
   readonly #pieceCount: number;
   readonly #copies: Uint16Array;
   readonly #onTheWay: Uint16Array;
+  readonly #spreadAtMs: Float64Array;
   readonly #withheld = new Set<number>();
   #firstInside = 0;
 
@@ -14,6 +20,7 @@ export class DepartedPieces {
     this.#pieceCount = pieceCount;
     this.#copies = new Uint16Array(pieceCount);
     this.#onTheWay = new Uint16Array(pieceCount);
+    this.#spreadAtMs = new Float64Array(pieceCount).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** The first that nobody has; where all are out, how many there are. */
@@ -36,6 +43,24 @@ export class DepartedPieces {
 
   isOnTheWay(piece: number): boolean {
     return this.#onTheWay[piece] !== 0;
+  }
+
+  /** Somebody has been shown it, or has got it. */
+  noteSpread(piece: number, nowMs: number): void {
+    this.#spreadAtMs[piece] = nowMs;
+  }
+
+  /**
+   * Who has it does not pass it on: nobody has got it for a while. Behind uplinks that is not waited
+   * for, since a piece comes into each rack once.
+   */
+  isStuck(piece: number, nowMs: number): boolean {
+    return this.racks.areSeveral || nowMs - (this.#spreadAtMs[piece] ?? 0) >= stuckMs;
+  }
+
+  /** So many or more who have a piece can be left to pass it on to the others. */
+  fewOf(peerCount: number): number {
+    return this.racks.areSeveral ? peerCount : Math.max(leastFew, Math.ceil(peerCount / fewPart));
   }
 
   /** It can come from within the rack, and need not cross its uplink once more. */

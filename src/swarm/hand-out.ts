@@ -8,18 +8,17 @@ import { HandOutWindow } from './hand-out-window.ts';
 /**
  * Super-seeding in install order: which piece a seeder shows to which peer next. What it weighs:
  *
- * 1. Each piece leaves once before any leaves twice: a piece that a peer has, or that is on its
- *    way to one, is not shown again while a wanted one has not left.
+ * 1. Each piece leaves once: what a peer has, or is on its way to one, that one passes on.
  * 2. The order is the peers' own: what they say they want, most urgent first; peers that cannot
  *    say so are taken to want everything from the front.
  * 3. Who has been shown least of late comes first, so that each passes on an equal share.
  * 4. Little is on the way at once (a third of a second's worth), so that pieces leave one after
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
  * 5. What an installer has waited for too long is shown out of turn, up to a quarter of the above.
- * 6. Where there are several racks, 5 is for what nobody in the peer's own rack has, has been shown,
- *    or has said that he fetches elsewhere; and when all that a peer wants has left, it is shown
- *    the scarcest of that.
- * 7. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
+ * 6. When all that a peer wants has left, it is shown what few have and nobody gets any more.
+ * 7. Where there are several racks, 5 and 6 are for what nobody in the peer's own rack has, has
+ *    been shown, or has said that he fetches elsewhere; and 6 is for all of that, at once.
+ * 8. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
  */
 const staleMs = 2000;
 const overdueAtOnce = 2;
@@ -89,6 +88,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     if (entry !== undefined) entry.dryUntilMs = 0;
     for (const piece of pieces) {
       this.#departed.held(entry?.rack, piece, 1);
+      this.#departed.noteSpread(piece, nowMs);
       this.confirm(peer, piece, nowMs);
     }
   }
@@ -133,7 +133,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     const perPeer = Math.max(2, Math.ceil(window / Math.max(1, this.#entries.size)) + 1);
     const room = window - this.#freshOnTheWay(nowMs);
     const show = (peer: Peer, entry: Entry) => {
-      const piece = this.#choose(peer, entry);
+      const piece = this.#choose(peer, entry, nowMs);
       if (piece !== undefined) this.#show(entry, piece, nowMs);
       return piece;
     };
@@ -158,15 +158,16 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     return showings;
   }
 
-  #choose(peer: Peer, entry: Entry): number | undefined {
+  #choose(peer: Peer, entry: Entry, nowMs: number): number | undefined {
     const wants = entry.wants ?? this.#everythingInside();
     let scarce: number | undefined;
-    let scarceCopies = this.#departed.racks.areSeveral ? this.#entries.size : 0;
+    let scarceCopies = this.#departed.fewOf(this.#entries.size);
     for (const range of wants) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;
         if (this.#departed.isInside(piece)) return piece;
         if (this.#departed.isNearTo(entry.rack, piece)) continue;
+        if (!this.#departed.isStuck(piece, nowMs)) continue;
         const copies = this.#departed.copiesOf(piece);
         if (copies < scarceCopies && !this.#departed.isOnTheWay(piece)) {
           scarce = piece;
@@ -203,6 +204,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   #show(entry: Entry, piece: number, nowMs: number): void {
     entry.onTheWay.set(piece, nowMs);
     entry.shown.add(piece);
+    this.#departed.noteSpread(piece, nowMs);
     entry.given += 1;
     this.#served.add(entry);
     this.#departed.sent(entry.rack, piece, 1);

@@ -5,9 +5,9 @@ import type { Requests } from './requests.ts';
 import type { Wants } from './wants.ts';
 
 export type LatePiecesDeps = {
-  readonly wants: Wants;
-  readonly requests: Requests;
-  readonly fetcher: FallbackFetcher;
+  readonly wants: Pick<Wants, 'waiting' | 'overdue' | 'ranges'>;
+  readonly requests: Pick<Requests, 'overdueMs' | 'arrivalMs' | 'tick' | 'isCredible'>;
+  readonly fetcher: Pick<FallbackFetcher, 'fetch' | 'close'>;
   readonly peers: () => Iterable<Peer> & { readonly size: number };
   readonly mayReadAhead: () => boolean;
   readonly clock: Clock;
@@ -19,6 +19,8 @@ export type LatePiecesDeps = {
  */
 const leastWantsDelayMs = 30;
 const wantsDelayMsPerPeer = 4;
+/** Who has said nothing for so long begins something: that is not held back. */
+const quietMs = 1000;
 /** So long a node waits for a way into the swarm before it fetches from the frontend by HTTP. */
 const nobodyMs = 300;
 const alone = { requests: 4, piecesEach: 16 };
@@ -33,6 +35,7 @@ export class LatePieces {
   readonly #deps: LatePiecesDeps;
   #overdue: readonly number[] = [];
   #timer: Timer | undefined;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #withoutFrontendSinceMs: number;
   #withoutFrontend = false;
 
@@ -57,6 +60,7 @@ export class LatePieces {
   tellSoon(): void {
     if (this.#withoutFrontend) this.#fetchMissing();
     if (this.#timer !== undefined) return;
+    if (this.#deps.clock.nowMs() - this.#toldAtMs >= quietMs) return this.tell();
     const delayMs = Math.max(leastWantsDelayMs, wantsDelayMsPerPeer * this.#deps.peers().size);
     this.#timer = this.#deps.clock.after(delayMs, () => {
       this.#timer = undefined;
@@ -66,6 +70,7 @@ export class LatePieces {
 
   /** Tells frontends what is wanted, the late ones first. */
   tell(): void {
+    this.#toldAtMs = this.#deps.clock.nowMs();
     const ranges = this.#deps.wants.ranges(this.#overdue, this.#deps.mayReadAhead());
     for (const peer of this.#deps.peers()) if (peer.frontend) peer.sendWants(ranges);
   }

@@ -20,6 +20,8 @@ const mostPerPeer = 64;
 const queueMs = 200;
 /** A piece that comes sooner did not wait. */
 const quickMs = queueMs / 2;
+/** Not so much that one who hangs a moment later has most of what is on its way. */
+const mostTried = 8;
 const leastInFlightBytes = 4 * 1024 * 1024;
 const measureMs = 250;
 /** After which nothing counts as coming. */
@@ -79,7 +81,8 @@ export class Paces implements Iterable<[Peer, PeerPace]> {
     const most = Math.max(1, Math.min(mostPerPeer, queue));
     if (!pace.isCredible) return 1 - downloads.countOf(peer);
     const least = peer.frontend ? leastPerFrontend : leastPerPeer;
-    return Math.min(most, Math.max(least, worth, pace.tried)) - downloads.countOf(peer);
+    const tried = Math.min(pace.tried, Math.max(mostTried, 2 * worth));
+    return Math.min(most, Math.max(least, worth, tried)) - downloads.countOf(peer);
   }
 
   /** A piece has come from this peer, after so long. */

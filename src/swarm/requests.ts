@@ -124,18 +124,18 @@ export class Requests {
     this.#deps.rack.brought(piece);
     const tookMs = this.#nowMs() - startedAtMs;
     this.#pieceMs = this.#pieceMs * 0.9 + tookMs * 0.1;
-    for (const each of [this.#paces, this.#latePeers]) each.noteDone(peer, tookMs);
+    this.#paces.noteDone(peer, tookMs);
+    this.#latePeers.noteDone(peer, tookMs);
   }
 
   /** Asks this peer for as much as it may be asked. */
   fill(peer: Peer): void {
     if (!peer.unchoked || peer.wire.closed || !this.#deps.mayAsk()) return;
-    const now = this.#nowMs();
     const room = this.#paces.roomOf(peer);
     for (let asked = 0; asked < room && this.#paces.hasRoom(peer); asked += 1) {
       const piece = this.#choose(peer);
       if (piece === undefined) return;
-      this.#start(peer, piece, now);
+      this.#start(peer, piece, this.#nowMs());
     }
   }
 

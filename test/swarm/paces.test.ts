@@ -40,14 +40,23 @@ test('a peer is asked for what it gives in a fifth of a second', (t) => {
 
 test('who answers quickly is asked for more before its rate is known, and no longer when it is slow', (t) => {
   const { room, comes } = createAsker();
-  comes(16, 40);
-  t.true(room() > 10, `${room()}`);
+  comes(8, 40);
+  t.is(room(), 6, 'the rate alone would be worth 2');
   for (let turn = 0; turn < 10; turn += 1) comes(4, 400);
   t.is(room(), 4, '16 pieces a second');
 });
 
-test('however quickly it answers, no more than 64 pieces are asked of one peer', (t) => {
+test('that it answers quickly counts for eight pieces, or twice what its rate is worth', (t) => {
+  const few = createAsker();
+  few.comes(12, 40);
+  t.is(few.room(), 8, 'twelve came quickly, and 14 a second are worth 3');
+  const many = createAsker();
+  for (let turn = 0; turn < 40; turn += 1) many.comes(25, 40);
+  t.is(many.room(), 40, '100 pieces a second are worth 20');
+});
+
+test('no more than 64 pieces are asked of one peer', (t) => {
   const { room, comes } = createAsker();
-  for (let turn = 0; turn < 10; turn += 1) comes(1000, 5);
+  for (let turn = 0; turn < 40; turn += 1) comes(1000, 5);
   t.is(room(), 64);
 });
