@@ -11,7 +11,8 @@ for (const windowsize of [1, 8]) {
     t.log(`seed ${seed}`);
     const relay = await startBadRelay(t, port, { seed, lost: 0.01, doubled: 0.05 });
     const request = readRequest('file', { blksize: 1_468, windowsize });
-    t.true(file.equals((await download(relay.port, request)).bytes));
+    const { bytes } = await download(relay.port, request, { dallyMs: 2_000 });
+    t.true(file.equals(bytes));
     t.true(relay.counts.lost > 0 && relay.counts.doubled > 0);
     const { elapsedMs, resentBlocks } = await event();
     // With a timer of 3 s for each packet lost it would be that much, at least.

@@ -66,11 +66,20 @@ export type Download = {
   readonly options: Readonly<Record<string, string>>;
 };
 
-/** Fetches a file as RFC 1350, 2347 and 7440 say. Throws what the server says by an error. */
-export async function download(serverPort: number, request: TftpRequest): Promise<Download> {
+/**
+ * Fetches a file as RFC 1350, 2347 and 7440 say. Throws what the server says by an error.
+ *
+ * Where the last acknowledgement may be lost, it dallies (RFC 1350, section 6): whatever comes
+ * afterwards is acknowledged again, until nothing has come for so long.
+ */
+export async function download(
+  serverPort: number,
+  request: TftpRequest,
+  { dallyMs = 0 } = {},
+): Promise<Download> {
   const client = await openRawClient();
   try {
-    return await receive(client, serverPort, request);
+    return await receive(client, serverPort, request, dallyMs);
   } finally {
     client.close();
   }
@@ -80,6 +89,7 @@ async function receive(
   client: RawClient,
   serverPort: number,
   request: TftpRequest,
+  dallyMs: number,
 ): Promise<Download> {
   const blocks: Buffer[] = [];
   let options: Record<string, string> = {};
@@ -109,7 +119,9 @@ async function receive(
     const isEnd = isNext && packet.bytes.length < Number(options.blksize ?? 512);
     const isDue = !isNext || isEnd || sinceAck >= Number(options.windowsize ?? 1);
     if (isDue) await acknowledge(port);
-    if (isEnd) return { bytes: Buffer.concat(blocks), options };
+    if (!isEnd) continue;
+    while (dallyMs > 0 && (await client.next(dallyMs)) !== undefined) await acknowledge(port);
+    return { bytes: Buffer.concat(blocks), options };
   }
   throw new Error(`expected ${request.path}, got ${blocks.length} blocks and then nothing`);
 
