@@ -1,17 +1,15 @@
-import { maximumWantedRanges, type WantedRange } from '../protocol/peer-wire/extensions.ts';
+import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { type Demand, mergeRanges, toWants } from './demand.ts';
 import type { PieceBook } from './piece-book.ts';
 import type { PieceRange } from './piece-range.ts';
 
-const mostHoles = maximumWantedRanges / 2;
-
 /** What an installer waits for, since when: to know what is late, and to tell the frontend. */
 export class Wants {
-  readonly #demand: Demand;
-  readonly #book: PieceBook;
+  readonly #demand: Pick<Demand, 'urgent' | 'soon' | 'ahead'>;
+  readonly #book: Pick<PieceBook, 'held'>;
   readonly #since = new Map<number, number>();
 
-  constructor(demand: Demand, book: PieceBook) {
+  constructor(demand: Pick<Demand, 'urgent' | 'soon' | 'ahead'>, book: Pick<PieceBook, 'held'>) {
     this.#demand = demand;
     this.#book = book;
   }
@@ -47,20 +45,30 @@ export class Wants {
     ];
   }
 
-  /** What is not here, in the same order; all, where only that is told in few ranges: the rest is cut. */
-  #missing(ranges: readonly PieceRange[]): readonly PieceRange[] {
-    const missing: { first: number; end: number }[] = [];
-    for (const range of ranges) {
-      for (let piece = range.first; piece < range.end; piece += 1) {
-        if (this.#book.held.has(piece)) continue;
-        const last = missing.at(-1);
-        if (last?.end === piece) last.end += 1;
-        else missing.push({ first: piece, end: piece + 1 });
-      }
-    }
-    const isShorter = missing.length > mostHoles && ranges.length <= mostHoles;
-    return isShorter ? ranges : missing;
+  /**
+   * Of what lies together, from the first that is not here to the last: what is here of it the
+   * frontend knows, and only so many ranges can be told.
+   */
+  #missing(ranges: readonly PieceRange[]): PieceRange[] {
+    const { held } = this.#book;
+    return joinNeighbours(ranges).flatMap(({ first, end }) => {
+      while (first < end && held.has(first)) first += 1;
+      while (first < end && held.has(end - 1)) end -= 1;
+      return first < end ? [{ first, end }] : [];
+    });
   }
+}
+
+/** The same pieces in the same order. */
+function joinNeighbours(ranges: readonly PieceRange[]): PieceRange[] {
+  const joined: { readonly first: number; end: number }[] = [];
+  for (const range of ranges) {
+    const last = joined.at(-1);
+    const isNeighbour = last !== undefined && range.first >= last.first && range.first <= last.end;
+    if (isNeighbour) last.end = Math.max(last.end, range.end);
+    else joined.push({ ...range });
+  }
+  return joined;
 }
 
 /** What is wanted and not here, the first so many of it. */

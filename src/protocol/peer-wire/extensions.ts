@@ -81,7 +81,7 @@ export type ScreeMessage =
   /** Everything its sender still wants, the most urgent first; replaces what it said before. */
   | { readonly kind: 'wants'; readonly ranges: readonly WantedRange[] };
 
-export const maximumWantedRanges = 64;
+export const maximumWantedRanges = 256;
 const overdueBit = 0x8000_0000;
 
 export function encodePieces(kind: 'haves' | 'claims', pieces: readonly number[]): Buffer {
