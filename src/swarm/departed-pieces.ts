@@ -1,7 +1,9 @@
 import { HandOutRacks } from './hand-out-racks.ts';
 
-/** Who waits for one of them has been helped long before: this is for what nobody has asked for yet. */
+/** Before that it is left to its holders, and to what is shown to who has waited for too long. */
 const stuckMs = 8000;
+/** About what four connections of an installer wait for. */
+const nextPieces = 16;
 const leastFew = 2;
 const fewPart = 8;
 
@@ -41,21 +43,26 @@ export class DepartedPieces {
     return (this.#copies[piece] ?? 0) + (this.#onTheWay[piece] ?? 0);
   }
 
-  isOnTheWay(piece: number): boolean {
-    return this.#onTheWay[piece] !== 0;
-  }
-
   /** Somebody has been shown it, or has got it. */
   noteSpread(piece: number, nowMs: number): void {
     this.#spreadAtMs[piece] = nowMs;
   }
 
   /**
-   * Who has it does not pass it on: nobody has got it for a while. Behind uplinks that is not waited
-   * for, since a piece comes into each rack once.
+   * It is on its way to nobody, and nobody has got it for a while: who has it does not pass it on.
+   * Behind uplinks it is enough that nobody in the rack has it, since it comes into each rack once.
    */
-  isStuck(piece: number, nowMs: number): boolean {
+  isLeftOver(rack: number | undefined, piece: number, nowMs: number): boolean {
+    if (this.#onTheWay[piece] !== 0 || this.isNearTo(rack, piece)) return false;
     return this.racks.areSeveral || nowMs - (this.#spreadAtMs[piece] ?? 0) >= stuckMs;
+  }
+
+  /**
+   * Of how many pieces that a peer needs next that is asked: that later ones are not passed on may be
+   * because nobody has asked for them yet.
+   */
+  get nextPieces(): number {
+    return this.racks.areSeveral ? Number.POSITIVE_INFINITY : nextPieces;
   }
 
   /** So many or more who have a piece can be left to pass it on to the others. */

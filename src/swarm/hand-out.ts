@@ -15,7 +15,7 @@ import { HandOutWindow } from './hand-out-window.ts';
  * 4. Little is on the way at once (a third of a second's worth), so that pieces leave one after
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
  * 5. What an installer has waited for too long is shown out of turn, up to a quarter of the above.
- * 6. When all that a peer wants has left, it is shown what few have and nobody gets any more.
+ * 6. When all that a peer wants has left, it is shown what of the next few have and nobody gets.
  * 7. Where there are several racks, 5 and 6 are for what nobody in the peer's own rack has, has
  *    been shown, or has said that he fetches elsewhere; and 6 is for all of that, at once.
  * 8. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
@@ -162,14 +162,14 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
     const wants = entry.wants ?? this.#everythingInside();
     let scarce: number | undefined;
     let scarceCopies = this.#departed.fewOf(this.#entries.size);
+    let left = this.#departed.nextPieces;
     for (const range of wants) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;
         if (this.#departed.isInside(piece)) return piece;
-        if (this.#departed.isNearTo(entry.rack, piece)) continue;
-        if (!this.#departed.isStuck(piece, nowMs)) continue;
+        if (--left < 0 || !this.#departed.isLeftOver(entry.rack, piece, nowMs)) continue;
         const copies = this.#departed.copiesOf(piece);
-        if (copies < scarceCopies && !this.#departed.isOnTheWay(piece)) {
+        if (copies < scarceCopies) {
           scarce = piece;
           scarceCopies = copies;
         }

@@ -227,13 +227,30 @@ test('what has left is left to the peers that have it, until an installer has wa
 
 test('a peer that claims to have everything, or passes nothing on, holds the others up for some seconds only', (t) => {
   const world = createWorld(40, 5);
-  const [claims] = [...world.peers];
+  const [claims, ...others] = [...world.peers];
   if (!claims) throw new Error('expected five peers');
   for (let piece = 0; piece < 40; piece += 1) give(world, claims, piece);
   t.deepEqual(showAllUntil(world, 7_900), []);
-  const shown = showAllUntil(world, 9_000);
-  t.is(new Set(shown.map(({ piece }) => piece)).size, 40);
+  const shown = [];
+  while (world.nowMs < 9_000) {
+    shown.push(...step(world, 0).map(({ piece }) => piece));
+    const passedOn = shown.filter((piece) => others.some(({ pieces }) => pieces.has(piece)));
+    for (const piece of passedOn) for (const other of others) give(world, other, piece);
+  }
+  t.is(new Set(shown).size, 40);
   t.is(shown.length, 40, 'each once: who was shown it passes it on');
+});
+
+test('what nobody gets is shown again only to who needs it next', (t) => {
+  const world = createWorld(100, 5);
+  const [ahead, behind, late] = [...world.peers];
+  if (!ahead || !behind || !late) throw new Error('expected five peers');
+  for (let piece = 0; piece < 100; piece += 1) give(world, ahead, piece);
+  for (let piece = 0; piece < 20; piece += 1) give(world, behind, piece);
+  world.handOut.setWants(behind, []);
+  t.deepEqual(showAllUntil(world, 12_000), [], 'the others get the first twenty from two of them');
+  world.handOut.setWants(late, [{ firstPiece: 20, count: 80, overdue: false }]);
+  t.deepEqual(step(world, 0), [{ peer: late, piece: 20 }]);
 });
 
 test('what a peer has lost counts as not having left', (t) => {
