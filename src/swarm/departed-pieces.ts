@@ -2,10 +2,6 @@ import { HandOutRacks } from './hand-out-racks.ts';
 
 /** Before that it is left to its holders, and to what is shown to who has waited for too long. */
 const stuckMs = 8000;
-/** About what four connections of an installer wait for. */
-const nextPieces = 16;
-const leastFew = 2;
-const fewPart = 8;
 
 /** Which pieces have left a seeder, or are about to: how many peers have each, and which racks. */
 export class DepartedPieces {
@@ -55,19 +51,6 @@ export class DepartedPieces {
   isLeftOver(rack: number | undefined, piece: number, nowMs: number): boolean {
     if (this.#onTheWay[piece] !== 0 || this.isNearTo(rack, piece)) return false;
     return this.racks.areSeveral || nowMs - (this.#spreadAtMs[piece] ?? 0) >= stuckMs;
-  }
-
-  /**
-   * Of how many pieces that a peer needs next that is asked: that later ones are not passed on may be
-   * because nobody has asked for them yet.
-   */
-  get nextPieces(): number {
-    return this.racks.areSeveral ? Number.POSITIVE_INFINITY : nextPieces;
-  }
-
-  /** So many or more who have a piece can be left to pass it on to the others. */
-  fewOf(peerCount: number): number {
-    return this.racks.areSeveral ? peerCount : Math.max(leastFew, Math.ceil(peerCount / fewPart));
   }
 
   /** It can come from within the rack, and need not cross its uplink once more. */

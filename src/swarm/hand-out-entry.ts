@@ -10,6 +10,8 @@ export type Entry = {
   readonly shown: Set<number>;
   /** Nothing was found for it: it is not looked at again before this time. */
   dryUntilMs: number;
+  /** The same for what it has waited for too long. */
+  overdueDryUntilMs: number;
   /** How many pieces it was shown, the last seconds counting most. */
   given: number;
   /**
@@ -31,6 +33,7 @@ export function createEntry(order: number): Entry {
     onTheWay: new Map(),
     shown: new Set(),
     dryUntilMs: 0,
+    overdueDryUntilMs: 0,
     given: 0,
     stalls: 0,
     overdueOnTheWay: new Set(),

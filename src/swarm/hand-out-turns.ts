@@ -1,7 +1,8 @@
 import { Heap } from '../runtime/heap.ts';
 import { comesBefore, type Entry, isReady } from './hand-out-entry.ts';
 
-const dryMs = 20;
+/** So long it is not looked again at who was found nothing for. */
+export const dryMs = 20;
 
 export type Showing<Peer> = { readonly peer: Peer; readonly piece: number };
 

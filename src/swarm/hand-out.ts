@@ -2,8 +2,9 @@ import type { Bitfield } from '../protocol/bitfield.ts';
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { DepartedPieces } from './departed-pieces.ts';
 import { createEntry, type Entry, hasAwaited, noteStale, withinReason } from './hand-out-entry.ts';
-import { type Showing, showInTurn } from './hand-out-turns.ts';
+import { dryMs, type Showing, showInTurn } from './hand-out-turns.ts';
 import { HandOutWindow } from './hand-out-window.ts';
+import { Scarcest } from './scarcest.ts';
 
 /**
  * Super-seeding in install order: which piece a seeder shows to which peer next. What it weighs:
@@ -15,7 +16,7 @@ import { HandOutWindow } from './hand-out-window.ts';
  * 4. Little is on the way at once (a third of a second's worth), so that pieces leave one after
  *    the other instead of all at the end, and a piece given to a dead peer is soon given again.
  * 5. What an installer has waited for too long is shown out of turn, up to a quarter of the above.
- * 6. When all that a peer wants has left, it is shown what of the next few have and nobody gets.
+ * 6. When all that a peer wants has left, it is shown of what it needs next what few have and nobody gets.
  * 7. Where there are several racks, 5 and 6 are for what nobody in the peer's own rack has, has
  *    been shown, or has said that he fetches elsewhere; and 6 is for all of that, at once.
  * 8. Who lets what he is shown go stale gets one piece at a time, more and more seldom.
@@ -160,22 +161,16 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
 
   #choose(peer: Peer, entry: Entry, nowMs: number): number | undefined {
     const wants = entry.wants ?? this.#everythingInside();
-    let scarce: number | undefined;
-    let scarceCopies = this.#departed.fewOf(this.#entries.size);
-    let left = this.#departed.nextPieces;
+    const options = { rack: entry.rack, peers: this.#entries.size, nowMs };
+    const scarcest = new Scarcest(this.#departed, options);
     for (const range of wants) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;
         if (this.#departed.isInside(piece)) return piece;
-        if (--left < 0 || !this.#departed.isLeftOver(entry.rack, piece, nowMs)) continue;
-        const copies = this.#departed.copiesOf(piece);
-        if (copies < scarceCopies) {
-          scarce = piece;
-          scarceCopies = copies;
-        }
+        if (!scarcest.consider(piece) && this.allOut) break;
       }
     }
-    return entry.onTheWay.size === 0 ? scarce : undefined;
+    return entry.onTheWay.size === 0 ? scarcest.piece : undefined;
   }
 
   #everythingInside(): WantedRange[] {
@@ -189,6 +184,7 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   }
 
   #overduePiece(peer: Peer, entry: Entry, nowMs: number): number | undefined {
+    if (entry.overdueDryUntilMs > nowMs) return undefined;
     let near: number | undefined;
     for (const range of entry.wants ?? []) {
       if (!range.overdue) break;
@@ -198,7 +194,9 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
         near ??= piece;
       }
     }
-    return hasAwaited(entry, near, nowMs) ? near : undefined;
+    if (hasAwaited(entry, near, nowMs)) return near;
+    entry.overdueDryUntilMs = nowMs + dryMs;
+    return undefined;
   }
 
   #show(entry: Entry, piece: number, nowMs: number): void {

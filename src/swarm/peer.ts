@@ -55,8 +55,8 @@ export type PeerOwner = {
 };
 
 const messageSlackBytes = 64 * 1024;
-/** Each may take it to another rack, and all its pieces are counted again: further ones do not. */
-const mostHandshakes = 16;
+/** Each handshake, and each word that it has all, makes all its pieces be counted again. */
+const mostRepeats = 16;
 
 /** One peer of one torrent: the protocol's state, nothing of what to ask it or to give it. */
 export class Peer {
@@ -76,6 +76,7 @@ export class Peer {
   readonly #fast: boolean;
   readonly #isExtended: boolean;
   #handshakes = 0;
+  #haveAlls = 0;
 
   constructor(connection: PeerConnection, owner: PeerOwner, own: OwnHandshake) {
     this.address = connection.address;
@@ -192,9 +193,10 @@ export class Peer {
       case 'have':
         return this.#addPieces([checkPiece(this.#owner.metainfo, message.piece)]);
       case 'bitfield':
+        return this.#onBitfield(Bitfield.parse(message.bytes, this.pieces.length));
       case 'haveAll':
-      case 'haveNone':
-        return this.#onAllPieces(message);
+        this.#haveAlls += 1;
+        return this.#addPieces(this.#haveAlls > mostRepeats ? [] : this.#allPieces());
       case 'request':
         return this.#owner.onRequest(this, checkRequest(this.#owner.metainfo, message));
       case 'cancel':
@@ -203,22 +205,20 @@ export class Peer {
         return this.#owner.onReject(this, message);
       case 'extended':
         return this.#onExtended(message.id, message.payload);
+      case 'haveNone':
       case 'ignored':
     }
   }
 
-  /** Once behind the handshakes (BEP 3); aria2 sends its bitfield again later on. */
-  #onAllPieces(message: Extract<WireMessage, { type: 'bitfield' | 'haveAll' | 'haveNone' }>): void {
-    const count = this.#owner.metainfo.pieceCount;
-    const field =
-      message.type === 'bitfield' ? Bitfield.parse(message.bytes, count) : new Bitfield(count);
-    if (field === undefined) {
-      throw new WireError('bad-message', `a bitfield that does not fit ${count} pieces`);
-    }
-    if (message.type === 'haveAll') field.addAll();
-    const fresh: number[] = [];
-    for (let piece = 0; piece < count; piece += 1) if (field.has(piece)) fresh.push(piece);
-    this.#addPieces(fresh);
+  /** Once behind the handshakes (BEP 3); aria2 sends it again later on. */
+  #onBitfield(field: Bitfield | undefined): void {
+    const text = `a bitfield that does not fit ${this.pieces.length} pieces`;
+    if (field === undefined) throw new WireError('bad-message', text);
+    this.#addPieces(this.#allPieces().filter((piece) => field.has(piece)));
+  }
+
+  #allPieces(): number[] {
+    return Array.from({ length: this.pieces.length }, (_, piece) => piece);
   }
 
   #addPieces(pieces: readonly number[]): void {
@@ -241,7 +241,7 @@ export class Peer {
 
   #onHandshake(payload: Buffer): void {
     this.#handshakes += 1;
-    if (this.#handshakes > mostHandshakes) return;
+    if (this.#handshakes > mostRepeats) return;
     this.extended = decodeExtendedHandshake(payload);
     this.#owner.onReady(this);
   }

@@ -47,7 +47,7 @@ export class Wants {
 
   /**
    * Of what lies together, from the first that is not here to the last: what is here of it the
-   * frontend knows, and only so many ranges can be told.
+   * frontend hears within a second, and only so many ranges can be told.
    */
   #missing(ranges: readonly PieceRange[]): PieceRange[] {
     const { held } = this.#book;

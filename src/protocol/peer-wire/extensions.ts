@@ -81,6 +81,7 @@ export type ScreeMessage =
   /** Everything its sender still wants, the most urgent first; replaces what it said before. */
   | { readonly kind: 'wants'; readonly ranges: readonly WantedRange[] };
 
+/** What is told beyond is the least urgent, and left unread. */
 export const maximumWantedRanges = 256;
 const overdueBit = 0x8000_0000;
 
@@ -139,10 +140,10 @@ function decodePieces(body: Buffer, pieceCount: number): number[] {
 
 function decodeWants(body: Buffer, pieceCount: number): WantedRange[] {
   const count = body.length / 8;
-  if (!Number.isInteger(count) || count > maximumWantedRanges) {
+  if (!Number.isInteger(count)) {
     throw new WireError('bad-message', `a list of wants of ${body.length} bytes`);
   }
-  return Array.from({ length: count }, (_, index) => {
+  return Array.from({ length: Math.min(count, maximumWantedRanges) }, (_, index) => {
     const firstPiece = body.readUInt32BE(index * 8);
     const word = body.readUInt32BE(index * 8 + 4);
     const range = { firstPiece, count: word % overdueBit, overdue: word >= overdueBit };
