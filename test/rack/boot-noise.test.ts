@@ -63,13 +63,19 @@ async function residentBytes(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
 
-/** One round to fill what may be filled, others after which nothing may have grown. */
+/**
+ * Rounds after which nothing may have grown, behind one to fill what may be filled. What the collector
+ * has left lying about grows at first, too: only what goes on growing is kept.
+ */
 async function staysFlat(t: ExecutionContext, pid: number, round: () => Promise<void>) {
   await round();
-  const before = await residentBytes(pid);
-  for (let times = 0; times < 3; times += 1) await round();
-  const grownBytes = (await residentBytes(pid)) - before;
-  t.log(`${Math.round(before / 1e6)} MB, then ${Math.round(grownBytes / 1e6)} MB more`);
+  let grownBytes = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < 3 && grownBytes >= 40e6; turn += 1) {
+    const before = await residentBytes(pid);
+    for (let times = 0; times < 3; times += 1) await round();
+    grownBytes = (await residentBytes(pid)) - before;
+    t.log(`${Math.round(before / 1e6)} MB, then ${Math.round(grownBytes / 1e6)} MB more`);
+  }
   t.true(grownBytes < 40e6, `${grownBytes} bytes more`);
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { symlink } from 'node:fs/promises';
+import { chmod, mkdir, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { tryLockFolder } from '../../src/runtime/folder-lock.ts';
@@ -39,6 +39,29 @@ test('the lock of a process that was killed is free', async (t) => {
   const lock = await tryLockFolder(folder, 'one');
   t.not(lock, undefined);
   await lock?.release();
+});
+
+test('a folder stays locked whatever happens in it', async (t) => {
+  const folder = await temporaryFolder(t);
+  const lock = await tryLockFolder(folder, 'one');
+  await writeFile(join(folder, 'file'), '');
+  await chmod(folder, 0o711);
+  t.is(await tryLockFolder(folder, 'one'), undefined);
+  await lock?.release();
+});
+
+test('a new folder in the place of a locked one is not locked, whatever inode it gets', async (t) => {
+  const folder = join(await temporaryFolder(t), 'home');
+  for (let turn = 0; turn < 50; turn += 1) {
+    await mkdir(folder);
+    const lock = await tryLockFolder(folder, 'one');
+    await rmdir(folder);
+    await mkdir(folder);
+    const another = await tryLockFolder(folder, 'one');
+    t.not(another, undefined);
+    await Promise.all([lock?.release(), another?.release()]);
+    await rmdir(folder);
+  }
 });
 
 test('a folder that is not there is an error', async (t) => {
