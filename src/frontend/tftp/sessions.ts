@@ -49,7 +49,7 @@ export class Sessions {
     this.#latest.set(portOf(session.asked), session);
     this.#perClient.set(clientName, (this.#perClient.get(clientName) ?? 0) + 1);
     // One for all: a timer for each block of each transfer would cost more than the block.
-    this.#ticker ??= setInterval(() => this.#tick(), tickMs);
+    this.#ticker ??= setInterval(() => this.#tickAfterReading(), tickMs);
   }
 
   remove(session: Session): void {
@@ -72,6 +72,11 @@ export class Sessions {
   #isEcho({ request }: Asked, before: Session): boolean {
     const { answeredAtMs = this.#nowMs() } = before;
     return this.#nowMs() - answeredAtMs < echoMs && isSameRequest(before.asked.request, request);
+  }
+
+  /** Where the loop was held, the answers that are waited for may have come meanwhile. */
+  #tickAfterReading(): void {
+    setImmediate(() => this.#tick());
   }
 
   #tick(): void {

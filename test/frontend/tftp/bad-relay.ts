@@ -8,8 +8,8 @@ export type RelayFaults = {
   /** Of the packets in each direction, from 0 to 1. */
   readonly lost: number;
   readonly doubled: number;
-  /** How many packets are carried well before any of that begins. */
-  readonly spared?: number;
+  /** Of the server's packets of this kind each client gets one, never two. */
+  readonly isOnce?: (datagram: Buffer) => boolean;
 };
 
 /** Stands between TFTP clients and a server, and treats their packets badly. */
@@ -32,9 +32,13 @@ export async function startBadRelay(t: ExecutionContext, serverPort: number, fau
   /** Both sides of one client: the server sees one port, the client another. */
   async function openPair(clientPort: number): Promise<(datagram: Buffer) => void> {
     let transferPort: number | undefined;
+    let isGiven = false;
     const facingServer = await open((datagram, port) => {
       transferPort = port;
-      carry(() => facingClient.send(datagram, clientPort, '127.0.0.1'));
+      const send = () => facingClient.send(datagram, clientPort, '127.0.0.1');
+      if (faults.isOnce?.(datagram) !== true) return carry(send);
+      if (!isGiven) send();
+      isGiven = true;
     });
     const facingClient = await open((datagram) =>
       carry(() => facingServer.send(datagram, transferPort ?? serverPort, '127.0.0.1')),
@@ -44,7 +48,6 @@ export async function startBadRelay(t: ExecutionContext, serverPort: number, fau
 
   function carry(send: () => void): void {
     counts.carried += 1;
-    if (counts.carried <= (faults.spared ?? 0)) return send();
     if (random() < faults.lost) {
       counts.lost += 1;
       return;
