@@ -19,6 +19,8 @@ export type Entry = {
    * piece at a time, beside the window, and more and more seldom.
    */
   stalls: number;
+  /** How many pieces it has had and lost. */
+  losses: number;
   readonly overdueOnTheWay: Set<number>;
   rack: number | undefined;
   /** What it is left to get from its rack though it is overdue, the first such piece. */
@@ -36,6 +38,7 @@ export function createEntry(order: number): Entry {
     overdueDryUntilMs: 0,
     given: 0,
     stalls: 0,
+    losses: 0,
     overdueOnTheWay: new Set(),
     rack: undefined,
     awaited: undefined,
@@ -63,6 +66,19 @@ export function hasAwaited(entry: Entry, piece: number | undefined, nowMs: numbe
   if (piece === undefined) entry.awaited = undefined;
   else if (entry.awaited?.piece !== piece) entry.awaited = { piece, sinceMs: nowMs };
   return entry.awaited !== undefined && nowMs - entry.awaited.sinceMs >= patienceMs;
+}
+
+/** More than any store that is used well; who goes on is heard as often as others are looked at. */
+const mostLosses = 256;
+
+/**
+ * It has something new, and may be shown the next piece at once. False: it has lost so much that
+ * what it says is no news; by having and losing in turn it would have all pieces looked through.
+ */
+export function noteNews(entry: Entry | undefined): boolean {
+  if (entry === undefined || entry.losses > mostLosses) return false;
+  entry.dryUntilMs = 0;
+  return true;
 }
 
 const firstPauseMs = 500;

@@ -1,7 +1,8 @@
 import type { Bitfield } from '../protocol/bitfield.ts';
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { DepartedPieces } from './departed-pieces.ts';
-import { createEntry, type Entry, hasAwaited, noteStale, withinReason } from './hand-out-entry.ts';
+import type { Entry } from './hand-out-entry.ts';
+import { createEntry, hasAwaited, noteNews, noteStale, withinReason } from './hand-out-entry.ts';
 import { dryMs, type Showing, showInTurn } from './hand-out-turns.ts';
 import { HandOutWindow } from './hand-out-window.ts';
 import { Scarcest } from './scarcest.ts';
@@ -86,16 +87,18 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   /** The peer has these pieces now, from whomever. */
   received(peer: Peer, pieces: readonly number[], nowMs: number): void {
     const entry = this.#entries.get(peer);
-    if (entry !== undefined) entry.dryUntilMs = 0;
+    const isNews = noteNews(entry);
     for (const piece of pieces) {
       this.#departed.held(entry?.rack, piece, 1);
-      this.#departed.noteSpread(piece, nowMs);
+      if (isNews) this.#departed.noteSpread(piece, nowMs);
       this.confirm(peer, piece, nowMs);
     }
   }
 
   lost(peer: Peer, piece: number): void {
-    this.#departed.held(this.#entries.get(peer)?.rack, piece, -1);
+    const entry = this.#entries.get(peer);
+    if (entry !== undefined) entry.losses += 1;
+    this.#departed.held(entry?.rack, piece, -1);
   }
 
   /** What was shown has been fetched, as far as can be known. */
@@ -160,10 +163,11 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   }
 
   #choose(peer: Peer, entry: Entry, nowMs: number): number | undefined {
-    const wants = entry.wants ?? this.#everythingInside();
+    const { firstInside: first } = this.#departed;
+    const rest = { firstPiece: first, count: this.#pieceCount - first, overdue: false };
     const options = { rack: entry.rack, peers: this.#entries.size, nowMs };
     const scarcest = new Scarcest(this.#departed, options);
-    for (const range of wants) {
+    for (const range of entry.wants ?? [rest]) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;
         if (this.#departed.isInside(piece)) return piece;
@@ -171,11 +175,6 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
       }
     }
     return entry.onTheWay.size === 0 ? scarcest.piece : undefined;
-  }
-
-  #everythingInside(): WantedRange[] {
-    const { firstInside: firstPiece } = this.#departed;
-    return [{ firstPiece, count: this.#pieceCount - firstPiece, overdue: false }];
   }
 
   /** True when nothing is to be gained from showing it. */

@@ -453,12 +453,12 @@ test('more leaves at once as soon as pieces arrive quickly', (t) => {
   t.true(shown > 100, `${shown} pieces within 200 ms, each of which took 40`);
 });
 
-test('wants that overlap cost no more than two looks at each piece, urgent ones as well', (t) => {
-  const pieceCount = 65_536;
-  let looks = 0;
+/** All pieces have left, and a peer that has them as well says what it wants; looks are counted. */
+function createCounted(pieceCount: number) {
+  const counts = { looks: 0 };
   const counting = new (class extends Bitfield {
     override has(piece: number): boolean {
-      looks += 1;
+      counts.looks += 1;
       return super.has(piece);
     }
   })(pieceCount);
@@ -470,18 +470,50 @@ test('wants that overlap cost no more than two looks at each piece, urgent ones 
   handOut.received(full, [...Array(pieceCount).keys()], 0);
   handOut.add(greedy);
   counting.addAll();
+  return { handOut, greedy, counts };
+}
+
+test('wants that overlap cost no more than two looks at each piece, urgent ones as well', (t) => {
+  const pieceCount = 65_536;
+  const { handOut, greedy, counts } = createCounted(pieceCount);
   for (const overdue of [false, true]) {
     const range = { firstPiece: 0, count: pieceCount, overdue };
     const wants = Array.from({ length: maximumWantedRanges }, () => range);
-    looks = 0;
+    counts.looks = 0;
     for (let nowMs = 1_000; nowMs < 1_100; nowMs += 1) {
       handOut.setWants(greedy, wants);
       handOut.next(nowMs);
     }
     // New and overdue pieces are looked for five times in these 100 ms.
     const most = 2 * pieceCount * 5 * (overdue ? 2 : 1);
-    t.true(looks > pieceCount && looks <= most, `${looks} looks`);
+    t.true(counts.looks > pieceCount && counts.looks <= most, `${counts.looks} looks`);
   }
+});
+
+test('who has and loses in turn has all pieces looked through no more often than others', (t) => {
+  const pieceCount = 4_096;
+  const { handOut, greedy, counts } = createCounted(pieceCount);
+  const piece = pieceCount - 1;
+  let nowMs = 1_000;
+  const toggle = () => {
+    greedy.pieces.remove(piece);
+    handOut.lost(greedy, piece);
+    greedy.pieces.add(piece);
+    handOut.received(greedy, [piece], nowMs);
+  };
+  // More than any machine loses whose store is used well.
+  for (let times = 0; times < 1_000; times += 1) toggle();
+  handOut.setWants(greedy, [{ firstPiece: 0, count: pieceCount, overdue: false }]);
+  counts.looks = 0;
+  for (; nowMs < 1_100; nowMs += 1) {
+    toggle();
+    handOut.next(nowMs);
+  }
+  // Once in 20 ms, and what the test itself does.
+  t.true(
+    counts.looks > pieceCount && counts.looks <= 5 * pieceCount + 300,
+    `${counts.looks} looks`,
+  );
 });
 
 test('of forty peers four that have a piece are few, and five are not', (t) => {
