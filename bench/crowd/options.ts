@@ -21,7 +21,7 @@ export const usage = `usage: npm run bench:crowd -- [options]
 
   --agents LIST    how many are connected (100,300,1000)
   --rate N         at which the frontend sends, in Mbit/s (40)
-  --tree-size SIZE (64M)
+  --tree-size SIZE (128M)
   --files N        (300)
   --seed N         of the tree (14)
   --runs N         with each number of agents (3)
@@ -37,7 +37,7 @@ const mostAgents = 4096;
 const optionTypes = {
   agents: { type: 'string', default: '100,300,1000' },
   rate: { type: 'string', default: '40' },
-  'tree-size': { type: 'string', default: '64M' },
+  'tree-size': { type: 'string', default: '128M' },
   files: { type: 'string', default: '300' },
   seed: { type: 'string', default: '14' },
   ...commonTypes,

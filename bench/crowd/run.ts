@@ -58,7 +58,9 @@ function startCrowd(agents: number, torrentUrl: string, signal: AbortSignal) {
   const ended = new Promise<never>((_, reject) => {
     child.on('error', reject);
     child.on('exit', (code, name) => {
-      reject(new BenchError('client-failed', `expected the crowd to go on, it ended by ${name ?? code}`));
+      reject(
+        new BenchError('client-failed', `expected the crowd to go on, it ended by ${name ?? code}`),
+      );
     });
   });
   ended.catch(() => {});
