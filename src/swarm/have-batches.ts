@@ -4,7 +4,9 @@ import type { Peer } from './peer.ts';
 const notDueMs = Number.POSITIVE_INFINITY;
 const soonMs = 10;
 /** Most hear sooner: news goes along with whatever else is said to them. */
-const laterMs = 400;
+const laterMs = { shortest: 100, longest: 400 };
+/** While so many come: on a fast line others would have nothing to ask for meanwhile. */
+const laterPieces = 32;
 const lostMs = 200;
 /** A frontend that has not given them need not know of pieces sooner: it has many to listen to. */
 const frontendMs = 1000;
@@ -31,6 +33,8 @@ export class HaveBatches {
   /** Pieces in the order in which they came, without the first ones, which all have been told. */
   #news: number[] = [];
   #forgotten = 0;
+  /** When the last pieces came. */
+  readonly #cameAtMs: number[] = [];
   readonly #tellings = new Map<Told, Telling>();
   readonly #lost = new Set<number>();
   #lostDueAtMs = notDueMs;
@@ -48,13 +52,14 @@ export class HaveBatches {
 
   add(piece: number, rare: boolean): void {
     const nowMs = this.#clock.nowMs();
+    const laterMs = this.#laterMs(nowMs);
     const peers = [...this.#peers()];
     // Who comes later is told by a bitfield.
     if (peers.length === 0) return;
     const lacksIt = (peer: Told) => !peer.frontend && !peer.pieces.has(piece);
     const soon = rare ? this.#turnOf(peers.filter(lacksIt)) : undefined;
     for (const peer of peers) {
-      this.#tell(peer, nowMs + delayOf(peer, piece, soon?.has(peer) === true));
+      this.#tell(peer, nowMs + delayOf(peer, piece, soon?.has(peer) === true ? soonMs : laterMs));
     }
     this.#news.push(piece);
   }
@@ -75,7 +80,7 @@ export class HaveBatches {
   remind(peer: Told, piece: number): void {
     const missed = this.#missed.get(peer) ?? new Set();
     this.#missed.set(peer, missed.add(piece));
-    this.#tell(peer, this.#clock.nowMs() + laterMs);
+    this.#tell(peer, this.#clock.nowMs() + laterMs.longest);
   }
 
   /** Something goes to the peer anyway: what it was to be told later is not another message then. */
@@ -98,6 +103,14 @@ export class HaveBatches {
   #turnOf(waiting: readonly Told[]): ReadonlySet<Told> {
     const places = Array.from({ length: countSoon(waiting.length) }, (_, at) => this.#turn + at);
     return new Set(places.flatMap((place) => waiting[place % waiting.length] ?? []));
+  }
+
+  /** For how long news may wait, now that one more has come. */
+  #laterMs(nowMs: number): number {
+    this.#cameAtMs.push(nowMs);
+    if (this.#cameAtMs.length > laterPieces) this.#cameAtMs.shift();
+    const elapsedMs = nowMs - (this.#cameAtMs[0] ?? nowMs);
+    return Math.min(laterMs.longest, Math.max(laterMs.shortest, elapsedMs));
   }
 
   #tell(peer: Told, dueAtMs: number): void {
@@ -165,7 +178,7 @@ function countSoon(waitingCount: number): number {
   return Math.max(fewestSoon, Math.ceil(waitingCount / waitingForOneSoon));
 }
 
-function delayOf(peer: Told, piece: number, isSoon: boolean): number {
-  if (peer.frontend) return peer.pieces.has(piece) ? soonMs : frontendMs;
-  return isSoon ? soonMs : laterMs;
+function delayOf(peer: Told, piece: number, agentMs: number): number {
+  if (!peer.frontend) return agentMs;
+  return peer.pieces.has(piece) ? soonMs : frontendMs;
 }

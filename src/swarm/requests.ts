@@ -220,7 +220,7 @@ export class Requests {
     const [first, second] = downloads.of(piece);
     if (book.held.has(piece) || second !== undefined) return;
     if (first !== undefined && now - first.startedAtMs < late.lateMs) return;
-    const mayImport = late.isWaitedFor || rack.mayImport(piece);
+    const mayImport = (late.isWaitedFor && rack.isNowhere(piece)) || rack.mayImport(piece);
     let best: Peer | undefined;
     for (const peer of this.#deps.peers()) {
       if (peer === first?.peer || !this.isCredible(peer) || !peer.pieces.has(piece)) continue;

@@ -53,11 +53,29 @@ test('of a rare piece one in twelve hears soon and the rest later, of a common o
     await rack.run();
     const times = rack.letters.map(([first]) => first?.atMs);
     t.is(times.filter((atMs) => atMs === 10).length, soon);
-    t.is(times.filter((atMs) => atMs === 400).length, agents - soon);
+    t.is(times.filter((atMs) => atMs === 100).length, agents - soon);
     const nowMs = rack.time.nowMs();
     rack.take(4, false);
     await rack.run();
-    for (const letters of rack.letters) t.deepEqual(letters[1], { atMs: nowMs + 400, haves: [4] });
+    for (const letters of rack.letters) t.deepEqual(letters[1], { atMs: nowMs + 100, haves: [4] });
+  }
+});
+
+test('news waits while 32 pieces come, for 100 ms at least and 400 at most', async (t) => {
+  for (const [everyMs, waitsMs] of [
+    [1, 100],
+    [8, 31 * 8],
+    [50, 400],
+  ] as const) {
+    const { time, take, letters, run } = createNews(1);
+    const [heard = []] = letters;
+    for (let piece = 0; piece < pieceCount; piece += 1) {
+      time.at(piece * everyMs, () => take(piece, false));
+    }
+    await run();
+    // Each letter is due so long after the first of its pieces had come.
+    const waited = heard.map(({ atMs, haves = [] }) => atMs - (haves[0] ?? 0) * everyMs);
+    t.is(waited.at(-1), waitsMs);
   }
 });
 
@@ -95,7 +113,7 @@ test('what is to be told later goes along with what is said sooner, and is not t
   rack.time.at(60, () => rack.news.sendWith(first));
   await rack.run();
   t.deepEqual(rack.letters[0], [{ atMs: 50, haves: [1] }]);
-  for (const letters of rack.letters.slice(1)) t.deepEqual(letters, [{ atMs: 400, haves: [1] }]);
+  for (const letters of rack.letters.slice(1)) t.deepEqual(letters, [{ atMs: 100, haves: [1] }]);
 });
 
 test('what was lost is told in its order, also with something else', async (t) => {
