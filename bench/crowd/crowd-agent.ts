@@ -31,6 +31,7 @@ export class CrowdAgent {
   readonly #own = { frontend: false, client: 'crowd', listenPort: 6881, requestQueueLength: 500 };
   #peer: Peer | undefined;
   #told = 0;
+  #intervalMs = 0;
 
   constructor(crowd: Crowd, index: number) {
     this.#crowd = crowd;
@@ -42,7 +43,8 @@ export class CrowdAgent {
   async join(): Promise<void> {
     const { torrent } = this.#crowd;
     const { infohash } = torrent.metainfo;
-    const { peers } = await this.#announce('started');
+    const { peers, intervalMs } = await this.#announce('started');
+    this.#intervalMs = intervalMs;
     const frontend = peers.find(({ host }) => host === frontendAddress);
     if (frontend === undefined) throw new Error(`expected ${frontendAddress} among the peers`);
     const caller = { infohash, peerId: this.#peerId, localAddress: this.#address };
@@ -62,9 +64,20 @@ export class CrowdAgent {
     const tellNews = async (): Promise<void> => {
       for (; !held.isComplete; await delay(newsMs)) this.#sendNews();
     };
+    const isOver = new AbortController();
+    const { signal } = isOver;
+    const announce = async (): Promise<void> => {
+      while (!signal.aborted) {
+        await delay(this.#intervalMs, undefined, { signal }).catch(() => {});
+        if (!signal.aborted) await this.#announce(undefined);
+      }
+    };
     // Not all in the same moment.
     await delay(Math.random() * newsMs);
+    const announcing = announce();
     await Promise.all([tellWants(), tellNews()]);
+    isOver.abort();
+    await announcing;
     this.#sendNews();
     await this.#announce('completed');
   }
@@ -115,7 +128,7 @@ export class CrowdAgent {
     this.#crowd.messages += 1;
   }
 
-  async #announce(event: string): Promise<Answer> {
+  async #announce(event: string | undefined): Promise<Answer> {
     const { torrent } = this.#crowd;
     const bytes = { uploadedBytes: 0, downloadedBytes: 0, leftBytes: 1, fromFrontendBytes: 0 };
     const place = { peerId: this.#peerId, port: this.#own.listenPort, role: undefined };

@@ -30,7 +30,7 @@ export function summarize(runs: readonly CrowdRun[]): readonly CrowdRun[] {
   });
 }
 
-/** As flat as two runs with the same crowd are alike. */
+/** Thrice as much as runs with the same crowd differ by. */
 const flat = 1.15;
 
 /** Holds the largest crowd against the smallest. */

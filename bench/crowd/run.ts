@@ -11,7 +11,10 @@ import type { BenchTree } from '../support/tree.ts';
 import type { CrowdRun } from './figures.ts';
 
 const crowdProgram = join(import.meta.dirname, 'crowd.ts');
-const longestSeconds = 300;
+/** As a frontend says unless it is told otherwise. */
+const announceSeconds = 30;
+/** Beside what all bytes take at the frontend's rate. */
+const slackSeconds = 120;
 
 /** A frontend of its own on the loopback, and so many agents. Throws BenchError, DemoError. */
 export async function runCrowd(
@@ -19,10 +22,15 @@ export async function runCrowd(
   tree: BenchTree,
   uploadBytesPerSecond: number,
 ): Promise<CrowdRun> {
+  const longestSeconds = slackSeconds + (2 * tree.totalSizeBytes) / uploadBytesPerSecond;
   const signal = AbortSignal.timeout(longestSeconds * 1000);
   const figures = await inDemoPlace(async (place) => {
-    const served = { folder: tree.folder, uploadBytesPerSecond };
-    const frontend = await startDemoFrontend(place, served);
+    const { folder } = tree;
+    const frontend = await startDemoFrontend(place, {
+      folder,
+      uploadBytesPerSecond,
+      announceSeconds,
+    });
     const usage = () => usageOf(frontend.program.pid);
     const alone = usage();
     const url = `${frontend.url}/install/${demoTreeName}.torrent`;

@@ -28,6 +28,14 @@ export type DemoFrontend = {
   readonly program: ChildProgram;
 };
 
+/** What a frontend is to serve. */
+export type ServedTree = {
+  readonly folder: string;
+  readonly uploadBytesPerSecond: number;
+  /** How often agents are to announce; 2 unless given, so that a page shows what goes on. */
+  readonly announceSeconds?: number;
+};
+
 /** A frontend, and agents that know its tree. */
 export type DemoRack = {
   readonly frontend: DemoFrontend;
@@ -42,11 +50,8 @@ const firstNodeAddress = 10;
 const startsAtOnce = 8;
 
 /** Adds a folder as a tree and serves it. Throws DemoError. */
-export async function startDemoFrontend(
-  place: DemoPlace,
-  tree: { readonly folder: string; readonly uploadBytesPerSecond: number },
-): Promise<DemoFrontend> {
-  const config = await writeConfig(place.folder, tree.uploadBytesPerSecond);
+export async function startDemoFrontend(place: DemoPlace, tree: ServedTree): Promise<DemoFrontend> {
+  const config = await writeConfig(place.folder, tree);
   const add = ['tree', 'add', demoTreeName, tree.folder, '-c', config];
   await place.start('scree tree add', add).success();
   const program = place.start('the frontend', ['frontend', '-c', config]);
@@ -83,13 +88,16 @@ export async function startDemoRack(
 }
 
 /** JSON, which is YAML too, so that no path needs quoting of another kind. */
-async function writeConfig(folder: string, upload: number): Promise<string> {
+async function writeConfig(
+  folder: string,
+  { uploadBytesPerSecond: upload, announceSeconds: interval = 2 }: ServedTree,
+): Promise<string> {
   const path = join(folder, 'scree.yaml');
   const listen = '127.0.0.1:0';
   const config = {
     state: join(folder, 'state'),
     http: { listen },
-    tracker: { listen, interval: 2 },
+    tracker: { listen, interval },
     seed: { listen, upload },
     networks: ['127.0.0.0/8'],
   };

@@ -81,6 +81,8 @@ export class DepartedPieces {
 
   #count(counts: Uint16Array, piece: number, change: 1 | -1): void {
     counts[piece] = Math.max(0, (counts[piece] ?? 0) + change);
-    if (change < 0) this.#firstInside = Math.min(this.#firstInside, piece);
+    if (change < 0 && this.isInside(piece)) {
+      this.#firstInside = Math.min(this.#firstInside, piece);
+    }
   }
 }

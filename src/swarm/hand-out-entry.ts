@@ -1,3 +1,4 @@
+import type { Bitfield } from '../protocol/bitfield.ts';
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 
 /** What a seeder knows of one peer that it hands out to. */
@@ -19,8 +20,8 @@ export type Entry = {
    * piece at a time, beside the window, and more and more seldom.
    */
   stalls: number;
-  /** How many pieces it has had and lost. */
-  losses: number;
+  /** What it has had and lost, if anything. */
+  lost: Bitfield | undefined;
   readonly overdueOnTheWay: Set<number>;
   rack: number | undefined;
   /** What it is left to get from its rack though it is overdue, the first such piece. */
@@ -38,7 +39,7 @@ export function createEntry(order: number): Entry {
     overdueDryUntilMs: 0,
     given: 0,
     stalls: 0,
-    losses: 0,
+    lost: undefined,
     overdueOnTheWay: new Set(),
     rack: undefined,
     awaited: undefined,
@@ -68,17 +69,16 @@ export function hasAwaited(entry: Entry, piece: number | undefined, nowMs: numbe
   return entry.awaited !== undefined && nowMs - entry.awaited.sinceMs >= patienceMs;
 }
 
-/** More than any store that is used well; who goes on is heard as often as others are looked at. */
-const mostLosses = 256;
-
 /**
- * It has something new, and may be shown the next piece at once. False: it has lost so much that
- * what it says is no news; by having and losing in turn it would have all pieces looked through.
+ * What of these it has for the first time; with any such it may be shown the next piece at once. By
+ * having and losing the same ones in turn it would have all pieces looked through each time.
  */
-export function noteNews(entry: Entry | undefined): boolean {
-  if (entry === undefined || entry.losses > mostLosses) return false;
-  entry.dryUntilMs = 0;
-  return true;
+export function noteNews(entry: Entry | undefined, pieces: readonly number[]): readonly number[] {
+  if (entry === undefined) return [];
+  const { lost } = entry;
+  const news = lost === undefined ? pieces : pieces.filter((piece) => !lost.has(piece));
+  if (news.length > 0) entry.dryUntilMs = 0;
+  return news;
 }
 
 const firstPauseMs = 500;

@@ -1,4 +1,4 @@
-import type { Bitfield } from '../protocol/bitfield.ts';
+import { Bitfield } from '../protocol/bitfield.ts';
 import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { DepartedPieces } from './departed-pieces.ts';
 import type { Entry } from './hand-out-entry.ts';
@@ -87,17 +87,19 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   /** The peer has these pieces now, from whomever. */
   received(peer: Peer, pieces: readonly number[], nowMs: number): void {
     const entry = this.#entries.get(peer);
-    const isNews = noteNews(entry);
+    for (const piece of noteNews(entry, pieces)) this.#departed.noteSpread(piece, nowMs);
     for (const piece of pieces) {
       this.#departed.held(entry?.rack, piece, 1);
-      if (isNews) this.#departed.noteSpread(piece, nowMs);
       this.confirm(peer, piece, nowMs);
     }
   }
 
   lost(peer: Peer, piece: number): void {
     const entry = this.#entries.get(peer);
-    if (entry !== undefined) entry.losses += 1;
+    if (entry !== undefined) {
+      entry.lost ??= new Bitfield(this.#pieceCount);
+      entry.lost.add(piece);
+    }
     this.#departed.held(entry?.rack, piece, -1);
   }
 

@@ -5,7 +5,7 @@ const notDueMs = Number.POSITIVE_INFINITY;
 const soonMs = 10;
 /** Most hear sooner: news goes along with whatever else is said to them. */
 const laterMs = { shortest: 100, longest: 400 };
-/** While so many come: on a fast line others would have nothing to ask for meanwhile. */
+/** As long as the last so many took: on a fast line others would run out of pieces to ask for. */
 const laterPieces = 32;
 const lostMs = 200;
 /** A frontend that has not given them need not know of pieces sooner: it has many to listen to. */
@@ -22,8 +22,8 @@ type Telling = { told: number; dueAtMs: number };
 
 /**
  * Tells peers of new pieces and of lost ones, many at a time. Of a piece that hardly anybody has a
- * few peers hear soon, others each time, for they wait for it; all else can wait, and goes along
- * with whatever is said to a peer sooner. Nobody is told of what he has himself, but the frontend:
+ * few peers hear soon, others each time, for they wait for it; all else can wait, for 100 to 400 ms,
+ * and goes along with whatever is said to a peer sooner. Nobody is told of what he has himself, but the frontend:
  * it takes the news as the receipt for what it gave.
  */
 export class HaveBatches {
@@ -52,14 +52,14 @@ export class HaveBatches {
 
   add(piece: number, rare: boolean): void {
     const nowMs = this.#clock.nowMs();
-    const laterMs = this.#laterMs(nowMs);
+    const waitMs = this.#noteCame(nowMs);
     const peers = [...this.#peers()];
     // Who comes later is told by a bitfield.
     if (peers.length === 0) return;
     const lacksIt = (peer: Told) => !peer.frontend && !peer.pieces.has(piece);
     const soon = rare ? this.#turnOf(peers.filter(lacksIt)) : undefined;
     for (const peer of peers) {
-      this.#tell(peer, nowMs + delayOf(peer, piece, soon?.has(peer) === true ? soonMs : laterMs));
+      this.#tell(peer, nowMs + delayOf(peer, piece, soon?.has(peer) === true ? soonMs : waitMs));
     }
     this.#news.push(piece);
   }
@@ -105,8 +105,8 @@ export class HaveBatches {
     return new Set(places.flatMap((place) => waiting[place % waiting.length] ?? []));
   }
 
-  /** For how long news may wait, now that one more has come. */
-  #laterMs(nowMs: number): number {
+  /** One more has come: how long news may wait now. */
+  #noteCame(nowMs: number): number {
     this.#cameAtMs.push(nowMs);
     if (this.#cameAtMs.length > laterPieces) this.#cameAtMs.shift();
     const elapsedMs = nowMs - (this.#cameAtMs[0] ?? nowMs);

@@ -27,8 +27,9 @@ const alone = { requests: 4, piecesEach: 16 };
 const inCompany = { requests: 2, piecesEach: 2 };
 
 /**
- * What the installer has waited for too long: it is asked of a second peer, the frontend is told
- * so, and at last it is fetched by HTTP. Where no frontend is in the swarm, what no peer has, or
+ * What the installer has waited for too long: it is asked of a second peer, behind uplinks of one in
+ * the own rack while any there has it, and the frontend is told so. After twice as long it is asked
+ * of whoever has it, and fetched by HTTP. Where no frontend is in the swarm, what no peer has, or
  * only such as do not answer, is fetched by HTTP at once.
  */
 export class LatePieces {
@@ -51,9 +52,10 @@ export class LatePieces {
     // second time would make the line slower.
     const lateMs = requests.overdueMs + requests.arrivalMs(wants.waiting().length);
     this.#overdue = wants.overdue(nowMs, lateMs);
-    requests.tick(this.#overdue);
+    const neglected = wants.overdue(nowMs, lateMs * 2);
+    requests.tick(this.#overdue, neglected);
     if (this.#overdue.length > 0) this.tellSoon();
-    this.#fetch(nowMs, lateMs * 2);
+    this.#fetch(nowMs, neglected);
   }
 
   /** Something new is waited for. */
@@ -80,12 +82,12 @@ export class LatePieces {
     this.#deps.fetcher.close();
   }
 
-  #fetch(nowMs: number, lateMs: number): void {
-    const { fetcher, wants } = this.#deps;
+  #fetch(nowMs: number, neglected: readonly number[]): void {
+    const { fetcher } = this.#deps;
     if (this.#crediblePeers().some((peer) => peer.frontend)) this.#withoutFrontendSinceMs = nowMs;
     this.#withoutFrontend = nowMs - this.#withoutFrontendSinceMs >= nobodyMs;
     if (this.#withoutFrontend) this.#fetchMissing();
-    fetcher.fetch(wants.overdue(nowMs, lateMs), inCompany);
+    fetcher.fetch(neglected, inCompany);
   }
 
   #fetchMissing(): void {

@@ -174,15 +174,16 @@ export class Requests {
     for (const peer of peers) this.fill(peer);
   }
 
-  /** Every 100 ms: what has gone silent, what has waited too long, the last pieces of all. */
-  tick(overdue: readonly number[]): void {
+  /** Every 100 ms: what has gone silent, what has waited too long, or much so, the last of all. */
+  tick(overdue: readonly number[], neglected: readonly number[]): void {
     const now = this.#nowMs();
     this.#paces.measure(now);
     this.#deps.rack.tick();
     this.#latePeers.tick(now);
     this.#giveUpSilent(now);
     for (const piece of overdue) {
-      this.#askAgain(piece, { lateMs: this.overdueMs, isWaitedFor: true });
+      const isOutOfTurn = this.#deps.rack.isNowhere(piece) || neglected.includes(piece);
+      this.#askAgain(piece, this.overdueMs, isOutOfTurn);
     }
     this.#askForLast();
     this.fillAll();
@@ -194,8 +195,7 @@ export class Requests {
     if (missing.length > lastPieces) return;
     const lateMs = Math.max(shortestOverdueMs, this.#pieceMs * 2);
     for (const piece of missing) {
-      if (!demand.isSoon(piece) && !mayReadAhead()) continue;
-      this.#askAgain(piece, { lateMs, isWaitedFor: false });
+      if (demand.isSoon(piece) || mayReadAhead()) this.#askAgain(piece, lateMs, false);
     }
   }
 
@@ -214,18 +214,18 @@ export class Requests {
   }
 
   /** Asks one more peer for a piece that is late, the least burdened that has it. */
-  #askAgain(piece: number, late: { readonly lateMs: number; readonly isWaitedFor: boolean }): void {
+  #askAgain(piece: number, lateMs: number, isOutOfTurn: boolean): void {
     const { downloads, book, rack } = this.#deps;
     const now = this.#nowMs();
     const [first, second] = downloads.of(piece);
     if (book.held.has(piece) || second !== undefined) return;
-    if (first !== undefined && now - first.startedAtMs < late.lateMs) return;
-    const mayImport = (late.isWaitedFor && rack.isNowhere(piece)) || rack.mayImport(piece);
+    if (first !== undefined && now - first.startedAtMs < lateMs) return;
+    const mayImport = isOutOfTurn || rack.mayImport(piece);
     let best: Peer | undefined;
     for (const peer of this.#deps.peers()) {
       if (peer === first?.peer || !this.isCredible(peer) || !peer.pieces.has(piece)) continue;
       if (this.#paces.roomOf(peer) + 1 <= 0) continue;
-      if (!mayImport && rack.isOutside(peer)) continue;
+      if (!mayImport && !peer.frontend && rack.isOutside(peer)) continue;
       if (best === undefined || this.#comesBefore(peer, best)) best = peer;
     }
     if (best !== undefined) this.#start(best, piece, now);

@@ -3,6 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { Bitfield } from '../../src/protocol/bitfield.ts';
 import { maximumWantedRanges } from '../../src/protocol/peer-wire/extensions.ts';
+import { DepartedPieces } from '../../src/swarm/departed-pieces.ts';
 import { HandOut } from '../../src/swarm/hand-out.ts';
 
 const pieceLengthBytes = 65_536;
@@ -493,27 +494,70 @@ test('wants that overlap cost no more than two looks at each piece, urgent ones 
 test('who has and loses in turn has all pieces looked through no more often than others', (t) => {
   const pieceCount = 4_096;
   const { handOut, greedy, counts } = createCounted(pieceCount);
-  const piece = pieceCount - 1;
   let nowMs = 1_000;
-  const toggle = () => {
+  const toggle = (piece: number) => {
     greedy.pieces.remove(piece);
     handOut.lost(greedy, piece);
     greedy.pieces.add(piece);
     handOut.received(greedy, [piece], nowMs);
   };
-  // More than any machine loses whose store is used well.
-  for (let times = 0; times < 1_000; times += 1) toggle();
   handOut.setWants(greedy, [{ firstPiece: 0, count: pieceCount, overdue: false }]);
-  counts.looks = 0;
-  for (; nowMs < 1_100; nowMs += 1) {
-    toggle();
-    handOut.next(nowMs);
+  for (const piece of [0, pieceCount - 1]) {
+    toggle(piece);
+    counts.looks = 0;
+    for (const endMs = nowMs + 100; nowMs < endMs; nowMs += 1) {
+      toggle(piece);
+      handOut.next(nowMs);
+      t.true(handOut.allOut);
+    }
+    // Once in 20 ms, and what the test itself does.
+    const most = 6 * pieceCount + 300;
+    t.true(counts.looks > pieceCount && counts.looks <= most, `${counts.looks} looks`);
   }
-  // Once in 20 ms, and what the test itself does.
-  t.true(
-    counts.looks > pieceCount && counts.looks <= 5 * pieceCount + 300,
-    `${counts.looks} looks`,
-  );
+});
+
+test('that one peer loses a piece which others have does not put it back inside', (t) => {
+  const departed = new DepartedPieces(3);
+  for (const piece of [0, 1, 2]) departed.held(undefined, piece, 1);
+  departed.held(undefined, 0, 1);
+  t.is(departed.firstInside, 3);
+  const looks: number[] = [];
+  const { isInside } = departed;
+  departed.isInside = (piece) => looks.push(piece) > 0 && isInside.call(departed, piece);
+  departed.held(undefined, 0, -1);
+  t.is(departed.firstInside, 3);
+  t.deepEqual(looks, [0], 'only that one is looked at');
+  departed.held(undefined, 0, -1);
+  t.is(departed.firstInside, 0);
+});
+
+test('what is new brings the next piece at once, however much was lost; what was lost before does not', (t) => {
+  const pieceCount = 2_000;
+  const world = createWorld(pieceCount, 2);
+  const { handOut } = world;
+  const [full, small] = [...world.peers];
+  if (full === undefined || small === undefined) throw new Error('expected two peers');
+  for (let piece = 0; piece < pieceCount - 1; piece += 1) give(world, full, piece);
+  handOut.setWants(full, []);
+  const lose = (piece: number) => {
+    small.pieces.remove(piece);
+    handOut.lost(small, piece);
+  };
+  for (let piece = 0; piece < 1_000; piece += 1) {
+    give(world, small, piece);
+    lose(piece);
+  }
+  /** What is shown once it has got a piece, and one is there that nobody has. */
+  const shownAfter = (piece: number) => {
+    world.nowMs += 100;
+    handOut.setWants(small, []);
+    handOut.next(world.nowMs);
+    handOut.setWants(small, [{ firstPiece: pieceCount - 1, count: 1, overdue: false }]);
+    give(world, small, piece);
+    return handOut.next(world.nowMs).length;
+  };
+  t.is(shownAfter(0), 0);
+  t.is(shownAfter(1_500), 1);
 });
 
 test('of forty peers four that have a piece are few, and five are not', (t) => {

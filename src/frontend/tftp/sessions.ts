@@ -74,13 +74,13 @@ export class Sessions {
     return this.#nowMs() - answeredAtMs < echoMs && isSameRequest(before.asked.request, request);
   }
 
-  /** Where the loop was held, the answers that are waited for may have come meanwhile. */
+  /** Where the loop was held, the answers that were waited for until now may have come meanwhile. */
   #tickAfterReading(): void {
-    setImmediate(() => this.#tick());
+    const nowMs = this.#nowMs();
+    setImmediate(() => this.#tick(nowMs));
   }
 
-  #tick(): void {
-    const nowMs = this.#nowMs();
+  #tick(nowMs: number): void {
     for (const session of this.#all) session.tick(nowMs);
   }
 }
