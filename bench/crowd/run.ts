@@ -23,7 +23,7 @@ export async function runCrowd(
   uploadBytesPerSecond: number,
 ): Promise<CrowdRun> {
   const longestSeconds = slackSeconds + (2 * tree.totalSizeBytes) / uploadBytesPerSecond;
-  const signal = AbortSignal.timeout(longestSeconds * 1000);
+  const signal = AbortSignal.timeout(Math.ceil(longestSeconds) * 1000);
   const figures = await inDemoPlace(async (place) => {
     const { folder } = tree;
     const frontend = await startDemoFrontend(place, {
