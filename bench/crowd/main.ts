@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { renderFigures } from '../support/figure-table.ts';
 import { waitUntilQuiet } from '../support/quiet-machine.ts';
+import { reportRuns } from '../support/report-runs.ts';
 import { runBench } from '../support/run-bench.ts';
-import { saveResults, tellProgress } from '../support/save-results.ts';
+import { tellProgress } from '../support/save-results.ts';
 import { makeTree } from '../support/tree.ts';
-import { renderVerdicts } from '../support/verdicts.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';
 import { type CrowdRun, columns, judgeGoals, summarize } from './figures.ts';
 import { type Options, parseOptions, usage } from './options.ts';
@@ -24,15 +24,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const runs = await measureAll(options);
   const medians = renderRuns(summarize(runs));
-  const verdicts = judgeGoals(runs);
-  const goals = renderVerdicts(verdicts);
-  process.stdout.write(`${medians}\n\n${goals}\n`);
-  if (options.save) {
-    const parts = [medians, goals, 'Every run:', renderRuns(runs)];
-    await saveResults({ name, argv, parts, records: runs });
-  }
-  if (options.json) process.stdout.write(`${JSON.stringify({ runs, goals: verdicts })}\n`);
-  return verdicts.every(({ isReached }) => isReached) ? 0 : 1;
+  const tables = { medians, everyRun: renderRuns(runs), verdicts: judgeGoals(runs) };
+  return reportRuns({ name, argv, options, runs, ...tables });
 }
 
 async function measureAll(options: Options): Promise<CrowdRun[]> {

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { renderFigures } from '../support/figure-table.ts';
 import { rackPrograms, requirePrograms } from '../support/programs.ts';
+import { reportRuns } from '../support/report-runs.ts';
 import { runBench } from '../support/run-bench.ts';
-import { saveResults } from '../support/save-results.ts';
 import { makeTree } from '../support/tree.ts';
-import { renderVerdicts } from '../support/verdicts.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';
 import { columns, judgeGoals, type PhaseRun, summarize } from './figures.ts';
 import { type Options, parseOptions, usage } from './options.ts';
@@ -30,15 +29,8 @@ async function main(argv: readonly string[]): Promise<number> {
     columns,
     summarize(runs).map(({ phase, figures }) => ({ names: [phase], figures })),
   );
-  const verdicts = judgeGoals(runs);
-  const goals = renderVerdicts(verdicts);
-  process.stdout.write(`${medians}\n\n${goals}\n`);
-  if (options.save) {
-    const parts = [medians, goals, 'Every run:', renderRuns(runs)];
-    await saveResults({ name, argv, parts, records: runs });
-  }
-  if (options.json) process.stdout.write(`${JSON.stringify({ runs, goals: verdicts })}\n`);
-  return verdicts.every(({ isReached }) => isReached) ? 0 : 1;
+  const tables = { medians, everyRun: renderRuns(runs), verdicts: judgeGoals(runs) };
+  return reportRuns({ name, argv, options, runs, ...tables });
 }
 
 async function measureAll(options: Options): Promise<PhaseRun[]> {
