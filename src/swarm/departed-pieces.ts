@@ -1,3 +1,4 @@
+import type { WantedRange } from '../protocol/peer-wire/extensions.ts';
 import { HandOutRacks } from './hand-out-racks.ts';
 
 /** Before that it is left to its holders, and to what is shown to who has waited for too long. */
@@ -27,6 +28,12 @@ export class DepartedPieces {
       this.#firstInside += 1;
     }
     return this.#firstInside;
+  }
+
+  /** What is taken to be wanted by peers that cannot say so. */
+  everythingInside(): WantedRange[] {
+    const { firstInside: firstPiece } = this;
+    return [{ firstPiece, count: this.#pieceCount - firstPiece, overdue: false }];
   }
 
   /** Nobody has it and it is on its way to nobody. */

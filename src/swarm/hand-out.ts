@@ -165,11 +165,9 @@ export class HandOut<Peer extends { readonly pieces: Bitfield }> {
   }
 
   #choose(peer: Peer, entry: Entry, nowMs: number): number | undefined {
-    const { firstInside: first } = this.#departed;
-    const rest = { firstPiece: first, count: this.#pieceCount - first, overdue: false };
     const options = { rack: entry.rack, peers: this.#entries.size, nowMs };
     const scarcest = new Scarcest(this.#departed, options);
-    for (const range of entry.wants ?? [rest]) {
+    for (const range of entry.wants ?? this.#departed.everythingInside()) {
       for (let piece = range.firstPiece; piece < range.firstPiece + range.count; piece += 1) {
         if (this.#isKnownTo(peer, entry, piece)) continue;
         if (this.#departed.isInside(piece)) return piece;

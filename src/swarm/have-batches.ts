@@ -23,8 +23,8 @@ type Telling = { told: number; dueAtMs: number };
 /**
  * Tells peers of new pieces and of lost ones, many at a time. Of a piece that hardly anybody has a
  * few peers hear soon, others each time, for they wait for it; all else can wait, for 100 to 400 ms,
- * and goes along with whatever is said to a peer sooner. Nobody is told of what he has himself, but the frontend:
- * it takes the news as the receipt for what it gave.
+ * and goes along with whatever is said to a peer sooner. Nobody is told of what he has himself, but
+ * the frontend: it takes the news as the receipt for what it gave.
  */
 export class HaveBatches {
   readonly #peers: () => Iterable<Told>;

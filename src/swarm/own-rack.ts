@@ -37,8 +37,8 @@ const tellMs = 10;
  *    not for a while when that was not needed (see rack-help.ts).
  * 4. Who begins tells the others and the frontend, which then leave it to him for three seconds,
  *    once for each piece.
- * 5. What an installer has waited for too long is imported out of turn, except while a mate holds it or
- *    has claimed it; after twice as long, whatever mates say (see requests.ts, late-pieces.ts).
+ * 5. What an installer has waited for too long is imported out of turn, except while a mate holds it
+ *    or has claimed it; after twice as long, whatever mates say (see requests.ts, late-pieces.ts).
  * 6. Where nobody is outside but the frontend, there is nothing to tell.
  */
 export class OwnRack {

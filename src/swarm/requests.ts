@@ -174,7 +174,7 @@ export class Requests {
     for (const peer of peers) this.fill(peer);
   }
 
-  /** Every 100 ms: what has gone silent, what has waited too long, or much so, the last of all. */
+  /** Every 100 ms; `neglected` is what has been waited for for twice as long as makes it overdue. */
   tick(overdue: readonly number[], neglected: readonly number[]): void {
     const now = this.#nowMs();
     this.#paces.measure(now);
