@@ -20,14 +20,9 @@ import { type Summary, summarize } from './summary.ts';
 
 const benchFolder = join(import.meta.dirname, '..');
 
-await runBench('boot', main);
+await runBench({ name: 'boot', usage, parseOptions }, main);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(options: Options, argv: readonly string[]): Promise<number> {
   const servers = [...dhcpServers, ...tftpServers];
   requirePrograms([
     ...rackPrograms,

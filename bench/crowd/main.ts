@@ -14,14 +14,9 @@ import { runCrowd } from './run.ts';
 
 const name = 'crowd';
 
-await runBench(name, main);
+await runBench({ name, usage, parseOptions }, main);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(options: Options, argv: readonly string[]): Promise<number> {
   const runs = await measureAll(options);
   const medians = renderRuns(summarize(runs));
   const tables = { medians, everyRun: renderRuns(runs), verdicts: judgeGoals(runs) };

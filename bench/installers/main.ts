@@ -13,14 +13,9 @@ import { renderFailures, renderGoals, renderMedians, renderRuns } from './report
 
 const name = 'installers';
 
-await runBench(name, main);
+await runBench({ name, usage, parseOptions }, main);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(options: Options, argv: readonly string[]): Promise<number> {
   const curl = { file: '/usr/bin/curl', debianPackage: 'curl' };
   const needs = options.clients.flatMap((client) => client.needs);
   requirePrograms([...rackPrograms, ...nginxNeeds, curl, ...needs]);

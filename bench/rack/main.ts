@@ -19,14 +19,9 @@ import { renderFailures, renderGoals, renderMedians, renderNamed, renderRuns } f
 
 const benchFolder = join(import.meta.dirname, '..');
 
-await runBench('rack', main);
+await runBench({ name: 'rack', usage, parseOptions }, main);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(options: Options, argv: readonly string[]): Promise<number> {
   const jobs = planJobs(options);
   checkPrograms(jobs.map((job) => job.system));
   const cases = await measureAll(jobs, options);

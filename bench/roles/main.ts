@@ -14,14 +14,9 @@ import { runPhases } from './run.ts';
 
 const name = 'roles';
 
-await runBench(name, main);
+await runBench({ name, usage, parseOptions }, main);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(options: Options, argv: readonly string[]): Promise<number> {
   requirePrograms([...rackPrograms, { file: '/usr/bin/curl', debianPackage: 'curl' }]);
   const runs = await measureAll(options);
   const medians = renderFigures(

@@ -13,14 +13,9 @@ const benchFolder = join(import.meta.dirname, '..');
 /** Of the memory that is free now. */
 const memoryShare = 0.8;
 
-await runBench('simulate', main);
+await runBench({ name: 'simulate', usage, parseOptions }, main);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(options: Options, argv: readonly string[]): Promise<number> {
   const command = ['npm run bench:simulate', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' ');
   const heapMegabytes = Math.floor((process.availableMemory() * memoryShare) / 2 ** 20);
   const runs: Run[] = [];

@@ -8,21 +8,16 @@ import { runBench } from '../support/run-bench.ts';
 import { mediansOf, type Run } from './figures.ts';
 import { judgeGoals } from './goals.ts';
 import { measureRound } from './measure.ts';
-import { parseOptions, usage } from './options.ts';
+import { type Options, parseOptions, usage } from './options.ts';
 import { renderGoals, renderMedians, renderRuns } from './report.ts';
 
 // Announces to the tracker and to opentracker in turns, and says how fast each answers.
 
 const benchFolder = join(import.meta.dirname, '..');
 
-await runBench('tracker', main);
+await runBench({ name: 'tracker', usage, parseOptions }, main);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
-  if (options === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(options: Options, argv: readonly string[]): Promise<number> {
   requirePrograms([{ file: '/usr/bin/opentracker', debianPackage: 'opentracker' }]);
   const runs: Run[] = [];
   for (let round = 0; round < options.runs; round += 1) {
