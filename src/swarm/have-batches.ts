@@ -4,7 +4,7 @@ import type { Peer } from './peer.ts';
 const notDueMs = Number.POSITIVE_INFINITY;
 const soonMs = 10;
 /** Most hear sooner: news goes along with whatever else is said to them. */
-const laterMs = { shortest: 100, longest: 400 };
+const laterMs = { shortest: 100, longest: 800 };
 /** As long as the last so many took: on a fast line others would run out of pieces to ask for. */
 const laterPieces = 32;
 const lostMs = 200;
@@ -22,7 +22,7 @@ type Telling = { told: number; dueAtMs: number };
 
 /**
  * Tells peers of new pieces and of lost ones, many at a time. Of a piece that hardly anybody has a
- * few peers hear soon, others each time, for they wait for it; all else can wait, for 100 to 400 ms,
+ * few peers hear soon, others each time, for they wait for it; all else can wait, for 100 to 800 ms,
  * and goes along with whatever is said to a peer sooner. Nobody is told of what he has himself, but
  * the frontend: it takes the news as the receipt for what it gave.
  */

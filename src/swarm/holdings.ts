@@ -33,7 +33,7 @@ export type HoldingsDeps = {
 };
 
 /** A piece that fewer peers have than this is news to be told at once. */
-const fewCopies = 3;
+const fewCopies = 2;
 
 /** What a node holds: known in the book, kept in the store, told to the peers. */
 export class Holdings {

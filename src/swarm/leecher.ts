@@ -46,7 +46,7 @@ export class Leecher implements PeerOwner {
     this.metainfo = metainfo;
     this.#deps = deps;
     this.#limits = new LiveLimits(metainfo, () => deps.room.shareBytesOf(this));
-    this.#peers = new PeerSet(deps.ownPeerId);
+    this.#peers = new PeerSet(deps.ownPeerId, () => this.#rack.mostPeers);
     this.#demand = new Demand(metainfo.pieceCount, this.#limits.now);
     const buffers = deps.surroundings.buffersFor(metainfo.pieceLengthBytes);
     this.#downloads = new Downloads(metainfo, buffers);
@@ -90,8 +90,8 @@ export class Leecher implements PeerOwner {
     return { ...this.#deps.own, rack: this.#rack.number };
   }
 
-  get peerCount(): number {
-    return this.#peers.size;
+  get peersWanted(): number {
+    return this.#peers.wanted;
   }
 
   get leftBytes(): number {

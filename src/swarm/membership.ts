@@ -34,7 +34,6 @@ export type MembershipOptions = {
 
 const callEveryMs = 500;
 const callsAtOnce = 20;
-const enoughPeers = 55;
 
 /** A node's part in a swarm: announced, connected to those whom the tracker names. */
 export function createMembership(deps: MembershipDeps, options: MembershipOptions) {
@@ -62,7 +61,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   });
 
   const callSome = () => {
-    const room = Math.min(callsAtOnce - calls, enoughPeers - leecher.peerCount - calls);
+    const room = Math.min(callsAtOnce, leecher.peersWanted) - calls;
     for (const address of addresses.take(clock.nowMs(), Math.max(0, room))) void call(address);
   };
 

@@ -23,6 +23,8 @@ const shortestTurnMs = 50;
 const longestTurnMs = 2000;
 /** Two that choose the same piece within it fetch it both, until they hear of each other. */
 const tellMs = 10;
+/** To know more makes more to tell and to hear, and nobody faster; but mates are to know each other. */
+const mostPeers = { alone: 45, amongOthers: 60 };
 
 /**
  * What crosses a rack's uplink crosses it once. Whether this machine imports a piece, that is
@@ -69,6 +71,11 @@ export class OwnRack {
 
   get number(): number | undefined {
     return this.#number;
+  }
+
+  /** How many to be connected with. */
+  get mostPeers(): number {
+    return this.#isAlone ? mostPeers.alone : mostPeers.amongOthers;
   }
 
   /** Grows whenever a piece may be imported that could not be before. */

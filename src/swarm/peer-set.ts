@@ -4,21 +4,29 @@ import type { PeerConnection } from './peer-connection.ts';
 const mostOfOneHost = 8;
 /** Whom we call ourselves is wanted more than whoever calls. */
 const roomForOwnCalls = 4;
+/** Where a node has called as many as it wants, so many more may call it. */
+const roomForCallers = 5;
 
 /** The peers of one torrent: one connection to each, not too many, few of them from one machine. */
 export class PeerSet implements Iterable<Peer> {
   readonly #ownId: string;
-  readonly #most: number;
+  readonly #most: () => number;
   readonly #byKey = new Map<string, Peer>();
   readonly #ofHost = new Map<string, number>();
 
-  constructor(ownId: string, most = 60) {
+  /** `most`: how many there may be, now. */
+  constructor(ownId: string, most: () => number) {
     this.#ownId = ownId;
     this.#most = most;
   }
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /** How many more are to be called; negative: there are enough. */
+  get wanted(): number {
+    return this.#most() - roomForCallers - this.#byKey.size;
   }
 
   [Symbol.iterator](): Iterator<Peer> {
@@ -61,7 +69,7 @@ export class PeerSet implements Iterable<Peer> {
     const host = hostOf(address);
     const isCrowd = (this.#ofHost.get(host) ?? 0) >= mostOfOneHost;
     if (isCrowd && !isShared(host)) return false;
-    return this.#byKey.size < this.#most + (outgoing ? roomForOwnCalls : 0);
+    return this.#byKey.size < this.#most() + (outgoing ? roomForOwnCalls : 0);
   }
 
   #count(peer: Peer, change: 1 | -1): void {

@@ -38,7 +38,7 @@ export class Seeder implements PeerOwner {
   readonly metainfo: Metainfo;
   readonly #deps: SeederDeps;
   /** It calls nobody, so that it cannot meet itself. */
-  readonly #peers = new PeerSet('', mostPeers);
+  readonly #peers = new PeerSet('', () => mostPeers);
   readonly #opened = new Set<Peer>();
   /** Peers that have not said yet who they are, and since when. */
   readonly #unknown = new Map<Peer, number>();

@@ -61,11 +61,11 @@ test('of a rare piece one in twelve hears soon and the rest later, of a common o
   }
 });
 
-test('news waits while 32 pieces come, for 100 ms at least and 400 at most', async (t) => {
+test('news waits while 32 pieces come, for 100 ms at least and 800 at most', async (t) => {
   for (const [everyMs, waitsMs] of [
     [1, 100],
     [8, 31 * 8],
-    [50, 400],
+    [50, 800],
   ] as const) {
     const { time, take, letters, run } = createNews(1);
     const [heard = []] = letters;

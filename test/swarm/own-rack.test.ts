@@ -53,6 +53,17 @@ test('as long as nobody knows where this machine is, everybody is inside', (t) =
   t.deepEqual(told, []);
 });
 
+test('one rack needs fewer connections than one of several, whose machines are to know each other', async (t) => {
+  const alone = openRack({ mate: 1, other: 1, frontend: undefined });
+  alone.rack.settle(1);
+  await alone.pass(100);
+  const amongOthers = openRack({ mate: 1, far: 2, frontend: undefined });
+  const unsettled = amongOthers.rack.mostPeers;
+  amongOthers.rack.settle(1);
+  await amongOthers.pass(100);
+  t.deepEqual([unsettled, alone.rack.mostPeers, amongOthers.rack.mostPeers], [45, 45, 60]);
+});
+
 test('what a mate holds is not fetched from outside, until no mate holds it any more', (t) => {
   const { rack, of, has } = openRack({ mate: 1, far: 2 });
   has('mate', 3);
