@@ -8,6 +8,7 @@ const laterMs = { shortest: 100, longest: 800 };
 /** As long as the last so many took: on a fast line others would run out of pieces to ask for. */
 const laterPieces = 32;
 const lostMs = 200;
+const remindMs = 400;
 /** A frontend that has not given them need not know of pieces sooner: it has many to listen to. */
 const frontendMs = 1000;
 /** Of those who lack a rare piece so many hear soon, in turn: each message wakes a process. */
@@ -80,7 +81,7 @@ export class HaveBatches {
   remind(peer: Told, piece: number): void {
     const missed = this.#missed.get(peer) ?? new Set();
     this.#missed.set(peer, missed.add(piece));
-    this.#tell(peer, this.#clock.nowMs() + laterMs.longest);
+    this.#tell(peer, this.#clock.nowMs() + remindMs);
   }
 
   /** Something goes to the peer anyway: what it was to be told later is not another message then. */

@@ -32,7 +32,7 @@ export type HoldingsDeps = {
   readonly clock?: Clock;
 };
 
-/** A piece that fewer peers have than this is news to be told at once. */
+/** A piece that fewer peers have than this, the frontend counted, is news to be told at once. */
 const fewCopies = 2;
 
 /** What a node holds: known in the book, kept in the store, told to the peers. */

@@ -23,7 +23,7 @@ const shortestTurnMs = 50;
 const longestTurnMs = 2000;
 /** Two that choose the same piece within it fetch it both, until they hear of each other. */
 const tellMs = 10;
-/** To know more makes more to tell and to hear, and nobody faster; but mates are to know each other. */
+/** Above some 40, more are only more to tell and to hear; among other racks mates need each other. */
 const mostPeers = { alone: 45, amongOthers: 60 };
 
 /**
@@ -50,6 +50,8 @@ export class OwnRack {
   /** They cannot be asked for anything, or have lately given nothing. */
   readonly #untrusted = new WeakSet<RackPeer>();
   #isAlone = true;
+  /** Somebody has said that he is in another rack. */
+  #hasMetOthers = false;
   /** How many mates hold each piece. */
   readonly #copies: Uint16Array;
   readonly #claims: RackClaims<RackPeer>;
@@ -73,9 +75,9 @@ export class OwnRack {
     return this.#number;
   }
 
-  /** How many to be connected with. */
+  /** How many peers to have at most; it never falls. */
   get mostPeers(): number {
-    return this.#isAlone ? mostPeers.alone : mostPeers.amongOthers;
+    return this.#hasMetOthers ? mostPeers.amongOthers : mostPeers.alone;
   }
 
   /** Grows whenever a piece may be imported that could not be before. */
@@ -93,7 +95,9 @@ export class OwnRack {
 
   /** The peer has said where it is. */
   place(peer: RackPeer): void {
-    const isThere = this.#number !== undefined && peer.extended?.rack === this.#number;
+    const theirs = peer.extended?.rack;
+    const isThere = this.#number !== undefined && theirs === this.#number;
+    if (this.#number !== undefined && theirs !== undefined && !isThere) this.#hasMetOthers = true;
     const isMate = isThere && !this.#untrusted.has(peer);
     if (isMate === this.#mates.has(peer)) return;
     if (!isMate) return this.gone(peer);

@@ -24,7 +24,7 @@ export class PeerSet implements Iterable<Peer> {
     return this.#byKey.size;
   }
 
-  /** How many more are to be called; negative: there are enough. */
+  /** How many more are to be called, calls under way not counted; negative: there are enough. */
   get wanted(): number {
     return this.#most() - roomForCallers - this.#byKey.size;
   }

@@ -146,12 +146,12 @@ test('a frontend that comes back is found by a node that has more than enough pe
     callAsPeer(t, at, { infohash: metainfo.infohash, from: `127.0.3.${index + 1}` });
   }
   await until('the others are there', () => swarm.status().peers.length >= 45);
+  t.true(swarm.status().peers.length < 50, 'a node of one rack has no more');
   const port = rack.frontend?.host.port ?? 0;
   await rack.frontend?.host.close();
   await until('it is gone', () => frontends() === 0);
   await rack.startFrontend(source, port);
   await until('it is found again', () => frontends() === 1, 30_000);
-  t.is(frontends(), 1);
 });
 
 test('a frontend whose file changed gives an error instead of bytes, and the rest all the same', async (t) => {

@@ -54,14 +54,19 @@ test('as long as nobody knows where this machine is, everybody is inside', (t) =
 });
 
 test('one rack needs fewer connections than one of several, whose machines are to know each other', async (t) => {
-  const alone = openRack({ mate: 1, other: 1, frontend: undefined });
+  const alone = openRack({ mate: 1, unknown: undefined, frontend: undefined });
   alone.rack.settle(1);
+  // Who has much and has given nothing counts as outside, but is in no other rack for that.
+  alone.rack.trust(alone.of('mate'), false);
   await alone.pass(100);
-  const amongOthers = openRack({ mate: 1, far: 2, frontend: undefined });
-  const unsettled = amongOthers.rack.mostPeers;
-  amongOthers.rack.settle(1);
-  await amongOthers.pass(100);
-  t.deepEqual([unsettled, alone.rack.mostPeers, amongOthers.rack.mostPeers], [45, 45, 60]);
+  t.true(alone.rack.isOutside(alone.of('mate')));
+  const among = openRack({ mate: 1, far: 2, frontend: undefined });
+  await among.pass(100);
+  const before = among.rack.mostPeers;
+  among.rack.settle(1);
+  t.deepEqual([before, among.rack.mostPeers, alone.rack.mostPeers], [45, 60, 45]);
+  among.rack.gone(among.of('far'));
+  t.is(among.rack.mostPeers, 60, 'it never falls');
 });
 
 test('what a mate holds is not fetched from outside, until no mate holds it any more', (t) => {
