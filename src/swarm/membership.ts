@@ -104,7 +104,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     report,
     onAnswer: ({ peers, rack }) => {
       if (rack !== undefined) leecher.setRack(rack);
-      addresses.add(fromBothEnds(peers));
+      addresses.add(peers);
       if (!closed) callSome();
     },
     log: deps.log,
@@ -120,11 +120,4 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       leecher.close();
     },
   };
-}
-
-/** Trackers of ours name the own rack first, others last: of those some are to be met early, too. */
-function fromBothEnds<Item>(items: readonly Item[]): Item[] {
-  const half = Math.ceil(items.length / 2);
-  const back = items.slice(half).reverse();
-  return items.slice(0, half).flatMap((item, at) => [item, ...back.slice(at, at + 1)]);
 }
