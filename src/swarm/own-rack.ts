@@ -95,9 +95,10 @@ export class OwnRack {
 
   /** The peer has said where it is. */
   place(peer: RackPeer): void {
+    if (this.#number === undefined) return;
     const theirs = peer.extended?.rack;
-    const isThere = this.#number !== undefined && theirs === this.#number;
-    if (this.#number !== undefined && theirs !== undefined && !isThere) this.#hasMetOthers = true;
+    const isThere = theirs === this.#number;
+    if (theirs !== undefined && !isThere) this.#hasMetOthers = true;
     const isMate = isThere && !this.#untrusted.has(peer);
     if (isMate === this.#mates.has(peer)) return;
     if (!isMate) return this.gone(peer);
