@@ -27,7 +27,8 @@ export type PickerState = {
   readonly random: () => number;
 };
 
-const longestScan = 2048;
+/** After so many pieces the rarest of them will do, if there is one. */
+const longScan = 2048;
 
 /** Undefined: this peer has nothing that is wanted now. */
 export function choosePiece(state: PickerState, offered: Bitfield): number | undefined {
@@ -120,9 +121,13 @@ function chooseRarest(
     }
   };
   const start = Math.floor(state.random() * total);
-  const count = Math.min(total, longestScan);
+  const count = Math.min(total, longScan);
+  const wrapped = Math.max(0, start + count - total);
   visit(ranges, { start, end: Math.min(total, start + count) }, consider);
-  visit(ranges, { start: 0, end: start + count - total }, consider);
+  visit(ranges, { start: 0, end: wrapped }, consider);
+  if (best !== undefined) return best;
+  visit(ranges, { start: start + count, end: total }, consider);
+  visit(ranges, { start: wrapped, end: start }, consider);
   return best;
 }
 

@@ -153,3 +153,24 @@ test('a wide window is searched from anywhere in it, and still only inside it', 
     t.true(piece !== undefined && piece >= 1 && piece < 9000, `${piece}`);
   }
 });
+
+test('the only open piece of a wide window is found from anywhere in it', (t) => {
+  const wide = 10_000;
+  const demand = new Demand(wide, { urgentPieces: 1, soonPieces: 9000, aheadPieces: 10 });
+  demand.open({ first: 0, end: 9000 });
+  const offered = new Bitfield(wide);
+  offered.addAll();
+  for (const only of [1, 2047, 2048, 4500, 8999]) {
+    for (const random of [0, 0.1, 0.5, 0.9, 0.999_999]) {
+      const state: PickerState = {
+        demand,
+        held: new Bitfield(wide),
+        availability: new Uint16Array(wide).fill(1),
+        isInFlight: (piece) => piece !== only,
+        mayReadAhead: () => true,
+        random: () => random,
+      };
+      t.is(choosePiece(state, offered), only, `from ${random}`);
+    }
+  }
+});
