@@ -12,7 +12,7 @@ export type PacesDeps = {
 
 const leastPerPeer = 1;
 const leastPerFrontend = 8;
-const mostPerPeer = 64;
+const mostPerPeer = 128;
 /**
  * What a peer is asked for beforehand waits at its door behind what others were promised: the more, the
  * later a piece is here that has just left the frontend.

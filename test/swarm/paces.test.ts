@@ -55,8 +55,8 @@ test('that it answers quickly counts for eight pieces, or twice what its rate is
   t.is(many.room(), 40, '100 pieces a second are worth 20');
 });
 
-test('no more than 64 pieces are asked of one peer', (t) => {
+test('no more than 128 pieces are asked of one peer', (t) => {
   const { room, comes } = createAsker();
   for (let turn = 0; turn < 40; turn += 1) comes(1000, 5);
-  t.is(room(), 64);
+  t.is(room(), 128);
 });
