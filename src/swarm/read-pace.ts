@@ -8,16 +8,16 @@ const openingBytes = 1024 * 1024;
 const openingReadBytes = 16 * 1024;
 
 const resting = new Set<Socket>();
-let restedAtMs = Number.NEGATIVE_INFINITY;
-let arrivedBytes = 0;
+let restBeganAtMs = Number.NEGATIVE_INFINITY;
+let readSinceBytes = 0;
 
 /**
  * Called after each read. On a network that is slower than this machine every packet would wake
- * the process for 1,448 bytes; a read that brought little is therefore followed by a rest until the
- * next beat, in which the kernel collects. Full reads are not: there the network is the faster one.
+ * the process for 1,448 bytes; a read that brought little is therefore followed by a rest, in which
+ * the kernel collects. Full reads are not: there the network is the faster one.
  */
 export function restAfterRead(socket: Socket, readBytes: number): void {
-  arrivedBytes += readBytes;
+  readSinceBytes += readBytes;
   if (readBytes >= fullReadBytes) return;
   if (readBytes >= openingReadBytes && socket.bytesRead < openingBytes) return;
   const reading = readingOf(socket);
@@ -28,20 +28,21 @@ export function restAfterRead(socket: Socket, readBytes: number): void {
 }
 
 /**
- * For how long nothing is read where so much came in over so long, over all connections: until the
- * next beat, or on a fast line until about one full read has come. Who does not read does not
- * acknowledge either, and a sender stops when it has sent what it trusts the network with.
+ * For how long nothing is read where so much was read in so long, over all connections: until the
+ * next beat, or above 70 Mbit/s until about one full read has come. Who does not read hardly
+ * acknowledges, and a sender stops when it has sent what it trusts the network with.
  */
-export function restMs(broughtBytes: number, inMs: number): number {
-  const fullReadMs = (fullReadBytes / broughtBytes) * inMs;
+export function restMs(readBytes: number, inMs: number): number {
+  const fullReadMs = (fullReadBytes / readBytes) * inMs;
   return fullReadMs < beatMs / 2 ? fullReadMs : beatMs;
 }
 
 function beginRest(): void {
   const nowMs = performance.now();
-  const forMs = restMs(arrivedBytes, nowMs - restedAtMs);
-  restedAtMs = nowMs;
-  arrivedBytes = 0;
+  const forMs = restMs(readSinceBytes, nowMs - restBeganAtMs);
+  restBeganAtMs = nowMs;
+  readSinceBytes = 0;
+  // The runtime cuts fractions off, down to 1 ms: rather too short than too long.
   if (forMs < beatMs) setTimeout(endRest, forMs);
   else atBeat(0, endRest);
 }

@@ -13,8 +13,8 @@ export type Inbox = {
 /**
  * When a process reads what has come in: as in the swarm's read-pace.ts, a connection that had
  * little is left alone until the next beat, when all that rest are read together. The first read
- * sets the beat: each process has its own. That a rest is shorter on a fast line is not modelled: it
- * is for a sender's window, and there is none here.
+ * sets the beat: each process has its own. That a rest is shorter on a fast line is not modelled:
+ * here what comes is acknowledged at once, read or not.
  */
 export class Reading {
   readonly #time: VirtualTime;
